@@ -1,0 +1,301 @@
+use dayu_base::{Instant, Origin};
+use serde::{Deserialize, Serialize};
+
+/// The layers of a dataset that hold objects (names as in `dataset.toml`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    /// 积水点
+    WaterloggingPoints,
+    /// 下穿
+    Underpasses,
+    /// 地下空间
+    UndergroundSpaces,
+    /// 地铁口
+    MetroEntrances,
+    /// 泵站
+    Pumps,
+    /// 闸
+    Gates,
+    /// 排口
+    Outfalls,
+    /// 移动泵车
+    MobilePumps,
+    /// 河道
+    Rivers,
+    /// 测站
+    Gauges,
+    /// 边坡/地灾点
+    Slopes,
+    /// 危旧房
+    OldHouses,
+    /// 工棚
+    WorkSheds,
+    /// 学校、医院、养老、景区等单位
+    Institutions,
+    /// 避灾安置场所
+    Shelters,
+    /// 道路
+    Roads,
+    /// 人口
+    Population,
+    /// 队伍
+    Forces,
+    /// 物资
+    Stores,
+}
+
+impl Layer {
+    /// All layers, in the order of products.
+    pub const ALL: [Self; 19] = [
+        Self::WaterloggingPoints,
+        Self::Underpasses,
+        Self::UndergroundSpaces,
+        Self::MetroEntrances,
+        Self::Pumps,
+        Self::Gates,
+        Self::Outfalls,
+        Self::MobilePumps,
+        Self::Rivers,
+        Self::Gauges,
+        Self::Slopes,
+        Self::OldHouses,
+        Self::WorkSheds,
+        Self::Institutions,
+        Self::Shelters,
+        Self::Roads,
+        Self::Population,
+        Self::Forces,
+        Self::Stores,
+    ];
+    /// Name in `dataset.toml`, files and tables.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::WaterloggingPoints => "waterlogging_points",
+            Self::Underpasses => "underpasses",
+            Self::UndergroundSpaces => "underground_spaces",
+            Self::MetroEntrances => "metro_entrances",
+            Self::Pumps => "pumps",
+            Self::Gates => "gates",
+            Self::Outfalls => "outfalls",
+            Self::MobilePumps => "mobile_pumps",
+            Self::Rivers => "rivers",
+            Self::Gauges => "gauges",
+            Self::Slopes => "slopes",
+            Self::OldHouses => "old_houses",
+            Self::WorkSheds => "work_sheds",
+            Self::Institutions => "institutions",
+            Self::Shelters => "shelters",
+            Self::Roads => "roads",
+            Self::Population => "population",
+            Self::Forces => "forces",
+            Self::Stores => "stores",
+        }
+    }
+    /// The layer with that name.
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|l| l.id() == id)
+    }
+    /// Chinese name on products.
+    pub fn zh(self) -> &'static str {
+        match self {
+            Self::WaterloggingPoints => "积水点",
+            Self::Underpasses => "下穿通道",
+            Self::UndergroundSpaces => "地下空间",
+            Self::MetroEntrances => "地铁口",
+            Self::Pumps => "泵站",
+            Self::Gates => "水闸",
+            Self::Outfalls => "排口",
+            Self::MobilePumps => "移动泵车",
+            Self::Rivers => "河道",
+            Self::Gauges => "测站",
+            Self::Slopes => "边坡/地灾点",
+            Self::OldHouses => "危旧房",
+            Self::WorkSheds => "工棚",
+            Self::Institutions => "重点单位",
+            Self::Shelters => "避灾安置场所",
+            Self::Roads => "道路",
+            Self::Population => "人口",
+            Self::Forces => "队伍",
+            Self::Stores => "物资",
+        }
+    }
+}
+
+/// What is known of an object beyond its name and place. `None` is unknown, never zero. CSV columns and vector fields carry
+/// the same names as the fields here.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Details {
+    /// 积水点 with its 一点一方案
+    WaterloggingPoint {
+        /// road | underpass | compound | …
+        site: Option<String>,
+        /// alarm depth 预警, m
+        warn_depth_m: Option<f64>,
+        /// closure depth 封控, m
+        close_depth_m: Option<f64>,
+        /// deepest on record, m
+        historic_max_depth_m: Option<f64>,
+        /// date or event of that record
+        historic_event: Option<String>,
+        /// number of the 一点一方案
+        plan_document: Option<String>,
+        /// crew, equipment, who closes, detour, from the 一点一方案
+        crew: Option<String>,
+        /// equipment placed there
+        equipment: Option<String>,
+        /// who closes the road
+        closure_executor: Option<String>,
+        /// detour
+        detour: Option<String>,
+    },
+    /// 下穿通道
+    Underpass {
+        /// alarm depth, m
+        warn_depth_m: Option<f64>,
+        /// closure depth, m
+        close_depth_m: Option<f64>,
+        /// who closes it
+        closure_executor: Option<String>,
+    },
+    /// 地下空间
+    UndergroundSpace {
+        /// height of the entrance sill above the ground, m
+        sill_height_m: Option<f64>,
+        /// people inside at most
+        people: Option<u64>,
+    },
+    /// 地铁口
+    MetroEntrance {
+        /// station
+        station: Option<String>,
+        /// height of the sill above the ground, m
+        sill_height_m: Option<f64>,
+        /// flood board at hand
+        barrier: Option<bool>,
+    },
+    /// 泵站, 排口, 移动泵车: takes water off the surface
+    Drain {
+        /// rated flow, m³/s
+        capacity_m3_s: Option<f64>,
+        /// running | standby | fault
+        state: Option<String>,
+        /// grid | grid+diesel | …
+        power: Option<String>,
+    },
+    /// 水闸
+    Gate {
+        /// open | shut
+        state: Option<String>,
+        /// river
+        river: Option<String>,
+    },
+    /// 边坡/地灾点
+    Slope {
+        /// cut slope 边坡 | geohazard point 地灾点
+        site: Option<String>,
+        /// class 1–3 (一二三级)
+        class: Option<u8>,
+        /// people under it
+        people_below: Option<u64>,
+        /// households under it
+        households_below: Option<u64>,
+        /// has instruments
+        monitored: Option<bool>,
+        /// failed before
+        past_failure: Option<bool>,
+    },
+    /// 危旧房
+    OldHouse {
+        /// C | D
+        grade: Option<String>,
+        /// residents
+        people: Option<u64>,
+        /// of them needing help
+        vulnerable: Option<u64>,
+    },
+    /// 工棚
+    WorkShed {
+        /// workers sleeping there
+        people: Option<u64>,
+        /// in or beside water (涉水在建)
+        in_water: Option<bool>,
+    },
+    /// 重点单位
+    Institution {
+        /// school | hospital | care_home | scenic | …
+        site: Option<String>,
+        /// people
+        people: Option<u64>,
+        /// of them needing help
+        vulnerable: Option<u64>,
+    },
+    /// 避灾安置场所
+    Shelter {
+        /// 县级 | 乡级 | 村级 (or Ⅰ, Ⅱ, Ⅲ, 社区, 临时)
+        grade: Option<String>,
+        /// 规范化
+        standardised: Option<bool>,
+        /// beds
+        capacity_people: Option<u64>,
+        /// usable area, m²
+        usable_area_m2: Option<f64>,
+        /// open | standby | closed
+        state: Option<String>,
+        /// video
+        video_id: Option<String>,
+    },
+    /// 道路 (a line)
+    Road {
+        /// OpenStreetMap class or the like
+        class: Option<String>,
+        /// carried by a bridge
+        bridge: Option<bool>,
+        /// in a tunnel
+        tunnel: Option<bool>,
+        /// cars one way only
+        one_way: Option<bool>,
+    },
+    /// 人口 (a block's centre or a cell)
+    Population {
+        /// residents
+        people: Option<u64>,
+        /// of them needing help
+        vulnerable: Option<u64>,
+        /// households
+        households: Option<u64>,
+    },
+    /// 测站, 河道, 队伍, 物资: shown and queried; no rule of their own yet
+    Other {
+        /// kind of station, team, store
+        site: Option<String>,
+        /// size, number or capacity with its unit
+        amount: Option<String>,
+    },
+}
+
+/// One object of a register.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asset {
+    /// unique over all layers
+    pub id: String,
+    /// its layer
+    pub layer: Layer,
+    /// name as people know it
+    pub name: String,
+    /// representative point, m, dataset CRS
+    pub x_m: f64,
+    /// representative point, m, dataset CRS
+    pub y_m: f64,
+    /// line or polygon, when it is no point (m, dataset CRS)
+    pub geometry: Option<geo::Geometry<f64>>,
+    /// code of the smallest region (网格) that holds it
+    pub region: Option<String>,
+    /// real or constructed
+    pub origin: Origin,
+    /// when the record was last true
+    pub data_time: Option<Instant>,
+    /// the rest
+    pub details: Details,
+}

@@ -1,0 +1,24 @@
+//! The package of one response level as a document model: 一张图, 一张单, 一张表, before any file format. Pure.
+
+mod header;
+mod list;
+mod map;
+mod table;
+
+pub use header::{Header, InputLine, PlanLine, SourceLine};
+pub use list::{ActionItem, ListProduct, RiskItem, TransferLine};
+pub use map::{FeatureShape, MapFeature, MapLayer, MapProduct};
+pub use table::{Cell, Column, ColumnKind, Row, TableProduct};
+
+/// Everything one level hands to the writers.
+#[derive(Clone, Debug)]
+pub struct Package {
+    /// who, what, when, from what
+    pub header: Header,
+    /// 识别一张图
+    pub map: MapProduct,
+    /// 研判一张单
+    pub list: ListProduct,
+    /// 管控一张表
+    pub table: TableProduct,
+}

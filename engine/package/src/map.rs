@@ -1,0 +1,64 @@
+use dayu_base::{RiskColour, Text};
+use dayu_terrain::Raster;
+
+/// Shape of a feature, m, dataset CRS.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FeatureShape {
+    /// point
+    Point(f64, f64),
+    /// lines
+    Lines(geo::MultiLineString<f64>),
+    /// polygons
+    Polygons(geo::MultiPolygon<f64>),
+}
+
+/// One feature. `fields` follow the order of the layer's columns; `null` = unknown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MapFeature {
+    /// same id in list and table
+    pub object_id: String,
+    /// name
+    pub name: String,
+    /// shape
+    pub shape: FeatureShape,
+    /// colour class
+    pub colour: RiskColour,
+    /// text drawn beside it on the sheet (short), when it deserves one
+    pub label: Option<String>,
+    /// attribute values, same length and order as the layer's `columns`
+    pub fields: Vec<serde_json::Value>,
+}
+
+/// A layer of the map, bottom first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MapLayer {
+    /// machine name (ASCII), table name in the GeoPackage
+    pub id: String,
+    /// title in the legend
+    pub title: Text,
+    /// (machine key, 中文 heading)
+    pub columns: Vec<(String, Text)>,
+    /// symbol: `circle` | `square` | `triangle` | `diamond` | `cross` | `house` | `line` | `fill` | `outline`
+    pub symbol: String,
+    /// drawn on the sheet by default at this level
+    pub visible: bool,
+    /// features sorted by object_id
+    pub features: Vec<MapFeature>,
+}
+
+/// 识别一张图: vector layers and rasters.
+#[derive(Clone, Debug)]
+pub struct MapProduct {
+    /// bottom first
+    pub layers: Vec<MapLayer>,
+    /// bed elevation, m (for hillshade); NaN outside
+    pub elevation_m: Raster<f64>,
+    /// deepest water, m; NaN = masked
+    pub max_depth_m: Raster<f64>,
+    /// ARR class 0–6; 255 = masked
+    pub max_hazard: Raster<u8>,
+    /// permanent water (rivers, lakes) for the base map
+    pub water: Option<geo::MultiPolygon<f64>>,
+    /// outline of the district
+    pub outline: Option<geo::MultiPolygon<f64>>,
+}
