@@ -1,3 +1,5 @@
+//! What is asked and what is answered, without any road or file.
+
 /// Which optimum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Policy {
@@ -62,9 +64,16 @@ pub struct Unplaced {
     pub reason: String,
 }
 
-/// Duals of the optimum (format and meaning of shared/benchmarks/evac: u ≤ 10⁸, w ≥ 0, u − w ≤ cost).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Metres that one unplaced person weighs in the proven value: 10⁸ × unplaced + person-metres.
+pub const UNPLACED_M: i64 = 100_000_000;
+
+/// Duals of the optimum: u ≤ penalty, w ≥ 0, u − w ≤ cost on every arc. By weak duality Σ people·u − Σ capacity·w is a lower
+/// bound of penalty × unplaced + person-metres for every plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
+    /// Weight of one unplaced person in this proof, m. It is [`UNPLACED_M`] unless trips are so long that this weight would not
+    /// put the fewest unplaced first; then it is larger.
+    pub penalty_m: i64,
     /// per demand
     pub u: Vec<i64>,
     /// per shelter
@@ -86,8 +95,20 @@ pub struct AssignmentOutcome {
     pub person_metres: u128,
     /// longest trip used, m
     pub longest_m: u64,
-    /// of 10⁸ × unplaced + person_metres, from the certificate
+    /// of 10⁸ × unplaced + person_metres, from the certificate (over the plans with the fewest unplaced)
     pub lower_bound: i128,
     /// proof
     pub certificate: Certificate,
+}
+
+impl AssignmentOutcome {
+    /// 10⁸ × unplaced + person-metres: the value whose least possible figure is `lower_bound`.
+    pub fn value(&self) -> i128 {
+        i128::from(self.people - self.placed) * i128::from(UNPLACED_M) + self.person_metres.cast_signed()
+    }
+
+    /// Value less lower bound; 0 means proven optimal.
+    pub fn gap(&self) -> i128 {
+        self.value() - self.lower_bound
+    }
 }

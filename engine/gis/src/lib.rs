@@ -1,1 +1,27 @@
-//! dayu-gis
+//! The only room that speaks to GDAL: rasters, vectors and coordinate systems in and out.
+//!
+//! Coordinates handed out are `(x, y)` = (east, north) or (longitude, latitude), whatever axis order an authority
+//! prescribes. Everything that is wrong with a file comes back as a [`dayu_base::Finding`] that names file, place and
+//! mend; nothing is guessed silently and nothing half-written is left under the final name.
+
+mod cog;
+mod crs;
+mod fault;
+mod geojson;
+mod geopackage;
+mod osm;
+mod raster;
+mod sampling;
+mod shapefile;
+mod vector;
+
+pub use cog::{CogOptions, CogType, Overview, write_cog, write_cog_with};
+pub use crs::{CrsFacts, LOCAL_METRES, Transformer, describe_crs};
+pub use geopackage::{FieldKind, GeometryKind, LayerStyle, OutFeature, OutLayer, Value, write_geopackage};
+pub use raster::{ReadRaster, Sampling, read_raster};
+pub use vector::{VectorFeature, VectorFormat, VectorLayer, list_layers, read_vector, write_vector};
+
+/// Release of the GDAL library in use, such as `3.6.2`.
+pub fn gdal_version() -> String {
+    gdal::version::VersionInfo::release_name()
+}

@@ -1,13 +1,15 @@
 //! The package of one response level as a document model: 一张图, 一张单, 一张表, before any file format. Pure.
 
+mod compose_map;
 mod header;
 mod list;
 mod map;
 mod table;
 
+pub use compose_map::{MapInput, RouteLine, TrackPoint, compose_map};
 pub use header::{Header, InputLine, PlanLine, SourceLine};
 pub use list::{ActionItem, ListProduct, RiskItem, TransferLine};
-pub use map::{FeatureShape, MapFeature, MapLayer, MapProduct};
+pub use map::{FeatureShape, MapFact, MapFeature, MapLayer, MapProduct};
 pub use table::{Cell, Column, ColumnKind, Row, TableProduct};
 
 /// Everything one level hands to the writers.

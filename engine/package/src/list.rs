@@ -39,8 +39,10 @@ pub struct ActionItem {
     pub clause: String,
     /// mark
     pub mark: Mark,
-    /// objects it covers
+    /// objects it covers; empty = whole district
     pub object_ids: Vec<String>,
+    /// the same in words, shortened: 天目山路、古墩路等 18 处; 全区
+    pub places: String,
 }
 
 /// Transfer by category.
@@ -71,8 +73,12 @@ pub struct ListProduct {
     pub sheet: String,
     /// e.g. 西防指〔复盘〕Ⅱ-01号
     pub number: String,
+    /// date and hour of issue (= `as_of`), printed
+    pub issued: String,
     /// title line
     pub title: Text,
+    /// opening paragraph: what this sheet rests on, who decides
+    pub basis: Text,
     /// issuer
     pub issuer: String,
     /// 主送
@@ -99,6 +105,8 @@ pub struct ListProduct {
     pub feedback: Vec<Text>,
     /// what is not known
     pub unknowns: Vec<Text>,
+    /// assumptions, limits and marks that must be printed
+    pub notes: Vec<Text>,
     /// SMS texts: (to whom, text)
     pub messages: Vec<(String, String)>,
 }

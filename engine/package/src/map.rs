@@ -46,9 +46,20 @@ pub struct MapLayer {
     pub features: Vec<MapFeature>,
 }
 
+/// One line of the panel beside the map: what is known of rain, storm or sea, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MapFact {
+    /// e.g. 最大1小时雨量
+    pub title: Text,
+    /// e.g. 点最大 95.3 mm，面 61.0 mm
+    pub value: String,
+}
+
 /// 识别一张图: vector layers and rasters.
 #[derive(Clone, Debug)]
 pub struct MapProduct {
+    /// lines of the panel (rain sums, typhoon); empty when nothing is known
+    pub facts: Vec<MapFact>,
     /// bottom first
     pub layers: Vec<MapLayer>,
     /// bed elevation, m (for hillshade); NaN outside

@@ -9,6 +9,8 @@ pub enum ColumnKind {
     Integer,
     /// real number with this many decimals
     Real(u8),
+    /// instant: a `Cell::Text` in RFC 3339 with the offset of the product's zone; the XLSX shows `07-25 08:00`
+    Time,
 }
 
 /// A column; `key` heads the CSV and Parquet, `title.zh` the XLSX.

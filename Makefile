@@ -1,0 +1,32 @@
+# 大禹 dayu. `make demo` sets up and runs the main job; `make test` sets up and passes the tests.
+SHELL := /bin/bash
+export DAYU_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/dayu
+export CARGO_TARGET_DIR ?= $(DAYU_CACHE)/target
+export PATH := $(PATH):$(HOME)/.cargo/bin
+DAYU := $(CARGO_TARGET_DIR)/release/dayu
+# One selection of crates and one profile for demo, tests and CI, so that they share what is compiled.
+CARGO_SET := --release --workspace
+
+.PHONY: demo test build bench verify clean-demo
+
+demo: build
+	@deploy/demo.sh $(DAYU)
+
+build:
+	@deploy/setup.sh run
+	@echo "==> 编译（首次约 15–30 分钟，之后数秒） building (first time 15–30 min, then seconds)"
+	@cargo build $(CARGO_SET) --bins
+
+test:
+	@deploy/setup.sh run
+	@deploy/setup.sh test
+	@cargo fmt --all --check
+	@cargo build $(CARGO_SET) --bins --tests
+	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run $(CARGO_SET); else cargo test $(CARGO_SET) --bins --lib --tests; fi
+
+# Whole-process and kernel figures; see benches/README.md.
+bench: build
+	@cargo bench --package dayu-benches
+
+clean-demo:
+	rm -rf out/demo

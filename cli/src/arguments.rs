@@ -1,0 +1,143 @@
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// 大禹：防汛防台指挥辅助决策 / flood and typhoon command decision support
+///
+/// 退出码 exit codes: 0 完成 done · 1 失败或输入被拒 failed or refused · 2 用法错误 wrong use · 3 完成，但有错误级发现 done with errors found
+#[derive(Debug, Parser)]
+#[command(name = "dayu", version, arg_required_else_help = true)]
+pub struct Arguments {
+    /// 机器可读的 JSON 写到标准输出；进度写到标准错误 / JSON for machines on standard output, progress on standard error
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// 主任务：从情景到各响应级别的一张图、一张单、一张表 / the main job: scenario in, packages of all levels out
+    Run(Run),
+    /// 只做水力推演 / hydraulics alone
+    Simulate(Simulate),
+    /// 只做安置分配 / shelter assignment alone
+    Evacuate(Evacuate),
+    /// 建议响应级别及理由 / recommended level with reasons
+    Assess(Assess),
+    /// 重做一个级别的图单表 / one package of a run again
+    Package(Package),
+    /// 检查数据集、情景、预案或成果包 / validate a dataset, scenario, plan or package
+    Check(Check),
+    /// gRPC 服务 / gRPC service
+    Serve(Serve),
+}
+
+#[derive(Debug, Args)]
+pub struct Threads {
+    /// 线程数；默认全部核心，结果与线程数无关 / threads; default: all cores; results do not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub struct Output {
+    /// 输出文件夹；已存在且不为空时拒绝 / output folder; refused when it exists and is not empty
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// 覆盖已有的输出文件夹 / replace an existing output folder
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Run {
+    /// 情景：文件夹或 TOML 文件 / scenario: folder or TOML file
+    pub scenario: PathBuf,
+    #[command(flatten)]
+    pub output: Output,
+    /// 级别，逗号分隔：attention,IV,III,II,I；默认预案的全部级别 / levels; default: all levels of the plan
+    #[arg(long, value_delimiter = ',', value_name = "LEVEL")]
+    pub levels: Vec<String>,
+    #[command(flatten)]
+    pub threads: Threads,
+}
+
+#[derive(Debug, Args)]
+pub struct Simulate {
+    /// 情景：文件夹或 TOML 文件 / scenario: folder or TOML file
+    pub scenario: PathBuf,
+    #[command(flatten)]
+    pub output: Output,
+    #[command(flatten)]
+    pub threads: Threads,
+}
+
+#[derive(Debug, Args)]
+pub struct Evacuate {
+    /// 问题文件 NAME.json，旁边有 NAME.demand.csv 等 / problem NAME.json with NAME.demand.csv and so on beside it
+    pub problem: PathBuf,
+    #[command(flatten)]
+    pub output: Output,
+    /// 目标：sum（未安置最少，再总路程最短）；默认取问题文件 / objective; default: the problem's
+    #[arg(long)]
+    pub policy: Option<String>,
+    /// 是否允许拆分：true | false；默认取问题文件 / may a demand be split; default: the problem's
+    #[arg(long, value_name = "BOOL")]
+    pub split: Option<bool>,
+    /// 脆弱人群优先；默认取问题文件 / vulnerable first; default: the problem's
+    #[arg(long, value_name = "BOOL")]
+    pub vulnerable_first: Option<bool>,
+    /// 单程上限，米；默认不限 / longest trip, metres; default: none
+    #[arg(long, value_name = "M")]
+    pub max_cost: Option<u64>,
+    /// 每处只考虑最近 k 个场所；0 为全部；默认取问题文件 / k nearest shelters, 0 = all; default: the problem's
+    #[arg(long, value_name = "K")]
+    pub k: Option<u32>,
+    #[command(flatten)]
+    pub threads: Threads,
+}
+
+#[derive(Debug, Args)]
+pub struct Assess {
+    /// 情景：文件夹或 TOML 文件 / scenario: folder or TOML file
+    pub scenario: PathBuf,
+    #[command(flatten)]
+    pub threads: Threads,
+}
+
+#[derive(Debug, Args)]
+pub struct Package {
+    /// `dayu run` 的输出文件夹 / output folder of `dayu run`
+    pub run_dir: PathBuf,
+    /// 级别：attention | IV | III | II | I / level
+    #[arg(long)]
+    pub level: String,
+    #[command(flatten)]
+    pub output: Output,
+    #[command(flatten)]
+    pub threads: Threads,
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    /// 数据集文件夹、情景、预案文件或成果包文件夹 / dataset folder, scenario, plan file or package folder
+    pub path: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// 监听地址；默认仅本机；端口 0 由系统选择 / address; default: loopback only; port 0 = chosen by the system
+    #[arg(long, default_value = "127.0.0.1:50070", value_name = "ADDR:PORT")]
+    pub listen: std::net::SocketAddr,
+    /// 数据集文件夹，可多个；默认 gis-data 下全部 / dataset folders; default: all under gis-data
+    #[arg(long, value_name = "DIR")]
+    pub dataset: Vec<PathBuf>,
+    /// 情景文件夹的上级；默认 scenarios / folder that holds the scenarios
+    #[arg(long, default_value = "scenarios", value_name = "DIR")]
+    pub scenarios: PathBuf,
+    /// 运行成果存放处；默认 out/serve / where runs are kept
+    #[arg(long, default_value = "out/serve", value_name = "DIR")]
+    pub store: PathBuf,
+    #[command(flatten)]
+    pub threads: Threads,
+}

@@ -1,0 +1,124 @@
+use crate::Header;
+use dayu_assets::{Asset, Region, RegionLevel, Responsibility};
+use dayu_base::{Instant, RiskColour};
+use dayu_impact::{Impact, ObjectImpact};
+use dayu_plan::{Decision, LevelPlan};
+use std::collections::BTreeMap;
+
+/// What the composers ask of the registers.
+pub trait Places {
+    /// The object with this id.
+    fn asset(&self, id: &str) -> Option<&Asset>;
+    /// The region with this code.
+    fn region(&self, code: &str) -> Option<&Region>;
+    /// Duties whose scope is this object id or region code, in register order.
+    fn duties(&self, scope: &str) -> Vec<&Responsibility>;
+}
+
+/// What the list and the table of one level are made from.
+#[derive(Clone, Copy)]
+pub struct ComposeInput<'a> {
+    /// who, what, when, from what; its `level` is the level composed
+    pub header: &'a Header,
+    /// the registers
+    pub places: &'a dyn Places,
+    /// what is hit
+    pub impact: &'a Impact,
+    /// what the level would mandate
+    pub plan: &'a LevelPlan,
+    /// the recommendation with its rule trace
+    pub decision: &'a Decision,
+}
+
+/// The input with its indexes: built once per product.
+pub(super) struct Context<'a> {
+    pub input: ComposeInput<'a>,
+    impacts: BTreeMap<&'a str, &'a ObjectImpact>,
+}
+
+/// An object as a reader wants it named and placed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Place {
+    pub name: String,
+    pub kind: String,
+    pub town: String,
+    pub village: String,
+    pub grid: String,
+    pub xy: Option<(f64, f64)>,
+    pub colour: Option<RiskColour>,
+}
+
+/// Town of rows that cannot be placed in one.
+pub(super) const NO_TOWN: &str = "镇街未定";
+/// "Town" of duties of the whole district.
+pub(super) const WHOLE_DISTRICT: &str = "全区";
+
+impl<'a> Context<'a> {
+    pub fn new(input: ComposeInput<'a>) -> Self {
+        let impacts = input.impact.objects.iter().map(|o| (o.object_id.as_str(), o)).collect();
+        Self { input, impacts }
+    }
+    pub fn impact_of(&self, object_id: &str) -> Option<&'a ObjectImpact> {
+        self.impacts.get(object_id).copied()
+    }
+    /// Seconds from start to `as_of`.
+    pub fn as_of_s(&self) -> f64 {
+        let h = self.input.header;
+        h.as_of.duration_since(h.start).as_secs_f64()
+    }
+    /// The instant `s` seconds from start; `None` when it is not finite or outside the calendar.
+    pub fn at(&self, s: f64) -> Option<Instant> {
+        if !s.is_finite() || s.abs() > 1.0e11 {
+            return None;
+        }
+        let span = std::time::Duration::from_secs(s.abs().round() as u64);
+        let start = self.input.header.start;
+        if s < 0.0 { start.checked_sub(span).ok() } else { start.checked_add(span).ok() }
+    }
+    /// `07-25 08:00`, or 未知.
+    pub fn short(&self, s: Option<f64>) -> String {
+        s.and_then(|s| self.at(s)).map_or_else(|| "未知".into(), |t| self.input.header.zone.short(t))
+    }
+    /// RFC 3339 with the zone's offset, for cells.
+    pub fn rfc3339(&self, s: Option<f64>) -> Option<String> {
+        s.and_then(|s| self.at(s)).map(|t| self.input.header.zone.rfc3339(t))
+    }
+    /// The chain of regions from `code` up to the root, smallest first. A loop in the tree ends the walk.
+    pub fn region_chain(&self, code: Option<&str>) -> Vec<&'a Region> {
+        let mut chain: Vec<&'a Region> = Vec::new();
+        let mut next = code.and_then(|c| self.input.places.region(c));
+        while let Some(region) = next {
+            if chain.len() > 8 || chain.iter().any(|r| r.code == region.code) {
+                break;
+            }
+            chain.push(region);
+            next = region.parent.as_deref().and_then(|p| self.input.places.region(p));
+        }
+        chain
+    }
+    /// Code of the smallest region of an object, from the register or the impact.
+    pub fn region_code(&self, object_id: &str) -> Option<&'a str> {
+        let from_register = self.input.places.asset(object_id).and_then(|a| a.region.as_deref());
+        from_register.or_else(|| self.impact_of(object_id).and_then(|o| o.region.as_deref()))
+    }
+    /// Names and place of an object; `region` is used when the registers know none.
+    pub fn place(&self, object_id: &str, region: Option<&'a str>) -> Place {
+        let asset = self.input.places.asset(object_id);
+        let impact = self.impact_of(object_id);
+        let chain = self.region_chain(self.region_code(object_id).or(region));
+        let named = |level: RegionLevel| chain.iter().find(|r| r.level == level).map(|r| r.name.clone());
+        Place {
+            name: asset.map(|a| a.name.clone()).or_else(|| impact.map(|o| o.name.clone())).unwrap_or_else(|| object_id.into()),
+            kind: asset.map(|a| a.layer).or_else(|| impact.map(|o| o.layer)).map_or("未知", |l| l.zh()).into(),
+            town: named(RegionLevel::Town).unwrap_or_else(|| NO_TOWN.into()),
+            village: named(RegionLevel::Village).unwrap_or_default(),
+            grid: named(RegionLevel::Grid).unwrap_or_default(),
+            xy: asset.map(|a| (a.x_m, a.y_m)).or_else(|| impact.map(|o| (o.x_m, o.y_m))),
+            colour: impact.map(|o| o.colour),
+        }
+    }
+    pub fn name_of(&self, object_id: &str) -> String {
+        let asset = self.input.places.asset(object_id).map(|a| a.name.clone());
+        asset.or_else(|| self.impact_of(object_id).map(|o| o.name.clone())).unwrap_or_else(|| object_id.into())
+    }
+}

@@ -1,0 +1,26 @@
+//! From what was computed to what is handed out: the list and the table of one response level, the check that the three
+//! products agree, and the manifest. Pure.
+
+mod actions;
+mod columns;
+mod input;
+mod judgement;
+mod list;
+mod manifest;
+mod messages;
+mod objects;
+mod risks;
+mod situation;
+mod table;
+#[cfg(test)]
+mod tests;
+mod totals;
+mod wording;
+
+pub use columns::{DISTRICT_ID, table_columns};
+pub use input::{ComposeInput, Places};
+pub use list::compose_list;
+pub use manifest::{FileLine, manifest_json};
+pub use objects::controlled_objects;
+pub use table::compose_table;
+pub use totals::check_totals;

@@ -1,0 +1,239 @@
+//! 识别一张图 from what was computed: one map product per level, every feature with the id it carries in list and table.
+
+mod areas;
+mod labels;
+mod movement;
+mod objects;
+
+#[cfg(test)]
+mod tests;
+
+use crate::{MapFact, MapLayer, MapProduct};
+use dayu_assets::{Asset, Region};
+use dayu_base::{Instant, Origin, RiskColour, Text, Zone};
+use dayu_impact::{Impact, ObjectImpact};
+use dayu_plan::{Closure, LevelPlan};
+use dayu_terrain::Raster;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A way people walk from an endangered object to a shelter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RouteLine {
+    /// transfer row (`TransferRow::id`)
+    pub transfer_id: String,
+    /// shelter
+    pub shelter_id: String,
+    /// persons on it
+    pub people: u64,
+    /// walking distance, m
+    pub length_m: f64,
+    /// the way, m, dataset CRS
+    pub line: geo::LineString<f64>,
+}
+
+/// One position of a storm's centre.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrackPoint {
+    /// when
+    pub time: Instant,
+    /// m, dataset CRS
+    pub x_m: f64,
+    /// m, dataset CRS
+    pub y_m: f64,
+    /// largest mean wind, m/s
+    pub wind_m_s: Option<f64>,
+    /// pressure at the centre, hPa
+    pub pressure_hpa: Option<f64>,
+    /// true when it was a forecast at `as_of`
+    pub forecast: bool,
+}
+
+/// What the map of one level is made from. Everything in the dataset CRS, metres.
+#[derive(Clone, Debug)]
+pub struct MapInput<'a> {
+    /// all objects of the registry, any order
+    pub assets: &'a [Asset],
+    /// the region tree
+    pub regions: &'a [Region],
+    /// what is hit
+    pub impact: &'a Impact,
+    /// measures, closures and transfers of the level
+    pub plan: &'a LevelPlan,
+    /// ways to shelters; empty when none were computed
+    pub routes: &'a [RouteLine],
+    /// storm centre; empty when there is no storm or no track
+    pub track: &'a [TrackPoint],
+    /// bed elevation, m; NaN outside
+    pub elevation_m: &'a Raster<f64>,
+    /// deepest water, m; NaN = masked
+    pub max_depth_m: &'a Raster<f64>,
+    /// ARR class 0–6; 255 = masked
+    pub max_hazard: &'a Raster<u8>,
+    /// permanent water
+    pub water: Option<&'a geo::MultiPolygon<f64>>,
+    /// outline of the district
+    pub outline: Option<&'a geo::MultiPolygon<f64>>,
+    /// origin of what carries none itself (regions, water, routes, track)
+    pub origin: Origin,
+    /// start of the scenario: times in `impact` and `plan` count from it
+    pub start: Instant,
+    /// what is known by then is observed
+    pub as_of: Instant,
+    /// zone of printed times
+    pub zone: &'a Zone,
+}
+
+/// Lookups shared by the layers.
+struct Context<'a> {
+    input: &'a MapInput<'a>,
+    impacts: BTreeMap<&'a str, &'a ObjectImpact>,
+    closures: BTreeMap<&'a str, &'a Closure>,
+    measures: BTreeMap<&'a str, Vec<&'a str>>,
+    transfers: BTreeMap<&'a str, Vec<&'a dayu_plan::TransferRow>>,
+    beds_used: BTreeMap<&'a str, u64>,
+    regions: BTreeMap<&'a str, &'a Region>,
+}
+
+impl<'a> Context<'a> {
+    fn new(input: &'a MapInput<'a>) -> Self {
+        let mut measures: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for m in &input.plan.measures {
+            if let Some(object) = &m.object_id {
+                measures.entry(object).or_default().push(&m.id);
+            }
+        }
+        let mut transfers: BTreeMap<&str, Vec<&dayu_plan::TransferRow>> = BTreeMap::new();
+        let mut beds_used: BTreeMap<&str, u64> = BTreeMap::new();
+        for row in &input.plan.transfers {
+            transfers.entry(&row.object_id).or_default().push(row);
+            for (shelter, people) in &row.shelters {
+                *beds_used.entry(shelter).or_default() += people;
+            }
+        }
+        Self {
+            input,
+            impacts: input.impact.objects.iter().map(|o| (o.object_id.as_str(), o)).collect(),
+            closures: input.plan.closures.iter().map(|c| (c.object_id.as_str(), c)).collect(),
+            measures,
+            transfers,
+            beds_used,
+            regions: input.regions.iter().map(|r| (r.code.as_str(), r)).collect(),
+        }
+    }
+
+    /// Printed time of an offset from the start; `null` when unknown.
+    fn time(&self, offset_s: Option<f64>) -> Value {
+        offset_s
+            .filter(|s| s.is_finite())
+            .and_then(|s| Instant::from_second(self.input.start.as_second() + s.round() as i64).ok())
+            .map_or(Value::Null, |t| Value::from(self.input.zone.short(t)))
+    }
+
+    /// Name of the 镇街 that holds a region; `null` when the tree does not say.
+    fn town(&self, region: Option<&str>) -> Value {
+        let mut code = region;
+        // The tree has five steps; a longer walk means that it is tied in a loop.
+        for _ in 0..8 {
+            let Some(region) = code.and_then(|c| self.regions.get(c)) else { return Value::Null };
+            if region.level == dayu_assets::RegionLevel::Town {
+                return Value::from(region.name.clone());
+            }
+            code = region.parent.as_deref();
+        }
+        Value::Null
+    }
+
+    fn colour(&self, object_id: &str) -> RiskColour {
+        self.impacts.get(object_id).map_or(RiskColour::Unknown, |i| i.colour)
+    }
+
+    /// Ids of the level's measures for an object, as in the table; `null` when there is none.
+    fn measure_ids(&self, object_id: &str) -> Value {
+        self.measures.get(object_id).map_or(Value::Null, |ids| Value::from(ids.join(";")))
+    }
+}
+
+/// Key and heading of a column.
+fn column(key: &str, zh: &str, en: &str) -> (String, Text) {
+    (key.to_string(), Text::new(zh, en))
+}
+
+/// A number that JSON can hold; unknown and not-a-number become `null`.
+fn number(value: Option<f64>, decimals: i32) -> Value {
+    let k = 10f64.powi(decimals);
+    value.filter(|v| v.is_finite()).map_or(Value::Null, |v| Value::from((v * k).round() / k))
+}
+
+/// Composes the map of one level. Layers come bottom first, features sorted by `object_id`; a layer without features is left
+/// out. Depth is shown at every level: the level says who must act, not where the water stands.
+pub fn compose_map(input: &MapInput) -> MapProduct {
+    let context = Context::new(input);
+    let mut layers: Vec<MapLayer> = Vec::new();
+    layers.extend(areas::layers(&context));
+    layers.extend(movement::lines(&context));
+    layers.extend(objects::supporting(&context));
+    layers.extend(movement::transfers(&context));
+    layers.extend(objects::shelters(&context));
+    layers.extend(objects::endangered(&context));
+    layers.retain(|l| !l.features.is_empty());
+    for layer in &mut layers {
+        layer.features.sort_by(|a, b| a.object_id.cmp(&b.object_id));
+    }
+    labels::choose(&context, &mut layers);
+    MapProduct {
+        facts: facts(&context),
+        layers,
+        elevation_m: input.elevation_m.clone(),
+        max_depth_m: input.max_depth_m.clone(),
+        max_hazard: input.max_hazard.clone(),
+        water: input.water.cloned(),
+        outline: input.outline.cloned(),
+    }
+}
+
+/// Rain sums and the storm in words.
+fn facts(context: &Context) -> Vec<MapFact> {
+    let mm = |v: Option<f64>| v.filter(|v| v.is_finite()).map_or("未知".to_string(), |v| format!("{v:.1} mm"));
+    let mut facts = Vec::new();
+    for window in &context.input.impact.rain.windows {
+        // 1, 3 and 24 h are the windows of the warning signals and of the usual report; the rest stands in the list.
+        if ![1.0, 3.0, 24.0].contains(&window.window_h) {
+            continue;
+        }
+        let h = window.window_h;
+        facts.push(MapFact {
+            title: Text::new(format!("最大{h}小时雨量"), format!("largest {h} h rain")),
+            value: format!("点 {} · 面 {}", mm(window.point_mm), mm(window.areal_mm)),
+        });
+    }
+    if !context.input.impact.rain.windows.is_empty() {
+        facts.push(MapFact {
+            title: Text::new("过程面雨量", "areal rain total"),
+            value: mm(Some(context.input.impact.rain.total_mm)),
+        });
+    }
+    if let Some((km, point)) = nearest_track_point(context.input) {
+        let state = if point.forecast { "预报" } else { "实况" };
+        facts.push(MapFact {
+            title: Text::new("台风中心最近", "storm centre nearest"),
+            value: format!("{km:.0} km（{}，{state}）", context.input.zone.short(point.time)),
+        });
+    }
+    facts
+}
+
+/// Distance from the middle of the grid to the nearest track point, km.
+fn nearest_track_point<'a>(input: &MapInput<'a>) -> Option<(f64, &'a TrackPoint)> {
+    let [x0, y0, x1, y1] = input.elevation_m.grid.extent();
+    let (cx, cy) = ((x0 + x1) / 2.0, (y0 + y1) / 2.0);
+    input
+        .track
+        .iter()
+        .map(|p| {
+            let (dx, dy) = (p.x_m - cx, p.y_m - cy);
+            ((dx * dx + dy * dy).sqrt() / 1000.0, p)
+        })
+        .filter(|(km, _)| km.is_finite())
+        .min_by(|a, b| a.0.total_cmp(&b.0))
+}

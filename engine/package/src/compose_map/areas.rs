@@ -1,0 +1,103 @@
+//! Water, regions and the district: what lies under everything else.
+
+use super::{Context, column};
+use crate::{FeatureShape, MapFeature, MapLayer};
+use dayu_assets::{Region, RegionLevel};
+use dayu_base::{RiskColour, Text};
+use dayu_impact::RegionImpact;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Permanent water, 网格, 镇街 and the outline of the district, bottom first.
+pub(super) fn layers(context: &Context) -> Vec<MapLayer> {
+    let input = context.input;
+    let impacts: BTreeMap<&str, &RegionImpact> = input.impact.regions.iter().map(|r| (r.code.as_str(), r)).collect();
+    let district = input.regions.iter().find(|r| r.level == RegionLevel::District);
+    let mut layers = vec![single("water", Text::new("常年水面", "permanent water"), "fill", input.water, context, None)];
+    layers.push(region_layer(context, &impacts, RegionLevel::Grid, "grids", Text::new("网格", "grids"), "fill"));
+    layers.push(region_layer(context, &impacts, RegionLevel::Town, "towns", Text::new("镇街界", "towns"), "outline"));
+    layers.push(single(
+        "district",
+        Text::new("区界（示意）", "district (schematic)"),
+        "outline",
+        input.outline,
+        context,
+        district,
+    ));
+    layers
+}
+
+fn single(
+    id: &str,
+    title: Text,
+    symbol: &str,
+    shape: Option<&geo::MultiPolygon<f64>>,
+    context: &Context,
+    region: Option<&Region>,
+) -> MapLayer {
+    let features = shape.map(|polygons| MapFeature {
+        object_id: region.map_or_else(|| id.to_string(), |r| r.code.clone()),
+        name: region.map_or_else(|| title.zh.clone(), |r| r.name.clone()),
+        shape: FeatureShape::Polygons(polygons.clone()),
+        colour: RiskColour::Low,
+        label: None,
+        fields: vec![Value::from(context.input.origin.id())],
+    });
+    MapLayer {
+        id: id.to_string(),
+        title,
+        columns: vec![column("origin", "数据来源", "origin")],
+        symbol: symbol.to_string(),
+        visible: true,
+        features: features.into_iter().collect(),
+    }
+}
+
+fn region_layer(
+    context: &Context,
+    impacts: &BTreeMap<&str, &RegionImpact>,
+    level: RegionLevel,
+    id: &str,
+    title: Text,
+    symbol: &str,
+) -> MapLayer {
+    let features = context
+        .input
+        .regions
+        .iter()
+        .filter(|r| r.level == level)
+        .filter_map(|region| {
+            let impact = impacts.get(region.code.as_str());
+            Some(MapFeature {
+                object_id: region.code.clone(),
+                name: region.name.clone(),
+                shape: FeatureShape::Polygons(region.outline.clone()?),
+                colour: impact.map_or(RiskColour::Unknown, |i| i.colour),
+                label: (level == RegionLevel::Town).then(|| region.name.clone()),
+                fields: vec![
+                    context.town(Some(&region.code)),
+                    region.population.map_or(Value::Null, Value::from),
+                    impact.map_or(Value::Null, |i| Value::from(i.affected)),
+                    impact.map_or(Value::Null, |i| Value::from(i.points_flooded)),
+                    impact.map_or(Value::Null, |i| super::number(Some(i.flooded_m2 / 1e4), 2)),
+                    Value::from(context.input.origin.id()),
+                ],
+            })
+        })
+        .collect();
+    MapLayer {
+        id: id.to_string(),
+        title,
+        columns: vec![
+            column("town", "镇街", "town"),
+            column("population", "人口", "population"),
+            column("affected", "受影响人口", "affected"),
+            column("points_flooded", "积水点（≥0.15 m）", "flooded points"),
+            column("flooded_ha", "淹没面积（公顷）", "flooded area, ha"),
+            column("origin", "数据来源", "origin"),
+        ],
+        symbol: symbol.to_string(),
+        visible: true,
+        features,
+    }
+}

@@ -1,0 +1,367 @@
+use dayu_base::Text;
+use serde::Deserialize;
+
+/// A number, a raster (or file), or a column of the land-cover table.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum FieldSource {
+    /// the same everywhere
+    Number(f64),
+    /// a raster
+    Path(String),
+    /// `{ column = "…" }` of the land-cover table
+    Column {
+        /// heading
+        column: String,
+    },
+}
+
+/// design | forecast | replay | drill | benchmark
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ScenarioKind {
+    /// design storm
+    Design,
+    /// forecast
+    Forecast,
+    /// replay of a past event
+    Replay,
+    /// drill: products carry 演练
+    Drill,
+    /// verification case
+    Benchmark,
+}
+
+impl ScenarioKind {
+    /// Machine name.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Design => "design",
+            Self::Forecast => "forecast",
+            Self::Replay => "replay",
+            Self::Drill => "drill",
+            Self::Benchmark => "benchmark",
+        }
+    }
+}
+
+/// `scenario.toml` (contract §2).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioSpec {
+    /// 1
+    pub format: u32,
+    /// identifier
+    pub id: String,
+    /// title
+    pub title: Text,
+    /// kind
+    pub kind: ScenarioKind,
+    /// folder of the dataset
+    pub dataset: Option<String>,
+    /// start
+    pub start: toml::value::Datetime,
+    /// length, s
+    pub duration_s: f64,
+    /// what is known by then is observed
+    pub as_of: Option<toml::value::Datetime>,
+    /// seed of members
+    #[serde(default)]
+    pub seed: u64,
+    /// plan instead of the dataset's
+    pub plan: Option<String>,
+    /// official warnings
+    pub signals: Option<String>,
+    /// what every product must say of this scenario
+    #[serde(default)]
+    pub notes: Vec<Text>,
+    /// `[grid]`
+    pub grid: Option<GridKeys>,
+    /// `[[rain]]`
+    #[serde(default)]
+    pub rain: Vec<RainSpec>,
+    /// `[infiltration]`
+    pub infiltration: Option<InfiltrationSpec>,
+    /// `[losses]`
+    pub losses: Option<LossesSpec>,
+    /// `[[boundary]]`
+    #[serde(default)]
+    pub boundary: Vec<BoundarySpec>,
+    /// `[initial]`
+    pub initial: Option<InitialSpec>,
+    /// `[solver]`
+    #[serde(default)]
+    pub solver: SolverSpec,
+    /// `[[gauge]]`
+    #[serde(default)]
+    pub gauge: Vec<GaugeSpec>,
+    /// `[[section]]`
+    #[serde(default)]
+    pub section: Vec<SectionSpec>,
+    /// `[output]`
+    #[serde(default)]
+    pub output: OutputSpec,
+    /// `[drainage]`
+    pub drainage: Option<ScenarioDrainage>,
+    /// `[[control]]`: not computed yet
+    #[serde(default)]
+    pub control: Vec<toml::Table>,
+    /// `[[link]]`: not computed yet
+    #[serde(default)]
+    pub link: Vec<toml::Table>,
+    /// `[[crest]]`: not computed yet
+    #[serde(default)]
+    pub crest: Vec<toml::Table>,
+    /// `[state]`: not computed yet
+    pub state: Option<StateSpec>,
+    /// `[ensemble]`: not computed yet
+    pub ensemble: Option<EnsembleSpec>,
+}
+
+/// `[grid]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GridKeys {
+    /// computational cell; default: the terrain's pixel
+    pub cell_m: Option<f64>,
+    /// terrain pixel kept in a cell
+    pub subgrid_m: Option<f64>,
+    /// xmin, ymin, xmax, ymax
+    pub extent: Option<[f64; 4]>,
+    /// polygon file
+    pub mask: Option<String>,
+}
+
+/// One `[[rain]]`; which keys are needed depends on `kind`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RainSpec {
+    /// uniform | gauges | grid | chicago | typhoon
+    pub kind: String,
+    /// CSV time_s,mm_h or time_s,`id`…
+    pub series: Option<String>,
+    /// constant rate instead of a series
+    pub mm_h: Option<f64>,
+    /// CSV id,x,y | id,lon,lat
+    pub stations: Option<String>,
+    /// idw | nearest | kriging
+    pub interpolation: Option<String>,
+    /// keys of kinds that are not computed yet
+    pub path: Option<String>,
+    /// grid
+    pub variable: Option<String>,
+    /// grid
+    pub unit: Option<String>,
+    /// grid
+    pub times: Option<String>,
+    /// chicago
+    pub formula: Option<String>,
+    /// chicago
+    pub return_period_a: Option<f64>,
+    /// chicago
+    pub duration_s: Option<f64>,
+    /// chicago
+    pub peak_ratio: Option<f64>,
+    /// typhoon
+    pub track: Option<String>,
+    /// typhoon
+    pub storm: Option<String>,
+    /// typhoon
+    pub model: Option<String>,
+}
+
+/// `[infiltration]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InfiltrationSpec {
+    /// none | constant | horton | green-ampt | scs-cn
+    pub model: String,
+    /// constant
+    pub rate_mm_h: Option<FieldSource>,
+    /// horton
+    pub f0_mm_h: Option<FieldSource>,
+    /// horton
+    pub fc_mm_h: Option<FieldSource>,
+    /// horton
+    pub decay_1_h: Option<FieldSource>,
+    /// green-ampt
+    pub ksat_mm_h: Option<FieldSource>,
+    /// green-ampt
+    pub suction_m: Option<FieldSource>,
+    /// green-ampt
+    pub deficit: Option<FieldSource>,
+    /// scs-cn
+    pub cn: Option<FieldSource>,
+    /// scs-cn
+    pub ia_ratio: Option<FieldSource>,
+}
+
+/// `[losses]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LossesSpec {
+    /// assumed drain capacity
+    pub drain_capacity_mm_h: Option<FieldSource>,
+}
+
+/// `where = { … }`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Where {
+    /// polyline
+    pub line: Option<Vec<[f64; 2]>>,
+    /// point
+    pub point: Option<[f64; 2]>,
+    /// x, y, radius
+    pub circle: Option<[f64; 3]>,
+    /// polygon or line file
+    pub path: Option<String>,
+    /// west | east | north | south | all
+    pub edge: Option<String>,
+    /// lower limit along the edge
+    pub from: Option<f64>,
+    /// upper limit along the edge
+    pub to: Option<f64>,
+}
+
+/// One `[[boundary]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BoundarySpec {
+    /// inflow | stage | free | normal | wall | rating
+    pub kind: String,
+    /// name in flows.csv
+    pub id: Option<String>,
+    /// where
+    #[serde(rename = "where")]
+    pub place: Where,
+    /// CSV
+    pub series: Option<String>,
+    /// constant inflow
+    pub m3_s: Option<f64>,
+    /// constant stage
+    pub level_m: Option<f64>,
+    /// for normal
+    pub slope: Option<f64>,
+}
+
+/// `[initial]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InitialSpec {
+    /// the same level everywhere
+    pub level_m: Option<f64>,
+    /// raster
+    pub depth: Option<FieldSource>,
+    /// raster
+    pub level: Option<String>,
+    /// rasters u, v: not computed yet
+    pub velocity: Option<[String; 2]>,
+}
+
+/// `[solver]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SolverSpec {
+    /// inertial | dynamic | fill-spill
+    pub scheme: String,
+    /// Courant number
+    pub cfl: f64,
+    /// s
+    pub max_dt_s: f64,
+    /// m
+    pub dry_depth_m: f64,
+    /// fill-spill
+    pub connectivity: Option<u8>,
+}
+
+impl Default for SolverSpec {
+    fn default() -> Self {
+        Self { scheme: "inertial".into(), cfl: 0.7, max_dt_s: 60.0, dry_depth_m: 0.001, connectivity: None }
+    }
+}
+
+/// `[[gauge]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GaugeSpec {
+    /// name
+    pub id: String,
+    /// m
+    pub x: f64,
+    /// m
+    pub y: f64,
+}
+
+/// `[[section]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SectionSpec {
+    /// name
+    pub id: String,
+    /// vertices
+    pub line: Vec<[f64; 2]>,
+}
+
+/// `[output]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OutputSpec {
+    /// s
+    pub interval_s: f64,
+    /// max_depth, arrival, duration, max_speed, max_hazard
+    pub rasters: Vec<String>,
+    /// of arrival and duration
+    pub arrival_depth_m: f64,
+    /// s
+    pub snapshots_s: Vec<f64>,
+    /// depth | level | u | v
+    pub snapshot_rasters: Vec<String>,
+    /// float32 | float64
+    pub dtype: String,
+}
+
+impl Default for OutputSpec {
+    fn default() -> Self {
+        Self {
+            interval_s: 300.0,
+            rasters: ["max_depth", "arrival", "duration", "max_speed", "max_hazard"].map(String::from).to_vec(),
+            arrival_depth_m: 0.15,
+            snapshots_s: Vec::new(),
+            snapshot_rasters: vec!["depth".into()],
+            dtype: "float32".into(),
+        }
+    }
+}
+
+/// `[drainage]` of a scenario
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioDrainage {
+    /// couple it
+    #[serde(default)]
+    pub enabled: bool,
+    /// instead of the dataset's
+    pub network: Option<String>,
+}
+
+/// `[state]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StateSpec {
+    /// s
+    #[serde(default)]
+    pub save_s: Vec<f64>,
+    /// file
+    pub load: Option<String>,
+}
+
+/// `[ensemble]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnsembleSpec {
+    /// number
+    pub members: u32,
+    /// name
+    pub method: String,
+}

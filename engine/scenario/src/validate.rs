@@ -1,0 +1,213 @@
+use crate::{FieldSource, ScenarioSpec};
+use dayu_base::{Finding, Text};
+
+/// Checks what the types cannot: values out of range, keys that a kind needs, and keys of the contract that this version does
+/// not compute yet (refused by name). Empty = may run.
+pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut not_yet = |key: &str, zh: &str, en: &str| {
+        found.push(
+            Finding::error(
+                "SCN-010",
+                Text::new(format!("本版本尚不能计算：{zh}"), format!("not computed by this version: {en}")),
+                Text::new(format!("去掉或改写“{key}”"), format!("remove or change '{key}'")),
+            )
+            .in_file(file)
+            .field(key),
+        );
+    };
+    if spec.solver.scheme != "inertial" {
+        match spec.solver.scheme.as_str() {
+            "dynamic" => not_yet("solver.scheme", "完整浅水方程 scheme = \"dynamic\"", "full shallow water, scheme = \"dynamic\""),
+            "fill-spill" => not_yet("solver.scheme", "填溢筛查 scheme = \"fill-spill\"", "fill-spill screening, scheme = \"fill-spill\""),
+            other => not_yet(
+                "solver.scheme",
+                &format!("未知格式“{other}”（有 inertial | dynamic | fill-spill）"),
+                &format!("unknown scheme '{other}' (inertial | dynamic | fill-spill)"),
+            ),
+        }
+    }
+    if spec.solver.connectivity.is_some() {
+        not_yet("solver.connectivity", "填溢筛查的连通方式", "connectivity of fill-spill");
+    }
+    if let Some(grid) = &spec.grid {
+        if let (Some(sub), cell) = (grid.subgrid_m, grid.cell_m)
+            && cell != Some(sub)
+        {
+            not_yet("grid.subgrid_m", "亚网格地形", "subgrid terrain");
+        }
+    } else {
+        not_yet("grid", "无 [grid] 的管网单独计算", "a network alone, without [grid]");
+    }
+    if spec.drainage.as_ref().is_some_and(|d| d.enabled) {
+        not_yet("drainage.enabled", "排水管网耦合", "coupling to a drainage network");
+    }
+    for (key, count) in [("control", spec.control.len()), ("link", spec.link.len()), ("crest", spec.crest.len())] {
+        if count > 0 {
+            not_yet(key, key, key);
+        }
+    }
+    if spec.state.is_some() {
+        not_yet("state", "热启动状态", "warm-start state");
+    }
+    if spec.ensemble.as_ref().is_some_and(|e| e.members > 1) {
+        not_yet("ensemble", "集合成员", "ensemble members");
+    }
+    if spec.initial.as_ref().is_some_and(|i| i.velocity.is_some()) {
+        not_yet("initial.velocity", "初始流速", "initial velocity");
+    }
+    for (k, rain) in spec.rain.iter().enumerate() {
+        let at = format!("rain[{k}]");
+        match rain.kind.as_str() {
+            "uniform" | "gauges" => {}
+            "grid" => not_yet(&at, "格网雨量 kind = \"grid\"", "gridded rain, kind = \"grid\""),
+            "chicago" => not_yet(&at, "设计雨型 kind = \"chicago\"", "design rain, kind = \"chicago\""),
+            "typhoon" => not_yet(&at, "台风雨 kind = \"typhoon\"", "typhoon rain, kind = \"typhoon\""),
+            other => not_yet(&at, &format!("未知雨量类型“{other}”"), &format!("unknown kind of rain '{other}'")),
+        }
+        if rain.interpolation.as_deref() == Some("kriging") {
+            not_yet(&format!("{at}.interpolation"), "克里金插值", "kriging");
+        }
+    }
+    if let Some(inf) = &spec.infiltration {
+        match inf.model.as_str() {
+            "none" | "constant" => {}
+            other => not_yet("infiltration.model", &format!("下渗模型“{other}”"), &format!("infiltration model '{other}'")),
+        }
+    }
+    for (k, b) in spec.boundary.iter().enumerate() {
+        match b.kind.as_str() {
+            "inflow" | "stage" | "free" | "normal" | "wall" => {}
+            "rating" => not_yet(&format!("boundary[{k}].kind"), "水位流量关系边界 kind = \"rating\"", "rating curve, kind = \"rating\""),
+            other => not_yet(
+                &format!("boundary[{k}].kind"),
+                &format!("未知边界类型“{other}”"),
+                &format!("unknown kind of boundary '{other}'"),
+            ),
+        }
+    }
+    ranges(file, spec, &mut found);
+    needs(file, spec, &mut found);
+    found
+}
+
+fn ranges(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
+    let mut check = |key: &str, value: f64, ok: bool, zh: &str, en: &str| {
+        if !(ok && value.is_finite()) {
+            found.push(
+                Finding::error(
+                    "SCN-011",
+                    Text::new(format!("{key} = {value} 不在允许范围"), format!("{key} = {value} is out of range")),
+                    Text::new(zh, en),
+                )
+                .in_file(file)
+                .field(key),
+            );
+        }
+    };
+    check("duration_s", spec.duration_s, spec.duration_s > 0.0, "应大于 0", "use more than 0");
+    if let Some(cell) = spec.grid.as_ref().and_then(|g| g.cell_m) {
+        check("grid.cell_m", cell, cell > 0.0, "应大于 0（米）", "use more than 0 (metres)");
+    }
+    let s = &spec.solver;
+    check("solver.cfl", s.cfl, s.cfl > 0.0 && s.cfl <= 1.0, "应在 0–1 之间", "use 0–1");
+    check("solver.max_dt_s", s.max_dt_s, s.max_dt_s > 0.0, "应大于 0（秒）", "use more than 0 (seconds)");
+    check("solver.dry_depth_m", s.dry_depth_m, s.dry_depth_m >= 0.0, "应不小于 0（米）", "use 0 or more (metres)");
+    let o = &spec.output;
+    check("output.interval_s", o.interval_s, o.interval_s > 0.0, "应大于 0（秒）", "use more than 0 (seconds)");
+    check("output.arrival_depth_m", o.arrival_depth_m, o.arrival_depth_m > 0.0, "应大于 0（米）", "use more than 0 (metres)");
+    for t in &o.snapshots_s {
+        check("output.snapshots_s", *t, *t >= 0.0 && *t <= spec.duration_s, "应在 0 与 duration_s 之间", "use 0 to duration_s");
+    }
+    for rain in &spec.rain {
+        if let Some(rate) = rain.mm_h {
+            check("rain.mm_h", rate, rate >= 0.0, "雨强不能为负", "rain cannot be negative");
+        }
+    }
+    let fields = [
+        ("infiltration.rate_mm_h", spec.infiltration.as_ref().and_then(|i| i.rate_mm_h.as_ref())),
+        ("losses.drain_capacity_mm_h", spec.losses.as_ref().and_then(|l| l.drain_capacity_mm_h.as_ref())),
+    ];
+    for (key, field) in fields {
+        if let Some(FieldSource::Number(v)) = field {
+            check(key, *v, *v >= 0.0, "不能为负", "cannot be negative");
+        }
+    }
+    for (key, value, valid) in o
+        .rasters
+        .iter()
+        .map(|v| ("output.rasters", v, &["max_depth", "arrival", "duration", "max_speed", "max_hazard"][..]))
+        .chain(o.snapshot_rasters.iter().map(|v| ("output.snapshot_rasters", v, &["depth", "level", "u", "v"][..])))
+        .chain(std::iter::once(("output.dtype", &o.dtype, &["float32", "float64"][..])))
+    {
+        if !valid.contains(&value.as_str()) {
+            found.push(unknown_value(file, key, value, valid));
+        }
+    }
+}
+
+fn needs(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
+    let mut missing = |key: String, zh: &str, en: &str| {
+        found.push(
+            Finding::error("SCN-012", Text::new(format!("缺少“{key}”"), format!("'{key}' is missing")), Text::new(zh, en))
+                .in_file(file)
+                .field(key),
+        );
+    };
+    if spec.dataset.is_none() {
+        missing("dataset".into(), "写明数据集文件夹", "name the dataset's folder");
+    }
+    for (k, r) in spec.rain.iter().enumerate() {
+        match r.kind.as_str() {
+            "uniform" if r.series.is_none() == r.mm_h.is_none() => {
+                missing(format!("rain[{k}].series"), "series 与 mm_h 二者给一个", "give one of series and mm_h");
+            }
+            "gauges" if r.stations.is_none() || r.series.is_none() => {
+                missing(format!("rain[{k}].stations"), "给出 stations 与 series", "give stations and series");
+            }
+            _ => {}
+        }
+        if let Some(i) = r.interpolation.as_deref()
+            && !["idw", "nearest", "kriging"].contains(&i)
+        {
+            missing(format!("rain[{k}].interpolation"), "应为 idw | nearest", "use idw | nearest");
+        }
+    }
+    if spec.infiltration.as_ref().is_some_and(|i| i.model == "constant" && i.rate_mm_h.is_none()) {
+        missing("infiltration.rate_mm_h".into(), "给出下渗率（mm/h）", "give the rate (mm/h)");
+    }
+    for (k, b) in spec.boundary.iter().enumerate() {
+        let value = match b.kind.as_str() {
+            "inflow" => Some(b.m3_s.is_some()),
+            "stage" => Some(b.level_m.is_some()),
+            _ => None,
+        };
+        if value.is_some_and(|constant| constant == b.series.is_some()) {
+            missing(format!("boundary[{k}].series"), "给出 series 或一个常数（m3_s / level_m）", "give series or one number (m3_s / level_m)");
+        }
+        let w = &b.place;
+        let places = [w.line.is_some(), w.point.is_some(), w.circle.is_some(), w.path.is_some(), w.edge.is_some()];
+        if places.iter().filter(|p| **p).count() != 1 {
+            missing(
+                format!("boundary[{k}].where"),
+                "在 line、point、circle、path、edge 中给且只给一个",
+                "give exactly one of line, point, circle, path, edge",
+            );
+        }
+        if let Some(edge) = w.edge.as_deref()
+            && !["west", "east", "north", "south", "all"].contains(&edge)
+        {
+            missing(format!("boundary[{k}].where.edge"), "应为 west | east | north | south | all", "use west | east | north | south | all");
+        }
+    }
+}
+
+fn unknown_value(file: &str, key: &str, value: &str, valid: &[&str]) -> Finding {
+    Finding::error(
+        "SCN-013",
+        Text::new(format!("“{value}”不是有效取值"), format!("'{value}' is not a valid value")),
+        Text::new(format!("有效取值：{}", valid.join("、")), format!("valid values: {}", valid.join(", "))),
+    )
+    .in_file(file)
+    .field(key)
+}
