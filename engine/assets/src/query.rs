@@ -68,9 +68,11 @@ impl Registry {
             }
             if best.len() < k { f64::INFINITY } else { best[k - 1].0 }
         };
-        // A rare layer would make the R-tree walk through everything else first: then its own list is quicker.
-        let rare = layer.and_then(|l| Some(self.by_layer.get(&l)?.as_slice()).or(Some(&[][..])));
-        if let Some(list) = rare.filter(|list| list.len() * 16 <= self.assets.len()) {
+        // A rare layer would make the R-tree walk through everything else first. With n of N objects it meets one of the
+        // layer in N/n, so it visits about k·N/n, each some eight times as dear as an entry of the layer's own list.
+        let list = layer.map(|l| self.by_layer.get(&l).map_or(&[][..], Vec::as_slice));
+        let few = |n: usize| n.saturating_mul(n) <= k.saturating_mul(self.assets.len()).saturating_mul(8);
+        if let Some(list) = list.filter(|list| few(list.len())) {
             for &asset in list {
                 if self.is_placed(asset) {
                     offer(asset);
@@ -133,7 +135,12 @@ impl Registry {
     }
 
     /// Candidates around every segment of a line.
-    pub(crate) fn candidates_along(&self, line: &LineString<f64>, margin_m: f64, layer: Option<Layer>) -> BTreeSet<u32> {
+    pub(crate) fn candidates_along(
+        &self,
+        line: &LineString<f64>,
+        margin_m: f64,
+        layer: Option<Layer>,
+    ) -> BTreeSet<u32> {
         let mut found = BTreeSet::new();
         for s in line.lines() {
             let (a, b) = (s.start, s.end);

@@ -26,28 +26,24 @@ pub struct Registry {
 impl Registry {
     /// Builds the registry from clean records; of equal ids the first stays. Raw rows go through [`crate::build_registry`],
     /// which reports what is wrong with them.
-    pub fn new(mut assets: Vec<Asset>, regions: Vec<Region>, responsibilities: Vec<Responsibility>) -> Self {
-        assets.sort_by(|a, b| a.id.cmp(&b.id));
+    pub fn new(assets: Vec<Asset>, regions: Vec<Region>, responsibilities: Vec<Responsibility>) -> Self {
+        let mut assets = sorted_by_id(assets);
         assets.dedup_by(|later, first| later.id == first.id);
         let mut by_layer: BTreeMap<Layer, Vec<u32>> = BTreeMap::new();
-        let mut by_region: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        let mut in_region: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
         let mut entries = Vec::with_capacity(assets.len());
         for (k, asset) in assets.iter().enumerate() {
             let k = k as u32;
             by_layer.entry(asset.layer).or_default().push(k);
             if let Some(region) = &asset.region {
-                match by_region.get_mut(region) {
-                    Some(list) => list.push(k),
-                    None => {
-                        by_region.insert(region.clone(), vec![k]);
-                    }
-                }
+                in_region.entry(region.as_str()).or_default().push(k);
             }
             // A place that is not a number can never be found by a box; it stays reachable by id.
             if let Some(envelope) = envelope(asset) {
                 entries.push(GeomWithData::new(envelope, k));
             }
         }
+        let by_region = in_region.into_iter().map(|(code, list)| (code.to_string(), list)).collect();
         let mut duties: BTreeMap<String, Vec<Responsibility>> = BTreeMap::new();
         for duty in responsibilities {
             duties.entry(duty.scope.clone()).or_default().push(duty);
@@ -56,7 +52,14 @@ impl Registry {
             list.sort();
             list.dedup();
         }
-        Self { index: RTree::bulk_load(entries), assets, by_layer, by_region, duties, regions: RegionTree::new(regions) }
+        Self {
+            index: RTree::bulk_load(entries),
+            assets,
+            by_layer,
+            by_region,
+            duties,
+            regions: RegionTree::new(regions),
+        }
     }
 
     /// All objects, sorted by id.
@@ -100,6 +103,18 @@ impl Registry {
     pub fn town_of(&self, asset: &Asset) -> Option<&Region> {
         self.regions.ancestor_at(asset.region.as_deref()?, RegionLevel::Town)
     }
+}
+
+/// Sorts large records by sorting their positions first, so that each record moves once.
+fn sorted_by_id(assets: Vec<Asset>) -> Vec<Asset> {
+    if assets.is_sorted_by(|a, b| a.id <= b.id) {
+        return assets;
+    }
+    let mut order: Vec<(u32, &str)> = assets.iter().enumerate().map(|(k, a)| (k as u32, a.id.as_str())).collect();
+    order.sort_unstable_by(|a, b| a.1.cmp(b.1).then(a.0.cmp(&b.0)));
+    let order: Vec<u32> = order.into_iter().map(|(k, _)| k).collect();
+    let mut slots: Vec<Option<Asset>> = assets.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|k| slots[k as usize].take()).collect()
 }
 
 /// Bounding box of an object; `None` when a coordinate is not finite.

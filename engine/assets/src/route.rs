@@ -33,9 +33,7 @@ impl Registry {
             })
             .collect();
         // The list came sorted by id and the sort is stable.
-        found.sort_by(|a, b| {
-            a.chainage_m.total_cmp(&b.chainage_m).then(a.distance_m.total_cmp(&b.distance_m))
-        });
+        found.sort_by(|a, b| a.chainage_m.total_cmp(&b.chainage_m).then(a.distance_m.total_cmp(&b.distance_m)));
         found
     }
 }

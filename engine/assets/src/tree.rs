@@ -120,7 +120,14 @@ mod tests {
     fn square(code: &str, parent: Option<&str>, level: RegionLevel, side: (f64, f64, f64, f64)) -> Region {
         let rect = Rect::new(coord! {x: side.0, y: side.1}, coord! {x: side.2, y: side.3});
         let outline = Some(MultiPolygon::new(vec![rect.to_polygon()]));
-        Region { code: code.into(), parent: parent.map(Into::into), level, name: code.into(), population: None, outline }
+        Region {
+            code: code.into(),
+            parent: parent.map(Into::into),
+            level,
+            name: code.into(),
+            population: None,
+            outline,
+        }
     }
 
     fn tree() -> RegionTree {

@@ -32,6 +32,11 @@ impl Zone {
         let z = at.to_zoned(self.0.clone());
         format!("{}年{}月{}日{}时{:02}分", z.year(), z.month(), z.day(), z.hour(), z.minute())
     }
+    /// Midnight of a date `2021-07-25` in this zone; `None` when the text is no date.
+    pub fn midnight(&self, date: &str) -> Option<Instant> {
+        let date: jiff::civil::Date = date.parse().ok()?;
+        date.to_zoned(self.0.clone()).ok().map(|z| z.timestamp())
+    }
     /// Hour of day 0–23 in this zone.
     pub fn hour(&self, at: Instant) -> i8 {
         at.to_zoned(self.0.clone()).hour()

@@ -1,5 +1,39 @@
-//! Who goes to which shelter by which road. Pure: road graph, walking distances, exact min-cost flow. 
+//! Who goes to which shelter by which road. Pure: road graph, walking distances, exact min-cost flow.
+//!
+//! Two entries: [`plan_evacuation`] for a district (roads, closed links, shelters), [`solve_assignment`] for a bare assignment problem
+//! (`dayu evacuate`). Both answers carry a proof that [`verify_certificate`] checks without the solver.
 
+mod access;
+mod answer;
+mod assignment;
+mod certificate;
+mod header;
+mod instance;
+mod noding;
+mod order;
+mod plan;
+mod planar;
 mod problem;
+mod road;
+mod sheet;
+mod simplex;
+mod snap;
+mod tree;
+mod walk;
 
-pub use problem::{AssignmentOutcome, AssignmentProblem, Certificate, Demand, Move, Policy, ShelterSite, Unplaced};
+pub use access::{BEYOND_MAX_WALK, NO_CAPACITY, ROAD_CLOSED, TOO_FAR_FROM_ROAD};
+pub use answer::{certificate_csv, plan_csv, unplaced_csv};
+pub use assignment::{NO_REACHABLE_SHELTER, SHELTERS_FULL, solve_assignment};
+pub use certificate::verify_certificate;
+pub use header::{EvacHeader, EvacRules, Stated, TripFormula, road_problem_refused};
+pub use instance::{DemandRow, EvacInstance, GridPlace, ShelterRow, parse_instance, trip_m};
+pub use noding::RoadLine;
+pub use order::id_order;
+pub use plan::{
+    DemandAccess, DemandPlace, EvacuationPlan, PlanOptions, Route, ShelterLoad, ShelterPlace, plan_evacuation,
+};
+pub use problem::{
+    AssignmentOutcome, AssignmentProblem, Certificate, Demand, Move, Policy, ShelterSite, UNPLACED_M, Unplaced,
+};
+pub use road::{RoadEdge, RoadGraph, RoadOptions};
+pub use snap::Access;

@@ -104,7 +104,7 @@ pub struct AssignmentOutcome {
 impl AssignmentOutcome {
     /// 10⁸ × unplaced + person-metres: the value whose least possible figure is `lower_bound`.
     pub fn value(&self) -> i128 {
-        i128::from(self.people - self.placed) * i128::from(UNPLACED_M) + self.person_metres.cast_signed()
+        (i128::from(self.people) - i128::from(self.placed)) * i128::from(UNPLACED_M) + self.person_metres.cast_signed()
     }
 
     /// Value less lower bound; 0 means proven optimal.

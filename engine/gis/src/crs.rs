@@ -23,7 +23,8 @@ impl Crs {
             return Ok(Self::Local);
         }
         // Only codes: GDAL's free-text parser would also open files and web addresses.
-        let code = text.get(..5).filter(|p| p.eq_ignore_ascii_case("EPSG:")).and_then(|_| text[5..].parse::<u32>().ok());
+        let code =
+            text.get(..5).filter(|p| p.eq_ignore_ascii_case("EPSG:")).and_then(|_| text[5..].parse::<u32>().ok());
         let Some(code) = code else { return Err(unknown_crs(text, "")) };
         let (srs, complaints) = listen(|| SpatialRef::from_epsg(code));
         match srs {
@@ -44,7 +45,10 @@ impl Crs {
 fn unknown_crs(text: &str, reason: &str) -> Finding {
     Finding::error(
         "GIS-006",
-        Text::new(format!("未知的坐标参考系“{text}” {reason}").trim_end(), format!("unknown CRS '{text}' {reason}").trim_end()),
+        Text::new(
+            format!("未知的坐标参考系“{text}” {reason}").trim_end(),
+            format!("unknown CRS '{text}' {reason}").trim_end(),
+        ),
         Text::new(
             "请写成 EPSG:代码（例如 EPSG:4547、EPSG:4490）或 local-metres",
             "write EPSG:<code> (such as EPSG:4547, EPSG:4490) or local-metres",
@@ -89,9 +93,9 @@ pub fn describe_crs(text: &str) -> Result<CrsFacts, Finding> {
             name: srs.name().unwrap_or_default(),
             geographic: srs.is_geographic(),
             projected_metres: srs.is_projected() && (srs.linear_units() - 1.0).abs() < 1e-9,
-            area_deg: srs.area_of_use().map(|a| {
-                [a.west_lon_degree, a.south_lat_degree, a.east_lon_degree, a.north_lat_degree]
-            }),
+            area_deg: srs
+                .area_of_use()
+                .map(|a| [a.west_lon_degree, a.south_lat_degree, a.east_lon_degree, a.north_lat_degree]),
         },
     })
 }
@@ -119,8 +123,12 @@ impl Transformer {
     pub(crate) fn between(from: &Crs, to: &Crs) -> Result<Self, Finding> {
         match (from, to) {
             (Crs::Known(a), Crs::Known(b)) => Self::known(a, b),
-            (Crs::Known(a), Crs::Local) if a.is_geographic() => Err(no_way(&label(a), LOCAL_METRES, "经纬度不是米 / degrees are no metres")),
-            (Crs::Local, Crs::Known(b)) => Err(no_way(LOCAL_METRES, &label(b), "自设坐标无法定位 / a local frame has no place on the Earth")),
+            (Crs::Known(a), Crs::Local) if a.is_geographic() => {
+                Err(no_way(&label(a), LOCAL_METRES, "经纬度不是米 / degrees are no metres"))
+            }
+            (Crs::Local, Crs::Known(b)) => {
+                Err(no_way(LOCAL_METRES, &label(b), "自设坐标无法定位 / a local frame has no place on the Earth"))
+            }
             _ => Ok(Self { operation: None, from: LOCAL_METRES.into(), to: LOCAL_METRES.into(), approximate: false }),
         }
     }
@@ -142,7 +150,10 @@ impl Transformer {
         }
         let (loose, complaints) = listen(|| CoordTransform::new(from, to));
         match loose {
-            Ok(operation) => Ok(Self { operation: Some(operation), from: names.0, to: names.1, approximate: true }),
+            Ok(operation) => {
+                let approximate = !(is_earth_centred(from) && is_earth_centred(to));
+                Ok(Self { operation: Some(operation), from: names.0, to: names.1, approximate })
+            }
             Err(e) => Err(no_way(&names.0, &names.1, first_failure(&complaints).unwrap_or(&e.to_string()))),
         }
     }
@@ -159,7 +170,10 @@ impl Transformer {
                 "GIS-017",
                 Text::new(
                     format!("{} 与 {} 之间没有已知的基准转换参数，位置可能偏差数十至上百米", self.from, self.to),
-                    format!("no datum shift is known between {} and {}; places may be off by tens to a hundred metres", self.from, self.to),
+                    format!(
+                        "no datum shift is known between {} and {}; places may be off by tens to a hundred metres",
+                        self.from, self.to
+                    ),
                 ),
                 Text::new(
                     "请由测绘部门转换为 CGCS2000 后再提供",
@@ -202,7 +216,8 @@ impl Transformer {
             "GIS-016",
             Text::new(
                 format!("坐标 ({x}, {y}) 无法由 {} 转换到 {} {reason}", self.from, self.to).trim_end(),
-                format!("the coordinates ({x}, {y}) cannot be transformed from {} to {} {reason}", self.from, self.to).trim_end(),
+                format!("the coordinates ({x}, {y}) cannot be transformed from {} to {} {reason}", self.from, self.to)
+                    .trim_end(),
             ),
             Text::new(
                 "请检查坐标系声明、经纬度是否颠倒、单位是否为度或米",
@@ -213,10 +228,21 @@ impl Transformer {
     }
 }
 
+/// Datums tied to the same international frame: they agree within a metre or so, which no terrain or register here can
+/// tell (EPSG states the transformations between WGS 84 and these with accuracies of 1 m or better).
+fn is_earth_centred(srs: &SpatialRef) -> bool {
+    const FRAMES: [&str; 4] = ["WGS 84", "China Geodetic Coordinate System 2000", "ETRS89", "SIRGAS 2000"];
+    let (name, _) = listen(|| srs.geog_cs().ok().and_then(|g| g.name()));
+    name.is_some_and(|n| FRAMES.contains(&n.as_str()))
+}
+
 fn no_way(from: &str, to: &str, reason: &str) -> Finding {
     Finding::error(
         "GIS-016",
-        Text::new(format!("无法由 {from} 转换到 {to}：{reason}"), format!("no transformation from {from} to {to}: {reason}")),
+        Text::new(
+            format!("无法由 {from} 转换到 {to}：{reason}"),
+            format!("no transformation from {from} to {to}: {reason}"),
+        ),
         Text::new("请检查数据集与图层的 crs", "check the crs of dataset and layer"),
     )
     .field("crs")
@@ -224,9 +250,7 @@ fn no_way(from: &str, to: &str, reason: &str) -> Finding {
 
 /// Same system, whatever words define it.
 pub(crate) fn same_crs(a: &SpatialRef, b: &SpatialRef) -> bool {
-    let (same, _) = listen(|| {
-        a == b || matches!((a.authority(), b.authority()), (Ok(a), Ok(b)) if a == b)
-    });
+    let (same, _) = listen(|| a == b || matches!((a.authority(), b.authority()), (Ok(a), Ok(b)) if a == b));
     same
 }
 
@@ -249,10 +273,17 @@ mod tests {
 
     #[test]
     fn datums_in_use_have_a_known_shift() {
-        for (from, to) in [("EPSG:4326", "EPSG:31982"), ("EPSG:4326", "EPSG:4547"), ("EPSG:4490", "EPSG:4549"), ("EPSG:4326", "EPSG:4549")] {
+        for (from, to) in [
+            ("EPSG:4326", "EPSG:31982"),
+            ("EPSG:4326", "EPSG:4547"),
+            ("EPSG:4490", "EPSG:4549"),
+            ("EPSG:4326", "EPSG:4549"),
+        ] {
             let t = Transformer::new(from, to).unwrap();
             assert!(t.finding().is_none(), "{from} {to}");
         }
+        // Beijing 1954 to CGCS2000: no published shift
+        assert_eq!(Transformer::new("EPSG:4214", "EPSG:4547").unwrap().finding().unwrap().code, "GIS-017");
         let (x, y) = Transformer::new("EPSG:4326", "EPSG:31982").unwrap().point(-51.2, -30.03).unwrap();
         assert!((470_000.0..490_000.0).contains(&x) && (6_670_000.0..6_685_000.0).contains(&y), "{x} {y}");
     }

@@ -76,7 +76,10 @@ pub(crate) fn readable_file(path: &Path) -> Result<(), Finding> {
             return refuse(
                 "GIS-001",
                 Text::new("文件不存在", "the file does not exist"),
-                Text::new("请检查路径与文件名（区分大小写），或补交该文件", "check path and name (case matters), or supply the file"),
+                Text::new(
+                    "请检查路径与文件名（区分大小写），或补交该文件",
+                    "check path and name (case matters), or supply the file",
+                ),
             );
         }
         Err(e) => {

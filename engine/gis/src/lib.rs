@@ -10,6 +10,8 @@ mod fault;
 mod geojson;
 mod geopackage;
 mod osm;
+mod pixels;
+mod placing;
 mod raster;
 mod sampling;
 mod shapefile;

@@ -1,5 +1,14 @@
 //! Who and what is hit, how hard, when. Pure: registry + inundation + slopes → `Impact`.
 
+mod assess;
+mod cells;
+mod colour;
 mod model;
+mod rain;
+mod region;
+mod threshold;
 
+pub use assess::{AssessInput, assess_impact};
 pub use model::{Crossing, Impact, ObjectImpact, Quantity, RainSummary, RegionImpact, WindowMaximum};
+pub use rain::summarise_rain;
+pub use threshold::{Thresholds, thresholds_to_track};

@@ -60,7 +60,7 @@ pub struct ObjectImpact {
     pub duration_s: Option<f64>,
     /// every threshold of this object
     pub crossings: Vec<Crossing>,
-    /// people exposed (in or under it, or living in the cell); `None` = unknown
+    /// people exposed (in or under it, or living in the cell), whatever the colour; `None` = unknown
     pub people: Option<u64>,
     /// of them needing help
     pub vulnerable: Option<u64>,
@@ -70,19 +70,42 @@ pub struct ObjectImpact {
     pub note: Text,
 }
 
-/// A region's share.
+/// A region's share, everything below it included. Cells that were under water from the start (lakes, rivers) do not
+/// count as flooded; where `covered_m2` is 0 nothing could be computed and the depths are `None`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RegionImpact {
     /// region code
     pub code: String,
-    /// worst colour of its objects
+    /// worst colour of its objects; without any object, the depth class of its deepest cell; `Unknown` = no data
     pub colour: RiskColour,
-    /// area at or above 0.15 m, m²
+    /// area at or above 0.15 m, m² (known only for the part in `covered_m2`)
     pub flooded_m2: f64,
+    /// area with a computed depth, dry at the start, m²
+    pub covered_m2: f64,
+    /// deepest cell of `covered_m2`, m
+    pub peak_m: Option<f64>,
+    /// when, s from start
+    pub peak_at_s: Option<f64>,
+    /// W0–W6 of `peak_m`
+    pub class: Option<String>,
+    /// highest ARR class of those cells
+    pub hazard: Option<u8>,
+    /// longest time of a cell at or above 0.15 m, s
+    pub duration_s: Option<f64>,
+    /// per class limit: first cell that reaches it, last cell that leaves it
+    pub crossings: Vec<Crossing>,
     /// residents of population blocks at or above 0.15 m (受影响)
     pub affected: u64,
+    /// of them needing help
+    pub affected_vulnerable: u64,
+    /// population blocks whose people or depth are unknown: `affected` is then a lower bound
+    pub blocks_unknown: u32,
+    /// population blocks; 0 = no data of residents, `affected` says nothing
+    pub blocks: u32,
     /// waterlogging points at or above 0.15 m
     pub points_flooded: u32,
+    /// waterlogging points whose depth is unknown
+    pub points_unknown: u32,
 }
 
 /// The largest rolling rain of one window.
@@ -122,4 +145,26 @@ pub struct Impact {
     pub rain: RainSummary,
     /// residents in cells at or above 0.15 m (受影响人口); never mixed with 应转移 or 集中安置
     pub affected: u64,
+}
+
+impl Impact {
+    /// The impact on an object.
+    pub fn object(&self, id: &str) -> Option<&ObjectImpact> {
+        let k = self.objects.binary_search_by(|o| o.object_id.as_str().cmp(id)).ok()?;
+        Some(&self.objects[k])
+    }
+    /// The share of a region.
+    pub fn region(&self, code: &str) -> Option<&RegionImpact> {
+        let k = self.regions.binary_search_by(|r| r.code.as_str().cmp(code)).ok()?;
+        Some(&self.regions[k])
+    }
+    /// False when there is no population layer: `affected` = 0 then means 未知, not nobody.
+    pub fn has_population(&self) -> bool {
+        self.objects.iter().any(|o| o.layer == Layer::Population)
+    }
+    /// Population blocks whose people or depth are unknown: `affected` is a lower bound when there are any.
+    pub fn unknown_blocks(&self) -> usize {
+        let blocks = self.objects.iter().filter(|o| o.layer == Layer::Population);
+        blocks.filter(|o| o.people.is_none() || o.peak.is_none()).count()
+    }
 }

@@ -78,8 +78,6 @@ pub struct MapInput<'a> {
     pub origin: Origin,
     /// start of the scenario: times in `impact` and `plan` count from it
     pub start: Instant,
-    /// what is known by then is observed
-    pub as_of: Instant,
     /// zone of printed times
     pub zone: &'a Zone,
 }

@@ -1,11 +1,16 @@
 //! The package of one response level as a document model: 一张图, 一张单, 一张表, before any file format. Pure.
 
+mod compose;
 mod compose_map;
 mod header;
 mod list;
 mod map;
 mod table;
 
+pub use compose::{
+    ComposeInput, DISTRICT_ID, FileLine, check_totals, compose_list, compose_table, controlled_objects, manifest_json,
+    table_columns,
+};
 pub use compose_map::{MapInput, RouteLine, TrackPoint, compose_map};
 pub use header::{Header, InputLine, PlanLine, SourceLine};
 pub use list::{ActionItem, ListProduct, RiskItem, TransferLine};

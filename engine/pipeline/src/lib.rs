@@ -1,1 +1,52 @@
-//! dayu-pipeline
+//! Scenario → packages: reads, builds, simulates, assesses, decides, composes and writes. The command line, the service and the
+//! tests all call the functions of this crate.
+
+mod check;
+mod composing;
+mod evacuate;
+mod failure;
+mod files;
+mod heading;
+mod inputs;
+mod load;
+mod manifest;
+mod model;
+mod progress;
+mod publish;
+mod run;
+mod simulation;
+mod situation;
+mod summary;
+mod walking;
+
+pub use check::{CheckReport, check};
+pub use evacuate::{EvacuateOptions, EvacuationReport, evacuate};
+pub use failure::Failure;
+pub use inputs::scenario_identity;
+pub use load::{District, load_district};
+pub use manifest::{Manifest, ManifestFile, read_manifest};
+pub use progress::{Progress, Stage};
+pub use run::{RunOptions, RunReport, assess_scenario, package_again, run};
+pub use simulation::{SimulationReport, simulate_scenario};
+pub use summary::{LevelSummary, RunSummary, SimulationSummary, WallTimes};
+
+use dayu_base::{Finding, Text};
+
+/// A rayon pool of that many threads; default: all cores. Results do not depend on it.
+pub(crate) fn pool(threads: Option<usize>) -> Result<rayon::ThreadPool, Failure> {
+    rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build().map_err(|e| {
+        Finding::error(
+            "RUN-002",
+            Text::new(format!("无法启动线程：{e}"), format!("threads cannot be started: {e}")),
+            Text::new("减少 --threads", "use fewer --threads"),
+        )
+        .into()
+    })
+}
+
+/// Indented JSON with a line feed at the end.
+pub(crate) fn pretty(value: &serde_json::Value) -> String {
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}

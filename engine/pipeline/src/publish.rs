@@ -75,6 +75,19 @@ impl Draft {
         };
         write().map_err(|e| write_failed(&self.target.join(name), &e))
     }
+    /// Makes a folder below the draft the whole draft.
+    ///
+    /// # Errors
+    /// `RUN-021`.
+    pub fn lift(&self, name: &str) -> Result<(), Finding> {
+        let up = || -> std::io::Result<()> {
+            let aside = self.partial.with_extension("lift");
+            std::fs::rename(self.partial.join(name), &aside)?;
+            std::fs::remove_dir_all(&self.partial)?;
+            std::fs::rename(&aside, &self.partial)
+        };
+        up().map_err(|e| write_failed(&self.target, &e))
+    }
     /// Makes the folder appear under its name.
     ///
     /// # Errors

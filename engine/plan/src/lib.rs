@@ -1,7 +1,33 @@
 //! Response plans as data: levels, launch rules, measures, transfers, reports; and the decision they lead to. Pure.
+//!
+//! [`parse_plan`] reads a plan file, [`check_plan`] judges it, [`decide`] applies it to an assessed situation.
 
+mod check;
+mod condition;
+mod decide;
 mod decision;
+mod evaluate;
+mod file;
+mod housing;
+mod input;
+mod measures;
+mod parse;
+mod people;
+mod reach;
+mod recommend;
+mod scene;
+mod timing;
+mod transfers;
 
+pub use check::check_plan;
+pub use condition::{Basis, Condition, Place, SignalKind, TyphoonClass, WaterState};
+pub use decide::decide;
 pub use decision::{
     Closure, Decision, LevelPlan, Measure, Recommendation, ReportDuty, RuleTrace, TransferRow, TransferTotals, UnplacedPeople,
 };
+pub use file::{Action, Before, CATEGORIES, ClosureRule, PlanFile, PlanHead, ReportRule, Rule, Selector, TransferRule};
+pub use housing::unplaced_reason;
+pub use input::{
+    DecideInput, DemandPlace, EvacAnswer, Facts, Housed, RainQuery, Signal, StationState, TyphoonFact, TyphoonState,
+};
+pub use parse::parse_plan;

@@ -1,1 +1,5 @@
-//! dayu-report
+//! The package as documents: 识别一张图 as sheet and web page, 研判一张单 as letter and print. Only this crate names typst.
+
+pub mod list;
+pub mod map;
+pub mod typesetting;

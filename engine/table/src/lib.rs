@@ -1,1 +1,11 @@
-//! dayu-table
+//! Tables in and out: the only crate that names polars.
+
+mod csv;
+mod read;
+mod series;
+mod write;
+mod xlsx;
+
+pub use read::{Table, read_table};
+pub use series::{Series, check_non_negative, read_series};
+pub use write::table_files;

@@ -1,19 +1,9 @@
 use crate::Header;
-use dayu_assets::{Asset, Region, RegionLevel, Responsibility};
+use dayu_assets::{Region, RegionLevel, Registry};
 use dayu_base::{Instant, RiskColour};
 use dayu_impact::{Impact, ObjectImpact};
 use dayu_plan::{Decision, LevelPlan};
 use std::collections::BTreeMap;
-
-/// What the composers ask of the registers.
-pub trait Places {
-    /// The object with this id.
-    fn asset(&self, id: &str) -> Option<&Asset>;
-    /// The region with this code.
-    fn region(&self, code: &str) -> Option<&Region>;
-    /// Duties whose scope is this object id or region code, in register order.
-    fn duties(&self, scope: &str) -> Vec<&Responsibility>;
-}
 
 /// What the list and the table of one level are made from.
 #[derive(Clone, Copy)]
@@ -21,7 +11,7 @@ pub struct ComposeInput<'a> {
     /// who, what, when, from what; its `level` is the level composed
     pub header: &'a Header,
     /// the registers
-    pub places: &'a dyn Places,
+    pub registry: &'a Registry,
     /// what is hit
     pub impact: &'a Impact,
     /// what the level would mandate
@@ -83,32 +73,26 @@ impl<'a> Context<'a> {
     pub fn rfc3339(&self, s: Option<f64>) -> Option<String> {
         s.and_then(|s| self.at(s)).map(|t| self.input.header.zone.rfc3339(t))
     }
-    /// The chain of regions from `code` up to the root, smallest first. A loop in the tree ends the walk.
+    /// The chain of regions from `code` up to the root, smallest first.
     pub fn region_chain(&self, code: Option<&str>) -> Vec<&'a Region> {
-        let mut chain: Vec<&'a Region> = Vec::new();
-        let mut next = code.and_then(|c| self.input.places.region(c));
-        while let Some(region) = next {
-            if chain.len() > 8 || chain.iter().any(|r| r.code == region.code) {
-                break;
-            }
-            chain.push(region);
-            next = region.parent.as_deref().and_then(|p| self.input.places.region(p));
-        }
-        chain
+        code.map(|c| self.input.registry.ancestors(c)).unwrap_or_default()
     }
     /// Code of the smallest region of an object, from the register or the impact.
     pub fn region_code(&self, object_id: &str) -> Option<&'a str> {
-        let from_register = self.input.places.asset(object_id).and_then(|a| a.region.as_deref());
+        let from_register = self.input.registry.by_id(object_id).and_then(|a| a.region.as_deref());
         from_register.or_else(|| self.impact_of(object_id).and_then(|o| o.region.as_deref()))
     }
     /// Names and place of an object; `region` is used when the registers know none.
     pub fn place(&self, object_id: &str, region: Option<&'a str>) -> Place {
-        let asset = self.input.places.asset(object_id);
+        let asset = self.input.registry.by_id(object_id);
         let impact = self.impact_of(object_id);
         let chain = self.region_chain(self.region_code(object_id).or(region));
         let named = |level: RegionLevel| chain.iter().find(|r| r.level == level).map(|r| r.name.clone());
         Place {
-            name: asset.map(|a| a.name.clone()).or_else(|| impact.map(|o| o.name.clone())).unwrap_or_else(|| object_id.into()),
+            name: asset
+                .map(|a| a.name.clone())
+                .or_else(|| impact.map(|o| o.name.clone()))
+                .unwrap_or_else(|| object_id.into()),
             kind: asset.map(|a| a.layer).or_else(|| impact.map(|o| o.layer)).map_or("未知", |l| l.zh()).into(),
             town: named(RegionLevel::Town).unwrap_or_else(|| NO_TOWN.into()),
             village: named(RegionLevel::Village).unwrap_or_default(),
@@ -118,7 +102,7 @@ impl<'a> Context<'a> {
         }
     }
     pub fn name_of(&self, object_id: &str) -> String {
-        let asset = self.input.places.asset(object_id).map(|a| a.name.clone());
+        let asset = self.input.registry.by_id(object_id).map(|a| a.name.clone());
         asset.or_else(|| self.impact_of(object_id).map(|o| o.name.clone())).unwrap_or_else(|| object_id.into())
     }
 }

@@ -12,13 +12,11 @@ mod objects;
 mod risks;
 mod situation;
 mod table;
-#[cfg(test)]
-mod tests;
 mod totals;
 mod wording;
 
 pub use columns::{DISTRICT_ID, table_columns};
-pub use input::{ComposeInput, Places};
+pub use input::ComposeInput;
 pub use list::compose_list;
 pub use manifest::{FileLine, manifest_json};
 pub use objects::controlled_objects;

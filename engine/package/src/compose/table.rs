@@ -3,6 +3,7 @@ use super::input::{ComposeInput, Context, Place, WHOLE_DISTRICT};
 use super::objects::is_watched;
 use super::wording::{category_title, first_crossing_s};
 use crate::{Cell, Row, TableProduct};
+use dayu_assets::expected_roles;
 use dayu_base::{Mark, RiskColour};
 use dayu_impact::{ObjectImpact, Quantity};
 use dayu_plan::{Closure, Measure, TransferRow};
@@ -92,7 +93,7 @@ fn common(cx: &Context<'_>, object_id: &str, row_id: &str, item: &str, place: &P
     if let Some(o) = cx.impact_of(object_id) {
         risk(cx, o, &mut c);
     }
-    if let Some(asset) = cx.input.places.asset(object_id) {
+    if let Some(asset) = cx.input.registry.by_id(object_id) {
         c.words("data_origin", asset.origin.zh());
     }
     duties(cx, object_id, &mut c);
@@ -132,23 +133,26 @@ fn risk(cx: &Context<'_>, o: &ObjectImpact, c: &mut Cells) {
     c.words("data_origin", o.origin.zh());
 }
 
-/// Posts by role: the object's own, else those of its smallest region that has the role. Names and phones stay protected.
+/// Posts by role: the object's own, else those of its smallest region that has the role. A role the object must have and nobody
+/// holds is 缺责任人. Names and phones stay in the protected contacts.
 fn duties(cx: &Context<'_>, object_id: &str, c: &mut Cells) {
-    let mut scopes: Vec<&str> = vec![object_id];
+    let registry = cx.input.registry;
     let chain = cx.region_chain(cx.region_code(object_id));
-    scopes.extend(chain.iter().map(|r| r.code.as_str()));
-    let mut found = false;
+    let scopes: Vec<&str> = std::iter::once(object_id).chain(chain.iter().map(|r| r.code.as_str())).collect();
+    let layer = registry.by_id(object_id).map(|a| a.layer).or_else(|| cx.impact_of(object_id).map(|o| o.layer));
+    let expected = layer.map(expected_roles).unwrap_or_default();
+    let mut held = false;
     for (key, role) in ROLES {
-        let posts: Vec<&str> = scopes
-            .iter()
-            .map(|scope| cx.input.places.duties(scope))
-            .map(|d| d.into_iter().filter(|r| r.role == role).map(|r| r.post.as_str()).collect::<Vec<_>>())
-            .find(|posts| !posts.is_empty())
-            .unwrap_or_default();
-        found |= !posts.is_empty();
-        c.words(key, if posts.is_empty() { NO_DUTY.to_string() } else { posts.join("；") });
+        let nearest = scopes.iter().find_map(|scope| {
+            let posts: Vec<&str> =
+                registry.duties_of(scope).iter().filter(|d| d.role == role).map(|d| d.post.as_str()).collect();
+            (!posts.is_empty()).then(|| posts.join("；"))
+        });
+        held |= nearest.is_some();
+        let missing = if expected.contains(&role) { NO_DUTY } else { "" };
+        c.words(key, nearest.unwrap_or_else(|| missing.to_string()));
     }
-    c.words("contacts", if found { "见受控通讯录" } else { NO_DUTY });
+    c.words("contacts", if held { "见受控通讯录" } else { NO_DUTY });
 }
 
 fn clause(c: &mut Cells, clause: &str, mark: &Mark) {
@@ -217,7 +221,12 @@ fn transfer_row(cx: &Context<'_>, t: &TransferRow) -> Row {
     c.words("shelter_ids", t.shelters.iter().map(|(id, n)| format!("{id}:{n}")).collect::<Vec<_>>().join(";"));
     t.longest_m.into_iter().for_each(|m| c.count("distance_m", m));
     c.count("unplaced", t.unplaced.iter().map(|u| u.0).sum());
-    let reasons: Vec<String> = t.unplaced.iter().map(|(n, why)| format!("{n}人：{why}")).collect();
+    // The plan words the reasons; the row itself may hold the machine's.
+    let worded = cx.input.plan.unplaced.iter().filter(|u| u.transfer_id == t.id);
+    let mut reasons: Vec<String> = worded.map(|u| format!("{}人：{}", u.people, u.reason.zh)).collect();
+    if reasons.is_empty() {
+        reasons = t.unplaced.iter().map(|(n, why)| format!("{n}人：{why}")).collect();
+    }
     c.words("unplaced_reason", reasons.join("；"));
     c.words("owner", format!("{}（转移责任人）", place.town));
     clause(&mut c, &t.clause, &t.mark);

@@ -78,9 +78,10 @@ pub(super) fn expectation(o: &ObjectImpact) -> Text {
             let en = lasting.map(|s| format!(", {:.1} h at or above 0.15 m", s / 3600.0)).unwrap_or_default();
             Text::new(format!("最深 {d:.2} m{}{zh}", screening.0), format!("deepest {d:.2} m{}{en}", screening.1))
         }
-        (Quantity::RainRatio, Some(r)) if r.is_finite() => {
-            Text::new(format!("雨量达阈值的 {r:.2} 倍{}", screening.0), format!("rain {r:.2} times its threshold{}", screening.1))
-        }
+        (Quantity::RainRatio, Some(r)) if r.is_finite() => Text::new(
+            format!("雨量达阈值的 {r:.2} 倍{}", screening.0),
+            format!("rain {r:.2} times its threshold{}", screening.1),
+        ),
         _ if o.note.zh.is_empty() => Text::new("未知（无可用数据）", "unknown (no data)"),
         _ => Text::new(format!("未知（{}）", o.note.zh), format!("unknown ({})", o.note.en)),
     }

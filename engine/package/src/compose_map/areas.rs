@@ -1,6 +1,6 @@
 //! Water, regions and the district: what lies under everything else.
 
-use super::{Context, column};
+use super::{Context, column, number};
 use crate::{FeatureShape, MapFeature, MapLayer};
 use dayu_assets::{Region, RegionLevel};
 use dayu_base::{RiskColour, Text};
@@ -13,7 +13,8 @@ pub(super) fn layers(context: &Context) -> Vec<MapLayer> {
     let input = context.input;
     let impacts: BTreeMap<&str, &RegionImpact> = input.impact.regions.iter().map(|r| (r.code.as_str(), r)).collect();
     let district = input.regions.iter().find(|r| r.level == RegionLevel::District);
-    let mut layers = vec![single("water", Text::new("常年水面", "permanent water"), "fill", input.water, context, None)];
+    let mut layers =
+        vec![single("water", Text::new("常年水面", "permanent water"), "fill", input.water, context, None)];
     layers.push(region_layer(context, &impacts, RegionLevel::Grid, "grids", Text::new("网格", "grids"), "fill"));
     layers.push(region_layer(context, &impacts, RegionLevel::Town, "towns", Text::new("镇街界", "towns"), "outline"));
     layers.push(single(
@@ -77,9 +78,12 @@ fn region_layer(
                 fields: vec![
                     context.town(Some(&region.code)),
                     region.population.map_or(Value::Null, Value::from),
-                    impact.map_or(Value::Null, |i| Value::from(i.affected)),
+                    impact.filter(|i| i.blocks > 0).map_or(Value::Null, |i| Value::from(i.affected)),
                     impact.map_or(Value::Null, |i| Value::from(i.points_flooded)),
-                    impact.map_or(Value::Null, |i| super::number(Some(i.flooded_m2 / 1e4), 2)),
+                    impact.map_or(Value::Null, |i| Value::from(i.points_unknown)),
+                    impact.filter(|i| i.covered_m2 > 0.0).map_or(Value::Null, |i| number(Some(i.flooded_m2 / 1e4), 2)),
+                    number(impact.and_then(|i| i.peak_m), 2),
+                    context.time(impact.and_then(|i| i.peak_at_s)),
                     Value::from(context.input.origin.id()),
                 ],
             })
@@ -93,7 +97,10 @@ fn region_layer(
             column("population", "人口", "population"),
             column("affected", "受影响人口", "affected"),
             column("points_flooded", "积水点（≥0.15 m）", "flooded points"),
+            column("points_unknown", "水深未知的积水点", "points of unknown depth"),
             column("flooded_ha", "淹没面积（公顷）", "flooded area, ha"),
+            column("peak_depth_m", "最大水深（m）", "deepest water, m"),
+            column("peak_at", "峰值时刻", "time of peak"),
             column("origin", "数据来源", "origin"),
         ],
         symbol: symbol.to_string(),

@@ -41,7 +41,9 @@ pub(super) fn choose(context: &Context, layers: &mut [MapLayer]) {
         }
     }
     // Points where traffic and people meet water come before slopes of the same colour: their layers lie higher.
-    candidates.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.cmp(&a.1)).then(b.2.total_cmp(&a.2)).then(b.3.cmp(&a.3)).then(a.4.cmp(&b.4)));
+    candidates.sort_by(|a, b| {
+        b.0.cmp(&a.0).then(b.1.cmp(&a.1)).then(b.2.total_cmp(&a.2)).then(b.3.cmp(&a.3)).then(a.4.cmp(&b.4))
+    });
     for &(.., l, f) in candidates.iter().take(MOST_OBJECTS) {
         let feature = &layers[l].features[f];
         let peak = context.impacts.get(feature.object_id.as_str()).and_then(|i| {

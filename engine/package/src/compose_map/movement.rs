@@ -10,9 +10,9 @@ use serde_json::Value;
 pub(super) fn lines(context: &Context) -> Vec<MapLayer> {
     let level = context.input.plan.level;
     let roads: Vec<&Asset> = context.input.assets.iter().filter(|a| a.layer == Layer::Roads).collect();
-    let (hit, quiet): (Vec<&Asset>, Vec<&Asset>) = roads.into_iter().partition(|a| {
-        context.colour(&a.id) >= RiskColour::Blue || context.closures.contains_key(a.id.as_str())
-    });
+    let (hit, quiet): (Vec<&Asset>, Vec<&Asset>) = roads
+        .into_iter()
+        .partition(|a| context.colour(&a.id) >= RiskColour::Blue || context.closures.contains_key(a.id.as_str()));
     vec![
         objects::layer(context, Layer::Rivers, "line", true),
         MapLayer {

@@ -105,7 +105,13 @@ pub(super) fn layer(context: &Context, layer: Layer, symbol: &str, visible: bool
         columns: columns(layer),
         symbol: symbol.into(),
         visible,
-        features: context.input.assets.iter().filter(|a| a.layer == layer).filter_map(|a| feature(context, a)).collect(),
+        features: context
+            .input
+            .assets
+            .iter()
+            .filter(|a| a.layer == layer)
+            .filter_map(|a| feature(context, a))
+            .collect(),
     }
 }
 
@@ -179,7 +185,9 @@ fn detail(details: &Details) -> Option<String> {
     };
     let metres = |v: &Option<f64>| v.map(|v| format!("{v:.2} m"));
     match details {
-        Details::WaterloggingPoint { warn_depth_m, close_depth_m, historic_max_depth_m, plan_document, detour, .. } => {
+        Details::WaterloggingPoint {
+            warn_depth_m, close_depth_m, historic_max_depth_m, plan_document, detour, ..
+        } => {
             say("预警", metres(warn_depth_m));
             say("封控", metres(close_depth_m));
             say("历史最深", metres(historic_max_depth_m));

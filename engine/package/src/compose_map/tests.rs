@@ -108,7 +108,11 @@ impl World {
                 shelter("sh-1"),
                 shelter("sh-2"),
             ],
-            regions: vec![region("d", None, RegionLevel::District), region("t", Some("d"), RegionLevel::Town), region("g1", Some("t"), RegionLevel::Grid)],
+            regions: vec![
+                region("d", None, RegionLevel::District),
+                region("t", Some("d"), RegionLevel::Town),
+                region("g1", Some("t"), RegionLevel::Grid),
+            ],
             impact: Impact {
                 objects: vec![
                     hit("me-1", Layer::MetroEntrances, RiskColour::Orange, Some(0.3)),
@@ -117,7 +121,13 @@ impl World {
                 ],
                 regions: vec![],
                 rain: RainSummary {
-                    windows: vec![WindowMaximum { window_h: 1.0, areal_mm: None, point_mm: Some(95.3), at_s: None, observed_point_mm: None }],
+                    windows: vec![WindowMaximum {
+                        window_h: 1.0,
+                        areal_mm: None,
+                        point_mm: Some(95.3),
+                        at_s: None,
+                        observed_point_mm: None,
+                    }],
                     total_mm: 120.0,
                     peak_at_s: None,
                 },
@@ -153,7 +163,6 @@ impl World {
             outline: None,
             origin: Origin::Mixed,
             start: "2021-07-24T16:00:00Z".parse().unwrap(),
-            as_of: "2021-07-25T16:00:00Z".parse().unwrap(),
             zone: &self.zone,
         })
     }
@@ -244,7 +253,8 @@ fn a_region_tree_tied_in_a_loop_ends() {
 #[test]
 fn a_line_is_drawn_as_a_line() {
     let mut world = World::new(ResponseLevel::III);
-    let mut road = point("rd-1", Layer::Roads, 0.0, Details::Road { class: None, bridge: None, tunnel: None, one_way: None });
+    let mut road =
+        point("rd-1", Layer::Roads, 0.0, Details::Road { class: None, bridge: None, tunnel: None, one_way: None });
     road.geometry = Some(geo::Geometry::LineString(geo::LineString::from(vec![(0.0, 0.0), (9.0, 9.0)])));
     world.assets.push(road);
     world.impact.objects.push(hit("rd-1", Layer::Roads, RiskColour::Yellow, Some(0.3)));

@@ -1,0 +1,242 @@
+//! What each command does with the pipeline.
+
+use crate::arguments::{Arguments, Assess, Check, Command, Evacuate, Package, Run, Serve, Simulate};
+use crate::show::{self, ProgressLine};
+use dayu_base::{Finding, ResponseLevel, Severity, Text};
+use dayu_pipeline::{EvacuateOptions, Failure, RunOptions, RunSummary};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Runs the command and gives the exit code of contract §4.
+pub fn execute(arguments: Arguments) -> ExitCode {
+    let json = arguments.json;
+    let done = match arguments.command {
+        Command::Run(a) => run(&a, json),
+        Command::Simulate(a) => simulate(&a, json),
+        Command::Evacuate(a) => evacuate(&a, json),
+        Command::Assess(a) => assess(&a, json),
+        Command::Package(a) => package(&a, json),
+        Command::Check(a) => check(&a, json),
+        Command::Serve(a) => serve(&a),
+    };
+    done.unwrap_or_else(|failure| show::failure(&failure, json))
+}
+
+/// Progress on standard error while `work` runs.
+fn with_progress<T>(work: impl FnOnce(dayu_pipeline::Progress<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
+    let line = ProgressLine::new();
+    let result = work(&|stage, fraction| line.tell(stage, fraction));
+    line.end();
+    result
+}
+
+fn level(id: &str) -> Result<ResponseLevel, Failure> {
+    ResponseLevel::from_id(id).ok_or_else(|| {
+        Failure::Usage(
+            Finding::error(
+                "RUN-092",
+                Text::new(format!("没有级别“{id}”"), format!("no level '{id}'")),
+                Text::new("应为 attention | IV | III | II | I", "use attention | IV | III | II | I"),
+            )
+            .field("--level"),
+        )
+    })
+}
+
+fn print_json(value: &impl serde::Serialize) {
+    println!("{}", serde_json::to_string_pretty(value).unwrap_or_default());
+}
+
+fn run(a: &Run, json: bool) -> Result<ExitCode, Failure> {
+    let levels = a.levels.iter().map(|id| level(id)).collect::<Result<Vec<_>, _>>()?;
+    let options = RunOptions { levels, threads: a.threads.threads.map(usize::from), overwrite: a.output.overwrite };
+    let report = with_progress(|p| dayu_pipeline::run(&a.scenario, &a.output.out, &options, p))?;
+    show::findings(&report.summary.findings);
+    if json {
+        print_json(&report.summary);
+    } else {
+        println!();
+        for line in &report.headlines {
+            println!("{}", line.zh);
+        }
+        println!("用时 {:.1} s（推演 {:.1} s，图单表 {:.1} s）", report.summary.wall_s.total, report.summary.wall_s.simulate, report.summary.wall_s.compose);
+        println!("成果 products: {}", a.output.out.join("package").display());
+        for l in &report.summary.levels {
+            println!("  {:<10} 图 map.png map.pdf map.html · 单 list.pdf list.docx · 表 table.xlsx", l.level.id());
+        }
+    }
+    Ok(show::done(&report.summary.findings))
+}
+
+fn simulate(a: &Simulate, json: bool) -> Result<ExitCode, Failure> {
+    let threads = a.threads.threads.map(usize::from);
+    let report =
+        with_progress(|p| dayu_pipeline::simulate_scenario(&a.scenario, &a.output.out, a.output.overwrite, threads, p))?;
+    show::findings(&report.findings);
+    if json {
+        print_json(&report.summary);
+    } else {
+        println!("{}", a.output.out.display());
+    }
+    Ok(show::done(&report.findings))
+}
+
+fn evacuate(a: &Evacuate, json: bool) -> Result<ExitCode, Failure> {
+    let options = EvacuateOptions {
+        policy: a.policy.clone(),
+        split: a.split,
+        vulnerable_first: a.vulnerable_first,
+        max_cost: a.max_cost,
+        k: a.k,
+        overwrite: a.output.overwrite,
+        threads: a.threads.threads.map(usize::from),
+    };
+    let report = with_progress(|p| dayu_pipeline::evacuate(&a.problem, &a.output.out, &options, p))?;
+    show::findings(&report.findings);
+    if json {
+        print_json(&report.summary);
+    } else {
+        let s = &report.summary;
+        println!(
+            "应安置 {} 人，已落实 {} 人，未落实 {} 人；总路程 {} 人·米，最长 {} 米，与下界之差 {}",
+            s["people"], s["placed"], s["unplaced"], s["person_metres"], s["longest_metres"], s["gap"]
+        );
+        println!("{}", a.output.out.display());
+    }
+    Ok(show::done(&report.findings))
+}
+
+fn assess(a: &Assess, json: bool) -> Result<ExitCode, Failure> {
+    let summary = with_progress(|p| dayu_pipeline::assess_scenario(&a.scenario, a.threads.threads.map(usize::from), p))?;
+    if json {
+        print_json(&serde_json::json!({
+            "scenario_id": summary.scenario_id,
+            "as_of": summary.as_of,
+            "recommendations": summary.recommendations,
+            "findings": summary.findings,
+        }));
+    } else {
+        recommendation(&summary);
+    }
+    Ok(show::done(&summary.findings))
+}
+
+fn recommendation(summary: &RunSummary) {
+    for r in &summary.recommendations {
+        let level = r.level.map_or("未达启动条件", ResponseLevel::zh);
+        let open = r.cannot_exclude.map(|l| format!("；因数据未知不能排除 {}", l.zh())).unwrap_or_default();
+        println!("{}：建议 {level}{open}", r.chain.zh());
+        for t in &r.trace {
+            let held = match t.held {
+                Some(true) => "成立",
+                Some(false) => "不成立",
+                None => "未知",
+            };
+            let mark = String::from(t.mark.clone());
+            println!(
+                "  [{held}] {} · {} · {}（值 {}，阈值 {}，{}，标记 {mark}）",
+                t.level.zh(),
+                t.clause,
+                t.condition.zh,
+                t.value.as_deref().unwrap_or("未知"),
+                t.threshold,
+                t.basis
+            );
+        }
+    }
+    println!("以上为系统建议，须由有权人决定。");
+}
+
+fn package(a: &Package, json: bool) -> Result<ExitCode, Failure> {
+    let level = level(&a.level)?;
+    let threads = a.threads.threads.map(usize::from);
+    let made = with_progress(|p| {
+        dayu_pipeline::package_again(&a.run_dir, level, &a.output.out, a.output.overwrite, threads, p)
+    })?;
+    if json {
+        print_json(&made);
+    } else {
+        println!("{}  {}", made.package_id, a.output.out.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check(a: &Check, json: bool) -> Result<ExitCode, Failure> {
+    let report = dayu_pipeline::check(&a.path)?;
+    if json {
+        print_json(&serde_json::json!({ "kind": report.kind, "findings": report.findings }));
+    } else {
+        for f in &report.findings {
+            println!("{f}");
+        }
+        let count = |s| report.findings.iter().filter(|f| f.severity == s).count();
+        println!(
+            "{}：错误 {}，警告 {}，提示 {}",
+            a.path.display(),
+            count(Severity::Error),
+            count(Severity::Warning),
+            count(Severity::Info)
+        );
+    }
+    Ok(show::done(&report.findings))
+}
+
+fn serve(a: &Serve) -> Result<ExitCode, Failure> {
+    let datasets = if a.dataset.is_empty() { shipped_datasets() } else { a.dataset.clone() };
+    let options = dayu_service::ServeOptions {
+        listen: a.listen,
+        datasets,
+        scenarios: a.scenarios.clone(),
+        store: a.store.clone(),
+        threads: a.threads.threads.map(usize::from),
+    };
+    let refuse = |text: String| {
+        Failure::from(Finding::error(
+            "RUN-094",
+            Text::new(format!("服务未能运行：{text}"), format!("the service could not run: {text}")),
+            Text::new("按提示改正后重启", "mend it as told and start again"),
+        ))
+    };
+    let runtime = tokio::runtime::Runtime::new().map_err(|e| refuse(e.to_string()))?;
+    runtime
+        .block_on(dayu_service::serve(
+            options,
+            |address| println!("dayu.v1 在 on http://{address}"),
+            stop_signal(),
+        ))
+        .map_err(|e| match e {
+            dayu_service::ServeError::Inputs(failure) => failure,
+            other => refuse(other.to_string()),
+        })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Every folder below gis-data with a dataset.toml.
+fn shipped_datasets() -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = std::fs::read_dir("gis-data")
+        .into_iter()
+        .flatten()
+        .filter_map(|e| e.ok().map(|e| e.path()))
+        .filter(|p| p.join("dataset.toml").is_file())
+        .collect();
+    folders.sort();
+    folders
+}
+
+/// Resolves at ctrl-c or, on Unix, SIGTERM.
+async fn stop_signal() {
+    let interrupt = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    #[cfg(unix)]
+    {
+        if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            tokio::select! {
+                () = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    interrupt.await;
+}

@@ -1,0 +1,124 @@
+//! Rows and snapshots taken at output times.
+
+use crate::balance::{Balance, Total};
+use crate::exchange::Exchange;
+use crate::mesh::Mesh;
+use crate::state::State;
+use crate::{BalanceRow, FlowProblem, FlowRow, GaugeRow};
+use dayu_base::{Finding, Text};
+use dayu_terrain::{Axis, CrossedFace, faces_on_line};
+
+/// The faces of one section with its running volume.
+struct SectionFlow {
+    id: String,
+    faces: Vec<CrossedFace>,
+    flow_m3_s: f64,
+    volume_m3: Total,
+}
+
+/// Depth, u and v of every cell at a time.
+pub(crate) type Snapshot = (f64, Vec<f64>, Vec<f64>, Vec<f64>);
+
+/// Everything written while the water moves.
+pub(crate) struct Record {
+    sections: Vec<SectionFlow>,
+    gauge_cells: Vec<(String, usize)>,
+    pub gauges: Vec<GaugeRow>,
+    pub flows: Vec<FlowRow>,
+    pub balance: Vec<BalanceRow>,
+    pub snapshots: Vec<Snapshot>,
+}
+
+impl Record {
+    /// Finds the faces of sections and the cells of gauges; what lies on walls or off the grid is left out and named.
+    pub fn new(problem: &FlowProblem, mesh: &Mesh, findings: &mut Vec<Finding>) -> Self {
+        let is_active = |cell: usize| mesh.active.get(cell).copied().unwrap_or(false);
+        let (on, off): (Vec<_>, Vec<_>) = problem.gauges.iter().partition(|g| is_active(g.cell));
+        for gauge in off {
+            findings.push(
+                Finding::warning(
+                    "SIM-113",
+                    Text::new("测点落在墙体、建筑或无数据单元上，未输出", "the gauge stands in a wall, building or nodata cell and is left out"),
+                    Text::new("移动测点", "move the gauge"),
+                )
+                .at(format!("gauge {}", gauge.id)),
+            );
+        }
+        let mut sections = Vec::new();
+        for section in &problem.sections {
+            let faces = faces_on_line(&problem.grid, &section.line.clone().into());
+            if faces.is_empty() {
+                findings.push(
+                    Finding::warning(
+                        "SIM-114",
+                        Text::new("断面没有穿过任何单元边，流量恒为 0", "the section crosses no cell face; its flow is 0"),
+                        Text::new("延长断面或移入计算范围", "lengthen the section or move it into the extent"),
+                    )
+                    .at(format!("section {}", section.id)),
+                );
+            }
+            sections.push(SectionFlow { id: section.id.clone(), faces, flow_m3_s: 0.0, volume_m3: Total::default() });
+        }
+        Self {
+            sections,
+            gauge_cells: on.into_iter().map(|g| (g.id.clone(), g.cell)).collect(),
+            gauges: Vec::new(),
+            flows: Vec::new(),
+            balance: Vec::new(),
+            snapshots: Vec::new(),
+        }
+    }
+
+    /// Adds the flow of a step to the sections.
+    pub fn step(&mut self, mesh: &Mesh, state: &State, dt_s: f64) {
+        for section in &mut self.sections {
+            let mut sum = 0.0;
+            for face in &section.faces {
+                let q = match face.axis {
+                    Axis::X => state.q_x[face.index],
+                    Axis::Y => state.q_y[face.index],
+                };
+                sum += q * f64::from(face.sign);
+            }
+            section.flow_m3_s = sum * mesh.dx_m;
+            section.volume_m3.add(section.flow_m3_s * dt_s);
+        }
+    }
+
+    /// Writes the rows of a time. The flow of a row is the mean of the step that ends then.
+    pub fn rows(&mut self, problem: &FlowProblem, mesh: &Mesh, state: &State, exchange: &Exchange, balance: &mut Balance, time_s: f64) {
+        for (id, cell) in &self.gauge_cells {
+            let (u, v) = state.velocity(mesh, *cell, problem.solver.dry_depth_m);
+            self.gauges.push(GaugeRow {
+                time_s,
+                id: id.clone(),
+                level_m: state.eta_m[*cell],
+                depth_m: state.h_m[*cell],
+                speed_m_s: (u * u + v * v).sqrt(),
+                u_m_s: u,
+                v_m_s: v,
+            });
+        }
+        for (boundary, volume) in problem.boundaries.iter().zip(&exchange.volumes) {
+            if let Some(id) = &boundary.id {
+                let (flow_m3_s, volume_m3) = (volume.flow_m3_s, volume.volume_m3.value());
+                self.flows.push(FlowRow { time_s, id: id.clone(), flow_m3_s, volume_m3 });
+            }
+        }
+        for s in &self.sections {
+            self.flows.push(FlowRow { time_s, id: s.id.clone(), flow_m3_s: s.flow_m3_s, volume_m3: s.volume_m3.value() });
+        }
+        self.balance.push(balance.row(time_s, state.stored_m3(mesh)));
+    }
+
+    /// Keeps depth and velocity of every cell; NaN in walls.
+    pub fn snapshot(&mut self, mesh: &Mesh, state: &State, dry_m: f64, time_s: f64) {
+        let n = mesh.nx * mesh.ny;
+        let (mut depth, mut u, mut v) = (vec![f64::NAN; n], vec![f64::NAN; n], vec![f64::NAN; n]);
+        for cell in (0..n).filter(|&c| mesh.active[c]) {
+            depth[cell] = state.h_m[cell];
+            (u[cell], v[cell]) = state.velocity(mesh, cell, dry_m);
+        }
+        self.snapshots.push((time_s, depth, u, v));
+    }
+}

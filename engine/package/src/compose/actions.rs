@@ -1,0 +1,144 @@
+use super::input::Context;
+use super::wording::{category_title, names_zh};
+use crate::{ActionItem, TransferLine};
+use dayu_base::Text;
+use dayu_plan::Measure;
+use std::collections::BTreeMap;
+
+/// Closures printed on the list; the table holds all.
+const CLOSURES_SHOWN: usize = 20;
+
+/// 四、工作要求: measures that say the same to the same owner become one numbered item that names its objects. Items keep the
+/// plan's order; the deadline is the earliest.
+pub(super) fn group_measures(cx: &Context<'_>) -> Vec<ActionItem> {
+    let mut groups: Vec<Vec<&Measure>> = Vec::new();
+    let mut index: BTreeMap<(&str, &str, &str, bool), usize> = BTreeMap::new();
+    for m in &cx.input.plan.measures {
+        let key = (m.owner.as_str(), m.action.zh.as_str(), m.clause.as_str(), m.object_id.is_some());
+        match index.get(&key).and_then(|i| groups.get_mut(*i)) {
+            Some(group) => group.push(m),
+            None => {
+                index.insert(key, groups.len());
+                groups.push(vec![m]);
+            }
+        }
+    }
+    (1..).zip(groups).filter_map(|(number, group)| group_item(cx, number, &group)).collect()
+}
+
+fn group_item(cx: &Context<'_>, number: u32, group: &[&Measure]) -> Option<ActionItem> {
+    let first = *group.first()?;
+    let object_ids: Vec<String> = group.iter().filter_map(|m| m.object_id.clone()).collect();
+    let names: Vec<String> = object_ids.iter().map(|id| cx.name_of(id)).collect();
+    let timed = group.iter().filter_map(|m| m.deadline_s.map(|s| (s, *m))).min_by(|a, b| a.0.total_cmp(&b.0));
+    let leading = timed.map_or(first, |t| t.1);
+    let differ = group.iter().any(|m| m.deadline_s != leading.deadline_s);
+    let mut note = leading.deadline_note.clone();
+    if differ {
+        note.zh.push_str(if note.zh.is_empty() {
+            "最早一处；各处时限见表"
+        } else {
+            "；最早一处，各处时限见表"
+        });
+        note.en.push_str("; earliest, see the table");
+    }
+    let at_once = timed.is_none() && leading.deadline_note.zh.contains("立即");
+    let deadline = if at_once { "立即".to_string() } else { cx.short(timed.map(|t| t.0)) };
+    Some(ActionItem {
+        number,
+        owner: first.owner.clone(),
+        action: first.action.clone(),
+        deadline,
+        deadline_note: note,
+        clause: first.clause.clone(),
+        mark: first.mark.clone(),
+        places: if names.is_empty() { "全区".into() } else { names_zh(&names, 4) },
+        object_ids,
+    })
+}
+
+/// 五、人员转移 by category, in the plan's precedence (order of first appearance).
+pub(super) fn transfer_lines(cx: &Context<'_>) -> Vec<TransferLine> {
+    let mut lines: Vec<(TransferLine, Option<f64>)> = Vec::new();
+    for t in &cx.input.plan.transfers {
+        let at = match lines.iter().position(|(l, _)| l.category == t.category) {
+            Some(at) => at,
+            None => {
+                let title = category_title(&t.category);
+                let category = t.category.clone();
+                let line = TransferLine {
+                    category,
+                    title,
+                    rows: 0,
+                    to_move: 0,
+                    vulnerable: 0,
+                    to_house: 0,
+                    unplaced: 0,
+                    deadline: String::new(),
+                };
+                lines.push((line, None));
+                lines.len() - 1
+            }
+        };
+        if let Some((line, deadline)) = lines.get_mut(at) {
+            line.rows += 1;
+            line.to_move += t.people;
+            line.vulnerable += t.vulnerable;
+            line.to_house += t.to_house;
+            line.unplaced += t.unplaced.iter().map(|u| u.0).sum::<u64>();
+            *deadline = [*deadline, t.deadline_s].into_iter().flatten().min_by(f64::total_cmp);
+        }
+    }
+    let printed = |(mut line, deadline): (TransferLine, Option<f64>)| {
+        line.deadline = cx.short(deadline);
+        line
+    };
+    lines.into_iter().map(printed).collect()
+}
+
+/// People without a place, summed by reason, most first.
+pub(super) fn unplaced_by_reason(cx: &Context<'_>) -> Vec<(u64, Text)> {
+    let mut by: BTreeMap<&Text, u64> = BTreeMap::new();
+    for u in &cx.input.plan.unplaced {
+        *by.entry(&u.reason).or_default() += u.people;
+    }
+    let mut lines: Vec<(u64, Text)> =
+        by.into_iter().filter(|(_, n)| *n > 0).map(|(reason, n)| (n, reason.clone())).collect();
+    lines.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    lines
+}
+
+/// 六、封控, by time.
+pub(super) fn closure_lines(cx: &Context<'_>) -> Vec<Text> {
+    let closures = &cx.input.plan.closures;
+    let mut lines: Vec<Text> = closures
+        .iter()
+        .take(CLOSURES_SHOWN)
+        .map(|k| {
+            let place = cx.place(&k.object_id, None);
+            let peak = k.peak_m.filter(|p| p.is_finite()).map_or_else(|| "未知".into(), |p| format!("{p:.2} m"));
+            let executor = if k.executor.is_empty() { "未明确（须当场指定）" } else { k.executor.as_str() };
+            let by = match k.close_by_s {
+                Some(s) => format!("最迟 {} 封闭", cx.short(Some(s))),
+                None => "封闭时刻未知，现场达到封控水深立即封闭".to_string(),
+            };
+            let mark = if k.mark.is_unofficial() { format!("〔{}〕", k.mark.zh()) } else { String::new() };
+            Text::new(
+                format!(
+                    "{}（{}，{}）：{by}；封控水深 {:.2} m{mark}，预计最深 {peak}；预计恢复 {}；执行：{executor}。",
+                    place.name,
+                    place.town,
+                    place.kind,
+                    k.close_depth_m,
+                    cx.short(k.reopen_s)
+                ),
+                format!("{}: close by {}, closure depth {:.2} m.", place.name, cx.short(k.close_by_s), k.close_depth_m),
+            )
+        })
+        .collect();
+    if closures.len() > CLOSURES_SHOWN {
+        let n = closures.len() - CLOSURES_SHOWN;
+        lines.push(Text::new(format!("其余 {n} 处见《管控一张表》。"), format!("{n} more in the table.")));
+    }
+    lines
+}

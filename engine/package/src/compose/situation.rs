@@ -1,0 +1,176 @@
+use super::input::Context;
+use super::wording::{age_zh, mm, names_zh};
+use dayu_assets::Layer;
+use dayu_base::{RiskColour, Text};
+use dayu_impact::ObjectImpact;
+
+/// Water on the ground from this depth on counts as ponding: common urban design limit, m (conventions §2.2).
+const PONDING_M: f64 = 0.15;
+
+/// 一、当前情况: rain by windows, observed apart from the rest; what is under water now; the three counts.
+pub(super) fn situation(cx: &Context<'_>) -> Vec<Text> {
+    let mut lines = vec![time_line(cx)];
+    lines.extend(rain_lines(cx));
+    lines.extend(ponding_line(cx));
+    lines.push(colour_line(cx));
+    lines.push(people_line(cx));
+    lines
+}
+
+fn time_line(cx: &Context<'_>) -> Text {
+    let h = cx.input.header;
+    let data = h.data_time.map_or_else(|| "未知".into(), |t| h.zone.short(t));
+    let age_s = h.data_time.map(|t| h.as_of.duration_since(t).as_secs_f64());
+    let age = match age_s {
+        Some(a) if a < 0.0 => "含预报".to_string(),
+        other => format!("时效{}", age_zh(other)),
+    };
+    Text::new(
+        format!(
+            "研判时段 {} 至 {}；资料截至 {}，最新数据时间 {data}（{age}）。",
+            h.zone.short(h.start),
+            h.zone.short(h.end),
+            h.zone.short(h.as_of)
+        ),
+        format!(
+            "Period {} to {}; known by {}.",
+            h.zone.rfc3339(h.start),
+            h.zone.rfc3339(h.end),
+            h.zone.rfc3339(h.as_of)
+        ),
+    )
+}
+
+/// What comes after `as_of` is a forecast in a forecast, a design or drill value otherwise.
+fn later_word(kind: &str) -> &'static str {
+    match kind {
+        "forecast" => "预报",
+        "design" => "设计",
+        "drill" => "演练设定",
+        _ => "全过程",
+    }
+}
+
+fn rain_lines(cx: &Context<'_>) -> Vec<Text> {
+    let rain = &cx.input.impact.rain;
+    let hours = |h: f64| if h.fract() == 0.0 { format!("{h:.0}") } else { format!("{h:.1}") };
+    if rain.windows.is_empty() {
+        return vec![Text::new("雨情：未知（情景未给出降雨）。", "Rain: unknown.")];
+    }
+    let observed: Vec<String> = rain
+        .windows
+        .iter()
+        .filter(|w| w.observed_point_mm.is_some())
+        .map(|w| format!("{}h {}", hours(w.window_h), mm(w.observed_point_mm)))
+        .collect();
+    let whole: Vec<String> = rain
+        .windows
+        .iter()
+        .map(|w| {
+            format!(
+                "{}h 点最大 {}、面平均 {}（止于 {}）",
+                hours(w.window_h),
+                mm(w.point_mm),
+                mm(w.areal_mm),
+                cx.short(w.at_s)
+            )
+        })
+        .collect();
+    let mut lines = Vec::new();
+    let seen = if observed.is_empty() { "未知".to_string() } else { observed.join("，") };
+    lines.push(Text::new(
+        format!("雨情（实测，截至 {}）：最大点雨量 {seen}。", cx.input.header.zone.short(cx.input.header.as_of)),
+        format!("Rain observed, largest at any place by window: {}.", observed.join(", ")),
+    ));
+    // A replay whose whole period is observed says each number once, with its time.
+    lines.push(Text::new(
+        format!(
+            "雨情（{}）：{}；累计面雨量 {}，最强 1 小时止于 {}。",
+            later_word(&cx.input.header.kind),
+            whole.join("；"),
+            mm(Some(rain.total_mm)),
+            cx.short(rain.peak_at_s)
+        ),
+        format!("Rain of the whole period: total {:.1} mm over the district.", rain.total_mm),
+    ));
+    lines
+}
+
+/// Seconds at which the ponding depth is first reached; a peak below it never reaches it.
+pub(super) fn ponding_since(o: &ObjectImpact) -> Option<f64> {
+    o.crossings.iter().filter(|c| (c.threshold - PONDING_M).abs() < 1.0e-9).find_map(|c| c.at_s)
+}
+
+fn ponding_line(cx: &Context<'_>) -> Option<Text> {
+    let points: Vec<&ObjectImpact> =
+        cx.input.impact.objects.iter().filter(|o| o.layer == Layer::WaterloggingPoints).collect();
+    if points.is_empty() {
+        return Some(Text::new("积水点：未知（数据集没有积水点）。", "Waterlogging points: no data."));
+    }
+    let mut wet: Vec<&&ObjectImpact> = points.iter().filter(|o| o.peak.is_some_and(|p| p >= PONDING_M)).collect();
+    wet.sort_by(|a, b| {
+        b.peak.unwrap_or(0.0).total_cmp(&a.peak.unwrap_or(0.0)).then_with(|| a.object_id.cmp(&b.object_id))
+    });
+    let by_now = wet.iter().filter(|o| ponding_since(o).is_some_and(|s| s <= cx.as_of_s())).count();
+    let unknown = points.iter().filter(|o| o.peak.is_none()).count();
+    let names: Vec<String> = wet.iter().map(|o| format!("{} {:.2} m", o.name, o.peak.unwrap_or(0.0))).collect();
+    let names = if names.is_empty() { String::new() } else { format!("：{}", names_zh(&names, 6)) };
+    let unknown_zh = if unknown > 0 { format!("；{unknown} 处未知") } else { String::new() };
+    Some(Text::new(
+        format!(
+            "积水（模拟）：登记积水点 {} 处，预计 {} 处达到 {PONDING_M:.2} m（截至 {} 已达 {by_now} 处）{names}{unknown_zh}。",
+            points.len(),
+            wet.len(),
+            cx.input.header.zone.short(cx.input.header.as_of)
+        ),
+        format!(
+            "{} of {} waterlogging points reach {PONDING_M} m ({by_now} by now), {unknown} unknown.",
+            wet.len(),
+            points.len()
+        ),
+    ))
+}
+
+fn colour_line(cx: &Context<'_>) -> Text {
+    let mut parts = Vec::new();
+    for layer in Layer::ALL.into_iter().filter(|l| !matches!(l, Layer::Population | Layer::Roads)) {
+        let of = |c: RiskColour| cx.input.impact.objects.iter().filter(|o| o.layer == layer && o.colour == c).count();
+        let known: Vec<String> = [RiskColour::Red, RiskColour::Orange, RiskColour::Yellow, RiskColour::Blue]
+            .into_iter()
+            .map(|c| (c, of(c)))
+            .filter(|(_, n)| *n > 0)
+            .map(|(c, n)| format!("{}{n}", c.zh()))
+            .collect();
+        let unknown = of(RiskColour::Unknown);
+        let unknown = (unknown > 0).then(|| format!("未知{unknown}"));
+        let all: Vec<String> = known.into_iter().chain(unknown).collect();
+        if !all.is_empty() {
+            parts.push(format!("{} {}", layer.zh(), all.join(" ")));
+        }
+    }
+    if parts.is_empty() {
+        return Text::new("风险对象：没有蓝色及以上或未知的对象。", "No object is blue or worse, or unknown.");
+    }
+    Text::new(format!("风险对象（红橙黄蓝，处）：{}。", parts.join("；")), "Objects by colour; see the table.")
+}
+
+fn people_line(cx: &Context<'_>) -> Text {
+    let t = cx.input.header.totals;
+    let impact = cx.input.impact;
+    let unknown = impact.unknown_blocks();
+    let affected = match (impact.has_population(), unknown) {
+        (false, _) => "受影响人口未知（没有人口资料）".to_string(),
+        (true, 0) => format!("受影响 {} 人（居住处积水≥{PONDING_M:.2} m）", t.affected),
+        (true, n) => format!("受影响至少 {} 人（居住处积水≥{PONDING_M:.2} m；另有 {n} 个人口块未知）", t.affected),
+    };
+    Text::new(
+        format!(
+            "人口：{affected}；本级应转移 {} 人，其中需集中安置 {} 人，未落实去处 {} 人。",
+            t.to_move, t.to_house, t.unplaced
+        ),
+        format!(
+            "Affected {}; to be moved {}, to be housed {}, without a place {}.",
+            t.affected, t.to_move, t.to_house, t.unplaced
+        ),
+    )
+}

@@ -1,0 +1,162 @@
+//! The header of a package: who, what, when, from what.
+
+use crate::inputs::{Inputs, PlanInputs};
+use crate::model::Model;
+use dayu_base::{Finding, Instant, Mark, Origin, Realm, ResponseLevel, Text, sha256_hex};
+use dayu_package::{Header, InputLine, PlanLine, SourceLine};
+use dayu_plan::{Decision, TransferTotals};
+use dayu_scenario::ScenarioKind;
+
+/// Cells wider than this do not resolve a street: depths are of screening quality, m (D).
+const STREET_WIDTH_M: f64 = 20.0;
+
+/// What all levels of a run have in common.
+pub(crate) fn header(inputs: &Inputs, plan: &PlanInputs, model: &Model, decision: &Decision, findings: &[Finding]) -> Header {
+    let spec = &inputs.scenario;
+    let dataset = &inputs.district.spec;
+    let files = inputs.files.list();
+    let digest = |name: &str| files.get(name).map(|f| f.sha256.clone()).unwrap_or_default();
+    // What the rain tells ends with the scenario or with what is known.
+    let rain_until = inputs.end.min(inputs.as_of);
+    let zone = &inputs.district.zone;
+    let source = |layer: &str| dataset.sources.iter().find(|s| s.layer == layer);
+    let input_lines: Vec<InputLine> = files
+        .iter()
+        .map(|(name, f)| InputLine {
+            layer: f.layer.clone(),
+            path: name.clone(),
+            bytes: f.bytes,
+            sha256: f.sha256.clone(),
+            data_time: if ["rain", "boundary"].contains(&f.layer.as_str()) {
+                Some(rain_until)
+            } else {
+                source(&f.layer)
+                    .and_then(|s| s.data_time.as_ref().or(s.retrieved.as_ref()))
+                    .and_then(|t| crate::load::instant_of(&t.to_string(), zone))
+            },
+            origin: source(&f.layer).map_or(dataset.origin, |s| s.origin),
+        })
+        .collect();
+    Header {
+        run_id: run_id(&input_lines),
+        level: ResponseLevel::Attention,
+        recommended: recommended(decision),
+        kind: spec.kind.id().into(),
+        realm: realm(spec.kind),
+        origin: dataset.origin,
+        district: dataset.name.clone(),
+        scenario_id: spec.id.clone(),
+        scenario_title: spec.title.clone(),
+        scenario_sha256: digest(&inputs.scenario_file.name),
+        dataset_id: dataset.id.clone(),
+        dataset_sha256: digest(&inputs.district.file.name),
+        crs: dataset.crs.clone(),
+        vertical_datum: dataset.vertical_datum.clone(),
+        zone: inputs.district.zone.clone(),
+        as_of: inputs.as_of,
+        start: inputs.start,
+        end: inputs.end,
+        data_time: data_time(&input_lines),
+        plan: plan_line(plan, digest(&plan.file.name)),
+        version: env!("CARGO_PKG_VERSION").into(),
+        sources: dataset
+            .sources
+            .iter()
+            .map(|s| SourceLine { layer: s.layer.clone(), title: s.title.clone(), licence: s.licence.clone(), origin: s.origin })
+            .collect(),
+        inputs: input_lines,
+        notes: notes(inputs, plan, model),
+        findings: findings.to_vec(),
+        totals: TransferTotals::default(),
+        objects: 0,
+        cell_m: model.problem.grid.cell_m,
+    }
+}
+
+/// Only a forecast is live; a drill says so; the rest looks back or is constructed.
+fn realm(kind: ScenarioKind) -> Realm {
+    match kind {
+        ScenarioKind::Forecast => Realm::Live,
+        ScenarioKind::Drill => Realm::Drill,
+        ScenarioKind::Replay | ScenarioKind::Design | ScenarioKind::Benchmark => Realm::Replay,
+    }
+}
+
+fn data_time(inputs: &[InputLine]) -> Option<Instant> {
+    inputs.iter().filter(|i| ["rain", "boundary"].contains(&i.layer.as_str())).filter_map(|i| i.data_time).max()
+}
+
+/// SHA-256 over the digests of the inputs and the version of the program. Levels only choose what is written and threads change
+/// nothing, so neither takes part.
+pub(crate) fn run_id(inputs: &[InputLine]) -> String {
+    let mut text = format!("dayu {}\n", env!("CARGO_PKG_VERSION"));
+    for i in inputs {
+        text.push_str(&i.sha256);
+        text.push_str("  ");
+        text.push_str(&i.path);
+        text.push('\n');
+    }
+    sha256_hex(text.as_bytes())
+}
+
+fn recommended(decision: &Decision) -> Text {
+    let proposed: Vec<(String, String)> = decision
+        .recommendations
+        .iter()
+        .filter_map(|r| r.level.map(|l| (format!("{}{}", r.chain.zh(), l.zh()), format!("{} {}", r.chain.en(), l.en()))))
+        .collect();
+    if proposed.is_empty() {
+        return Text::new("未达任何启动条件", "no launch condition is met");
+    }
+    let (zh, en): (Vec<_>, Vec<_>) = proposed.into_iter().unzip();
+    Text::new(zh.join("、"), en.join(", "))
+}
+
+fn plan_line(inputs: &PlanInputs, sha256: String) -> PlanLine {
+    let head = &inputs.plan.plan;
+    let mut marks: Vec<Mark> = inputs.plan.marks();
+    marks.sort();
+    marks.dedup();
+    PlanLine {
+        id: head.id.clone(),
+        name: head.name.clone(),
+        doc_number: head.doc_number.clone(),
+        effective_from: head.effective_from.as_ref().map(ToString::to_string).unwrap_or_default(),
+        sha256,
+        marks,
+        authority: head.authority.clone(),
+        demonstration: head.demonstration,
+    }
+}
+
+/// What must be printed: assumptions and limits, the scenario's and the data's own words first.
+fn notes(inputs: &Inputs, plan: &PlanInputs, model: &Model) -> Vec<Text> {
+    let mut notes = inputs.scenario.notes.clone();
+    notes.extend(inputs.district.spec.notes.iter().cloned());
+    if inputs.district.spec.origin != Origin::Real {
+        notes.push(Text::new(
+            "数据含构造内容，不得用于实际指挥；对象的“来源”栏逐一标明真实或构造",
+            "the data are partly constructed and not for real command; the column 'origin' tells each object's",
+        ));
+    }
+    if model.assumed_drains {
+        notes.push(Text::new(
+            "没有管网数据：排水按假定能力扣除（系统假定）",
+            "no drainage network is known: drains act as an assumed capacity",
+        ));
+    }
+    let cell = model.problem.grid.cell_m;
+    if cell > STREET_WIDTH_M {
+        notes.push(Text::new(
+            format!("计算单元 {cell} m，宽于街道：点位水深为筛查级"),
+            format!("cells of {cell} m are wider than a street: depths at points are of screening quality"),
+        ));
+    }
+    if plan.plan.plan.demonstration {
+        notes.push(Text::new(
+            "所用为示范预案，不是任何机关的正式文件",
+            "the plan is a demonstration, no official document",
+        ));
+    }
+    notes
+}

@@ -1,0 +1,22 @@
+//! Files → inputs: every file is read once, named as the scenario names it, and digested.
+
+mod district;
+mod place;
+mod rows;
+mod series;
+mod terrain;
+
+pub(crate) use district::{instant_of, load};
+pub use district::{District, load_district};
+pub(crate) use place::{Area, read_area};
+pub(crate) use series::{read_rain, read_series_of, read_signals};
+pub(crate) use terrain::{FieldKey, field_values, level_values, read_elevation, read_landcover};
+
+use crate::files::Located;
+use dayu_base::Finding;
+
+/// Libraries name a file by its path; products name it from the scenario.
+pub(crate) fn named(file: &Located, mut finding: Finding) -> Finding {
+    finding.file.clone_from(&file.name);
+    finding
+}

@@ -1,0 +1,219 @@
+//! `dayu simulate`: hydraulics alone, and the files of contract §5.
+
+use crate::inputs::{Inputs, read_inputs};
+use crate::model::{Model, build_model};
+use crate::publish::Draft;
+use crate::{Failure, Progress, Stage};
+use dayu_base::Finding;
+use dayu_gis::{CogOptions, CogType, Overview, write_cog_with};
+use dayu_inundation::{Inundation, simulate};
+use dayu_terrain::Raster;
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::path::Path;
+use std::time::Instant as Clock;
+
+/// Nodata of every raster (contract §5).
+const NODATA: f64 = -9999.0;
+
+/// What `dayu simulate` reports.
+#[derive(Clone, Debug)]
+pub struct SimulationReport {
+    /// `summary.json` as written
+    pub summary: Value,
+    /// findings of inputs and run
+    pub findings: Vec<Finding>,
+}
+
+/// Runs the hydraulics of a scenario and writes contract §5 into `out`.
+///
+/// # Errors
+/// Input refused, cancelled, or the output cannot be written.
+pub fn simulate_scenario(
+    scenario: &Path,
+    out: &Path,
+    overwrite: bool,
+    threads: Option<usize>,
+    progress: Progress<'_>,
+) -> Result<SimulationReport, Failure> {
+    let draft = Draft::begin(out, overwrite)?;
+    crate::pool(threads)?.install(|| {
+        let mut wall = SimulationTimes::default();
+        let clock = Clock::now();
+        progress(Stage::Load, 0.0);
+        let inputs = read_inputs(scenario)?;
+        wall.load = clock.elapsed().as_secs_f64();
+        let clock = Clock::now();
+        progress(Stage::Build, 0.0);
+        let model = build_model(&inputs)?;
+        wall.build = clock.elapsed().as_secs_f64();
+        let clock = Clock::now();
+        let inundation = run_water(&model, progress)?;
+        wall.solve = clock.elapsed().as_secs_f64();
+        let mut findings = inputs.district.findings.clone();
+        findings.extend(inputs.findings.iter().chain(&model.findings).chain(&inundation.findings).cloned());
+        let summary = write_simulation(draft.path(), &inputs, &model, &inundation, &mut wall, &findings)?;
+        draft.publish()?;
+        progress(Stage::Done, 1.0);
+        Ok(SimulationReport { summary, findings })
+    })
+}
+
+/// Times of `simulation/summary.json`, s.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct SimulationTimes {
+    pub load: f64,
+    pub build: f64,
+    pub solve: f64,
+}
+
+/// The water run with progress; `Cancelled` when the caller says so.
+pub(crate) fn run_water(model: &Model, progress: Progress<'_>) -> Result<Inundation, Failure> {
+    let cancelled = std::sync::atomic::AtomicBool::new(false);
+    let told = |fraction: f64| {
+        let go_on = progress(Stage::Simulate, fraction);
+        if !go_on {
+            cancelled.store(true, std::sync::atomic::Ordering::Relaxed);
+        }
+        go_on
+    };
+    simulate(&model.problem, &told).map_err(|f| {
+        if cancelled.load(std::sync::atomic::Ordering::Relaxed) { Failure::Cancelled } else { Failure::from(f) }
+    })
+}
+
+/// Writes every file of contract §5 and returns the summary.
+pub(crate) fn write_simulation(
+    folder: &Path,
+    inputs: &Inputs,
+    model: &Model,
+    water: &Inundation,
+    wall: &mut SimulationTimes,
+    findings: &[Finding],
+) -> Result<Value, Failure> {
+    let clock = Clock::now();
+    let text = |name: &str, text: String| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).map_err(|e| crate::publish::write_failed(&path, &e))
+    };
+    text("gauges.csv", gauges_csv(water))?;
+    text("flows.csv", flows_csv(water))?;
+    text("balance.csv", balance_csv(water))?;
+    write_rasters(folder, inputs, model, water)?;
+    let stats = &water.stats;
+    let volumes = &water.volumes;
+    let summary = json!({
+        "format": 1,
+        "scenario_id": inputs.scenario.id,
+        "scheme": inputs.scenario.solver.scheme,
+        "precision": "f64",
+        "cells": stats.cells,
+        "active_cells": stats.active_cells,
+        "steps": stats.steps,
+        "cell_updates": stats.cell_updates,
+        "dt_s": { "min": stats.dt_min_s, "mean": stats.dt_mean_s, "max": stats.dt_max_s },
+        "wall_s": { "load": wall.load, "build": wall.build, "solve": wall.solve, "write": clock.elapsed().as_secs_f64() },
+        "threads": rayon::current_num_threads(),
+        "volumes": {
+            "rain_m3": volumes.rain_m3,
+            "inflow_m3": volumes.inflow_m3,
+            "infiltrated_m3": volumes.infiltrated_m3,
+            "drained_m3": volumes.drained_m3,
+            "outflow_m3": volumes.outflow_m3,
+            "stored_start_m3": volumes.stored_start_m3,
+            "stored_m3": volumes.stored_m3,
+            "error_m3": volumes.error_m3,
+        },
+        "relative_volume_error": water.relative_volume_error,
+        "sinks": water.sinks.iter().map(|s| json!({ "id": s.id, "volume_m3": s.volume_m3, "running_s": s.running_s })).collect::<Vec<_>>(),
+        "version": env!("CARGO_PKG_VERSION"),
+        "inputs": inputs.files.list().into_iter().map(|(name, f)| (name, Value::String(f.sha256))).collect::<serde_json::Map<_, _>>(),
+        "findings": findings,
+    });
+    text("summary.json", crate::pretty(&summary))?;
+    Ok(summary)
+}
+
+/// Full f64 digits: Rust prints the shortest text that reads back as the same number.
+fn gauges_csv(water: &Inundation) -> String {
+    let mut s = String::from("time_s,id,level_m,depth_m,speed_m_s,u_m_s,v_m_s\n");
+    for g in &water.gauges {
+        let _ = writeln!(
+            s,
+            "{},{},{},{},{},{},{}",
+            g.time_s,
+            field(&g.id),
+            g.level_m,
+            g.depth_m,
+            g.speed_m_s,
+            g.u_m_s,
+            g.v_m_s
+        );
+    }
+    s
+}
+
+fn flows_csv(water: &Inundation) -> String {
+    let mut s = String::from("time_s,id,m3_s,volume_m3\n");
+    for f in &water.flows {
+        let _ = writeln!(s, "{},{},{},{}", f.time_s, field(&f.id), f.flow_m3_s, f.volume_m3);
+    }
+    s
+}
+
+fn balance_csv(water: &Inundation) -> String {
+    let mut s =
+        String::from("time_s,rain_m3,inflow_m3,infiltrated_m3,drained_m3,outflow_m3,stored_m3,error_m3\n");
+    for b in &water.balance {
+        let _ = writeln!(
+            s,
+            "{},{},{},{},{},{},{},{}",
+            b.time_s, b.rain_m3, b.inflow_m3, b.infiltrated_m3, b.drained_m3, b.outflow_m3, b.stored_m3, b.error_m3
+        );
+    }
+    s
+}
+
+fn field(text: &str) -> String {
+    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_string() }
+}
+
+fn write_rasters(folder: &Path, inputs: &Inputs, model: &Model, water: &Inundation) -> Result<(), Failure> {
+    let output = &inputs.scenario.output;
+    let float = if output.dtype == "float64" { CogType::Float64 } else { CogType::Float32 };
+    let (crs, origin, datum) =
+        (inputs.district.spec.crs.as_str(), inputs.district.spec.origin.id(), inputs.district.spec.vertical_datum.as_str());
+    let write = |name: &str, values: Vec<f64>, kind: CogType, overview: Overview, unit: &str| -> Result<(), Finding> {
+        let raster = Raster { grid: water.grid, values };
+        let tags = [("unit", unit), ("origin", origin), ("vertical_datum", datum), ("scenario", inputs.scenario.id.as_str())];
+        write_cog_with(&folder.join(name), &raster, crs, &CogOptions { kind, nodata: NODATA, overview, tags: &tags })
+    };
+    for raster in &output.rasters {
+        let name = format!("{raster}.tif");
+        match raster.as_str() {
+            "max_depth" => write(&name, water.max_depth_m.clone(), float, Overview::Max, "m")?,
+            "arrival" => write(&name, water.arrival_s.clone(), float, Overview::Min, "s")?,
+            "duration" => write(&name, water.duration_s.clone(), float, Overview::Max, "s")?,
+            "max_speed" => write(&name, water.max_speed_m_s.clone(), float, Overview::Max, "m/s")?,
+            _ => {
+                let hazard = water.max_hazard.iter().zip(&water.active).map(|(h, a)| if *a { f64::from(*h) } else { f64::NAN });
+                write(&name, hazard.collect(), CogType::Int16, Overview::Max, "ARR class 0-6")?;
+            }
+        }
+    }
+    for (k, (_, depth, u, v)) in water.snapshots.iter().enumerate() {
+        for raster in &output.snapshot_rasters {
+            let name = format!("{raster}_{:04}.tif", k + 1);
+            match raster.as_str() {
+                "depth" => write(&name, depth.clone(), float, Overview::Max, "m")?,
+                "u" => write(&name, u.clone(), float, Overview::Nearest, "m/s")?,
+                "v" => write(&name, v.clone(), float, Overview::Nearest, "m/s")?,
+                _ => {
+                    let level = depth.iter().zip(&model.problem.bed_m).map(|(h, z)| h + z).collect();
+                    write(&name, level, float, Overview::Max, "m")?;
+                }
+            }
+        }
+    }
+    Ok(())
+}

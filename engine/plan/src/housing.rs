@@ -1,0 +1,99 @@
+use crate::scene::Spot;
+use crate::{DecideInput, DemandPlace, Housed, TransferRow, TransferTotals, UnplacedPeople};
+use dayu_base::{Finding, ResponseLevel, Text};
+use std::collections::BTreeMap;
+
+/// Machine reason used when an answer does not cover its people.
+const UNANSWERED: &str = "assignment_missing";
+
+/// Asks the assignment for places and writes its answer into the rows. An answer that does not add up is not used: its
+/// people are listed as unplaced and `PLN-024` says so.
+pub(crate) fn house(
+    input: &DecideInput<'_>,
+    level: ResponseLevel,
+    spots: &[Spot<'_>],
+    rows: &mut [TransferRow],
+    findings: &mut Vec<Finding>,
+) -> Vec<UnplacedPeople> {
+    let place: BTreeMap<&str, &Spot<'_>> = spots.iter().map(|s| (s.asset.id.as_str(), s)).collect();
+    let asked: Vec<usize> = (0..rows.len()).filter(|k| rows[*k].to_house > 0).collect();
+    let demand: Vec<DemandPlace> = asked
+        .iter()
+        .map(|k| {
+            let r = &rows[*k];
+            let (x_m, y_m) = place.get(r.object_id.as_str()).map_or((f64::NAN, f64::NAN), |s| (s.asset.x_m, s.asset.y_m));
+            DemandPlace {
+                transfer_id: r.id.clone(),
+                level,
+                object_id: r.object_id.clone(),
+                region: r.region.clone(),
+                x_m,
+                y_m,
+                people: r.to_house,
+                vulnerable: r.vulnerable.min(r.to_house),
+                deadline_s: r.deadline_s,
+            }
+        })
+        .collect();
+    if demand.is_empty() {
+        return Vec::new();
+    }
+    let mut answer = (input.assign)(&demand);
+    findings.append(&mut answer.findings);
+    answer.rows.resize(demand.len(), Housed::default());
+    let mut unplaced = Vec::new();
+    for (k, housed) in asked.into_iter().zip(answer.rows) {
+        let row = &mut rows[k];
+        let covered: u64 = housed.shelters.iter().map(|s| s.1).chain(housed.unplaced.iter().map(|u| u.0)).sum();
+        if covered == row.to_house {
+            row.longest_m = housed.shelters.iter().map(|s| s.2).max();
+            row.shelters = housed.shelters.into_iter().filter(|s| s.1 > 0).map(|(id, n, _)| (id, n)).collect();
+            row.unplaced = housed.unplaced.into_iter().filter(|u| u.0 > 0).collect();
+        } else {
+            row.unplaced = vec![(row.to_house, UNANSWERED.to_string())];
+            findings.push(
+                Finding::error(
+                    "PLN-024",
+                    Text::new(
+                        format!("安置分配对不上：需 {} 人，答复 {covered} 人，全部列为未落实", row.to_house),
+                        format!("the assignment covers {covered} of {} people; all are listed as unplaced", row.to_house),
+                    ),
+                    Text::new("报告此问题，并人工安排安置", "report this and arrange places by hand"),
+                )
+                .at(format!("{}/{}", level.id(), row.id)),
+            );
+        }
+        unplaced.extend(row.unplaced.iter().map(|(people, reason)| UnplacedPeople {
+            transfer_id: row.id.clone(),
+            people: *people,
+            reason: unplaced_reason(reason),
+        }));
+    }
+    unplaced
+}
+
+/// A machine reason in words; an unknown one is shown as it is.
+pub fn unplaced_reason(reason: &str) -> Text {
+    match reason {
+        "no_reachable_shelter" => Text::new(
+            "无可步行到达的安全安置点（道路受淹或超出步行距离）",
+            "no safe shelter can be reached on foot (roads flooded or too far)",
+        ),
+        "shelters_full" => Text::new("可到达的安置点床位已满", "the shelters within reach are full"),
+        "no_open_shelter" => Text::new("没有开放且安全的安置点", "no shelter is open and safe"),
+        "no_road" => Text::new("起点附近没有道路", "no road near the place"),
+        "unknown_capacity" => Text::new("安置点容量未知", "the capacity of the shelters is unknown"),
+        UNANSWERED => Text::new("未得到安置分配结果", "the assignment gave no answer"),
+        other => Text::new(other, other),
+    }
+}
+
+/// Sums of the rows; a person stands in one row.
+pub(crate) fn totals(affected: u64, rows: &[TransferRow]) -> TransferTotals {
+    TransferTotals {
+        affected,
+        to_move: rows.iter().map(|r| r.people).sum(),
+        to_house: rows.iter().map(|r| r.to_house).sum(),
+        unplaced: rows.iter().flat_map(|r| &r.unplaced).map(|u| u.0).sum(),
+    }
+}

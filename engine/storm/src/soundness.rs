@@ -1,0 +1,143 @@
+use crate::{RainField, RainSource};
+use dayu_base::{Finding, Text};
+
+impl RainField {
+    /// Looks the entries over before a run. Returns what a person must know: the intervals, within 0 and `duration_s`, in which
+    /// an entry is unknown (`SCN-207`, severity error: the simulated rain is then a lower bound).
+    ///
+    /// # Errors
+    /// `SCN-201` unlike lengths, `SCN-202` times not rising, `SCN-203` a negative or infinite rate, `SCN-204` no station,
+    /// `SCN-205` a station without finite coordinates.
+    pub fn soundness(&self, duration_s: f64) -> Result<Vec<Finding>, Finding> {
+        let mut findings = Vec::new();
+        for (number, source) in self.sources.iter().enumerate() {
+            check(source).map_err(|f| f.at(format!("rain[{number}]")))?;
+            let times = source.times_s();
+            for (row, &from) in times.iter().enumerate() {
+                let until = times.get(row + 1).copied().unwrap_or(f64::INFINITY).min(duration_s);
+                if until > from.max(0.0) && is_unknown(source, row) {
+                    findings.push(unknown(number, from.max(0.0), until));
+                }
+            }
+        }
+        Ok(findings)
+    }
+}
+
+fn columns(source: &RainSource) -> Vec<(&str, &[f64])> {
+    match source {
+        RainSource::Uniform(series) => vec![("mm_h", &series.value)],
+        RainSource::Gauges { stations, rate_mm_h, .. } => {
+            stations.iter().zip(rate_mm_h).map(|((id, _, _), rates)| (id.as_str(), rates.as_slice())).collect()
+        }
+    }
+}
+
+fn is_unknown(source: &RainSource, row: usize) -> bool {
+    columns(source).iter().all(|(_, rates)| rates.get(row).is_none_or(|r| r.is_nan()))
+}
+
+fn check(source: &RainSource) -> Result<(), Finding> {
+    let times = source.times_s();
+    if let RainSource::Gauges { stations, rate_mm_h, .. } = source {
+        if stations.is_empty() {
+            return Err(Finding::error(
+                "SCN-204",
+                Text::new("雨量站清单为空", "the list of rain stations is empty"),
+                Text::new("补充雨量站，或改用 kind = \"uniform\"", "add stations or use kind = \"uniform\""),
+            ));
+        }
+        if stations.len() != rate_mm_h.len() {
+            return Err(unlike(stations.len(), rate_mm_h.len()));
+        }
+        if let Some((id, ..)) = stations.iter().find(|(_, x, y)| !(x.is_finite() && y.is_finite())) {
+            return Err(Finding::error(
+                "SCN-205",
+                Text::new(format!("雨量站“{id}”坐标不是有限数"), format!("rain station '{id}' has no finite coordinates")),
+                Text::new("补正坐标", "mend the coordinates"),
+            ));
+        }
+    }
+    if times.iter().any(|t| !t.is_finite()) || times.windows(2).any(|w| w[0] >= w[1]) {
+        return Err(Finding::error(
+            "SCN-202",
+            Text::new("降雨时刻未严格递增", "the times of the rain do not rise strictly"),
+            Text::new("按 time_s 排序并去掉重复行", "sort by time_s and drop repeated rows"),
+        )
+        .field("time_s"));
+    }
+    for (id, rates) in columns(source) {
+        if rates.len() != times.len() {
+            return Err(unlike(times.len(), rates.len()));
+        }
+        if let Some(row) = rates.iter().position(|r| *r < 0.0 || r.is_infinite()) {
+            return Err(Finding::error(
+                "SCN-203",
+                Text::new(
+                    format!("第 {} 行雨强为 {}，不得为负或无穷", row + 1, rates[row]),
+                    format!("row {} has a rate of {}; it must not be negative or infinite", row + 1, rates[row]),
+                ),
+                Text::new("改正该值；缺测请留空", "mend the value; leave it empty where unknown"),
+            )
+            .field(id));
+        }
+    }
+    Ok(())
+}
+
+fn unlike(expected: usize, found: usize) -> Finding {
+    Finding::error(
+        "SCN-201",
+        Text::new(format!("降雨序列长度不一致：应为 {expected}，实为 {found}"), format!("rain series of unlike length: {expected} expected, {found} found")),
+        Text::new("使每列行数一致", "give every column the same rows"),
+    )
+}
+
+fn unknown(number: usize, from_s: f64, until_s: f64) -> Finding {
+    Finding::error(
+        "SCN-207",
+        Text::new(
+            format!("第 {from_s:.0}–{until_s:.0} 秒全部雨量站缺测：该时段按无雨计算，积水结果只是下限"),
+            format!("no station reports from {from_s:.0} s to {until_s:.0} s: computed without rain there, so depths are lower bounds"),
+        ),
+        Text::new("补报该时段雨量，或改用雷达/预报雨量", "supply the rain of that time, or use radar or forecast rain"),
+    )
+    .at(format!("rain[{number}]"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::{RainField, RainSource, StepSeries};
+
+    fn check(time_s: Vec<f64>, value: Vec<f64>) -> Result<usize, String> {
+        let field = RainField { sources: vec![RainSource::Uniform(StepSeries { time_s, value })] };
+        field.soundness(3600.0).map(|f| f.len()).map_err(|f| f.code)
+    }
+
+    #[test]
+    fn bad_series_are_refused_and_gaps_named() {
+        assert_eq!(check(vec![0.0, 600.0], vec![1.0, 2.0]), Ok(0));
+        assert_eq!(check(vec![0.0], vec![1.0, 2.0]), Err("SCN-201".into()));
+        assert_eq!(check(vec![0.0, 0.0], vec![1.0, 2.0]), Err("SCN-202".into()));
+        assert_eq!(check(vec![0.0, 600.0], vec![1.0, -2.0]), Err("SCN-203".into()));
+        assert_eq!(check(vec![0.0, 600.0], vec![1.0, f64::INFINITY]), Err("SCN-203".into()));
+        assert_eq!(check(vec![0.0, 600.0], vec![f64::NAN, 1.0]), Ok(1));
+        assert_eq!(check(vec![0.0, 3600.0], vec![1.0, f64::NAN]), Ok(0), "unknown after the end");
+    }
+
+    #[test]
+    fn one_reporting_station_is_enough() {
+        let gauges = |rate_mm_h: Vec<Vec<f64>>| RainField {
+            sources: vec![RainSource::Gauges {
+                stations: vec![("A".into(), 0.0, 0.0), ("B".into(), 1.0, 0.0)],
+                time_s: vec![0.0],
+                rate_mm_h,
+                nearest: false,
+            }],
+        };
+        assert!(gauges(vec![vec![f64::NAN], vec![3.0]]).soundness(60.0).unwrap().is_empty());
+        assert_eq!(gauges(vec![vec![f64::NAN], vec![f64::NAN]]).soundness(60.0).unwrap()[0].code, "SCN-207");
+        assert_eq!(gauges(vec![vec![1.0]]).soundness(60.0).unwrap_err().code, "SCN-201");
+    }
+}

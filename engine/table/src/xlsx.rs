@@ -1,0 +1,427 @@
+use dayu_base::{Finding, Realm, RiskColour, Text};
+use dayu_package::{Cell, Column, ColumnKind, Header, Package, Row};
+use rust_xlsxwriter::{
+    ConditionalFormatCell, ConditionalFormatCellRule, DataValidation, DocProperties, ExcelDateTime, Format,
+    FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+};
+
+const FONT: &str = "微软雅黑";
+/// A3.
+const PAPER: u8 = 8;
+
+/// Columns folded away by default (the + above the sheet shows them; they are not printed): keys for machines and what an
+/// officer looks up only now and then.
+const FOLDED: [&str; 24] = [
+    "row_id",
+    "village",
+    "grid",
+    "x_m",
+    "y_m",
+    "indicator",
+    "unit",
+    "ratio",
+    "minutes_to_threshold",
+    "duration_min",
+    "hazard",
+    "data_time",
+    "data_age_min",
+    "data_origin",
+    "duty_department",
+    "duty_warning",
+    "duty_rescue",
+    "contacts",
+    "level",
+    "clause",
+    "start",
+    "category",
+    "shelter_ids",
+    "distance_m",
+];
+
+/// States a row passes through, with the fill of each (domain: one map, one list, one table §3). The word always stands in the
+/// cell; the fill only helps the eye.
+const STATES: [(&str, u32); 12] = [
+    ("待下达", 0xE7E6E6),
+    ("已下达", 0xDDEBF7),
+    ("已签收", 0xBDD7EE),
+    ("进行中", 0xFFF2CC),
+    ("已反馈", 0xE2EFDA),
+    ("已核实", 0xC6E0B4),
+    ("已销号", 0xA9D08E),
+    ("逾期", 0xF8CBAD),
+    ("提级叫应", 0xF4B084),
+    ("复查不过", 0xFFC7CE),
+    ("已取消", 0xD9D9D9),
+    ("监视", 0xEDEDED),
+];
+
+fn rgb(colour: RiskColour) -> u32 {
+    let [r, g, b] = colour.rgb();
+    u32::from(r) << 16 | u32::from(g) << 8 | u32::from(b)
+}
+
+/// Fill of a colour cell; the font is white where the fill is dark.
+fn colour_format(colour: RiskColour) -> Format {
+    let font = if matches!(colour, RiskColour::Yellow | RiskColour::Orange | RiskColour::Unknown) {
+        0x000000
+    } else {
+        0xFFFFFF
+    };
+    cell_format().set_background_color(rgb(colour)).set_font_color(font).set_bold().set_align(FormatAlign::Center)
+}
+
+fn cell_format() -> Format {
+    Format::new()
+        .set_font_name(FONT)
+        .set_font_size(9)
+        .set_border(FormatBorder::Thin)
+        .set_border_color(0xBFBFBF)
+        .set_align(FormatAlign::Top)
+        .set_text_wrap()
+}
+
+fn head_format() -> Format {
+    cell_format()
+        .set_bold()
+        .set_background_color(0x1F3864)
+        .set_font_color(0xFFFFFF)
+        .set_align(FormatAlign::VerticalCenter)
+}
+
+/// Formats of one workbook, made once.
+struct Formats {
+    head: Format,
+    text: Format,
+    integer: Format,
+    time: Format,
+    reals: Vec<Format>,
+    colours: Vec<(RiskColour, Format)>,
+    states: Vec<(&'static str, Format)>,
+}
+
+impl Formats {
+    fn new() -> Self {
+        let real =
+            |decimals: usize| if decimals == 0 { "0".to_string() } else { format!("0.{}", "0".repeat(decimals)) };
+        let all = [
+            RiskColour::Unknown,
+            RiskColour::Low,
+            RiskColour::Blue,
+            RiskColour::Yellow,
+            RiskColour::Orange,
+            RiskColour::Red,
+        ];
+        Self {
+            head: head_format(),
+            text: cell_format(),
+            integer: cell_format().set_num_format("0"),
+            time: cell_format().set_num_format("mm-dd hh:mm").set_align(FormatAlign::Center),
+            reals: (0..5).map(|d| cell_format().set_num_format(real(d))).collect(),
+            colours: all.into_iter().map(|c| (c, colour_format(c))).collect(),
+            states: STATES
+                .iter()
+                .map(|&(word, fill)| (word, cell_format().set_background_color(fill).set_align(FormatAlign::Center)))
+                .collect(),
+        }
+    }
+    fn of(&self, column: &Column, row: &Row) -> &Format {
+        let colour = || self.colours.iter().find(|c| c.0 == row.colour).map(|c| &c.1);
+        let state = || self.states.iter().find(|s| s.0 == row.state).map(|s| &s.1);
+        let special = match column.key.as_str() {
+            "colour" => colour(),
+            "state" => state(),
+            _ => None,
+        };
+        special.unwrap_or(match column.kind {
+            ColumnKind::Text => &self.text,
+            ColumnKind::Integer => &self.integer,
+            ColumnKind::Time => &self.time,
+            ColumnKind::Real(d) => self.reals.get(usize::from(d)).unwrap_or(&self.text),
+        })
+    }
+}
+
+/// Sheet names that Excel accepts: none of `[]:*?/\`, no quote at an end, at most 31 characters, none twice, not “History”.
+pub(crate) fn sheet_names(wanted: &[String]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for want in wanted {
+        let clean: String =
+            want.chars().map(|c| if "[]:*?/\\".contains(c) || c.is_control() { '_' } else { c }).collect();
+        let clean = clean.trim().trim_matches('\'');
+        let clean = if clean.is_empty() || clean.eq_ignore_ascii_case("history") { "表" } else { clean };
+        let mut name: String = clean.chars().take(31).collect();
+        let mut n = 2;
+        while names.iter().any(|have| have.eq_ignore_ascii_case(&name)) {
+            name = clean.chars().take(27).collect::<String>() + &format!("({n})");
+            n += 1;
+        }
+        names.push(name);
+    }
+    names
+}
+
+/// table.xlsx: sheet 总表, one sheet per 镇街, sheet 说明. Times of creation come from `as_of`.
+pub(crate) fn table_xlsx(package: &Package) -> Result<Vec<u8>, Finding> {
+    workbook(package).map_err(|e| {
+        Finding::error(
+            "TAB-050",
+            Text::new(format!("table.xlsx 无法生成：{e}"), format!("table.xlsx could not be made: {e}")),
+            Text::new(
+                "这是程序缺陷，请保留输入并报告",
+                "this is a defect of the program: keep the input and report it",
+            ),
+        )
+        .in_file("table.xlsx")
+    })
+}
+
+fn workbook(package: &Package) -> Result<Vec<u8>, XlsxError> {
+    let header = &package.header;
+    let mut book = Workbook::new();
+    let created = ExcelDateTime::from_timestamp(header.as_of.as_second())?;
+    let title = format!("{}管控一张表", header.district.zh);
+    book.set_properties(
+        &DocProperties::new()
+            .set_title(title)
+            .set_author("dayu")
+            .set_comment(&header.run_id)
+            .set_creation_datetime(&created),
+    );
+    let mut towns: Vec<&str> = package.table.rows.iter().map(|r| r.town.as_str()).collect();
+    towns.dedup();
+    let mut wanted = vec!["总表".to_string()];
+    wanted.extend(towns.iter().map(|t| (*t).to_string()));
+    wanted.push("说明".into());
+    let names = sheet_names(&wanted);
+    let formats = Formats::new();
+    for (k, name) in names.iter().enumerate() {
+        let sheet = book.add_worksheet();
+        sheet.set_name(name)?;
+        if k + 1 == names.len() {
+            explain(sheet, package)?;
+        } else {
+            let town = k.checked_sub(1).and_then(|k| towns.get(k)).copied();
+            rows_sheet(sheet, package, town, &formats)?;
+        }
+        margins(sheet, header)?;
+    }
+    book.save_to_buffer()
+}
+
+/// The rows of one town, or all.
+fn rows_sheet(
+    sheet: &mut Worksheet,
+    package: &Package,
+    town: Option<&str>,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    let columns = &package.table.columns;
+    let rows: Vec<&Row> = package.table.rows.iter().filter(|r| town.is_none_or(|t| r.town == t)).collect();
+    for (at, column) in (0u16..).zip(columns) {
+        sheet.set_column_width(at, column.width)?;
+        sheet.write_string_with_format(0, at, &column.title.zh, &formats.head)?;
+    }
+    sheet.set_row_height(0, 30)?;
+    for (line, row) in (1u32..).zip(&rows) {
+        for (at, (column, cell)) in (0u16..).zip(columns.iter().zip(&row.cells)) {
+            write_cell(sheet, line, at, column, cell, formats.of(column, row))?;
+        }
+    }
+    let last_row = u32::try_from(rows.len()).unwrap_or(u32::MAX).max(1);
+    let last_column = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
+    fold(sheet, columns)?;
+    sheet.set_freeze_panes(
+        1,
+        columns.iter().position(|c| c.key == "town").and_then(|k| u16::try_from(k).ok()).unwrap_or(1),
+    )?;
+    sheet.autofilter(0, 0, last_row, last_column)?;
+    if let Some(state) = columns.iter().position(|c| c.key == "state").and_then(|k| u16::try_from(k).ok()) {
+        states(sheet, state, last_row)?;
+    }
+    sheet.set_landscape().set_paper_size(PAPER).set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
+    // The tab of a town wears the worst colour of its rows.
+    if let Some(worst) = rows.iter().map(|r| r.colour).max().filter(|c| *c > RiskColour::Unknown) {
+        sheet.set_tab_color(rgb(worst));
+    }
+    Ok(())
+}
+
+fn write_cell(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    of: &Column,
+    cell: &Cell,
+    format: &Format,
+) -> Result<(), XlsxError> {
+    match cell {
+        Cell::Empty => sheet.write_blank(row, column, format)?,
+        Cell::Integer(n) => sheet.write_number_with_format(row, column, *n as f64, format)?,
+        Cell::Real(v) if v.is_finite() => sheet.write_number_with_format(row, column, *v, format)?,
+        Cell::Real(_) => sheet.write_blank(row, column, format)?,
+        Cell::Text(text) => match (of.kind, local_time(text)) {
+            (ColumnKind::Time, Some(time)) => sheet.write_datetime_with_format(row, column, &time, format)?,
+            // Written as a string, never as a formula, whatever its first character is.
+            _ => sheet.write_string_with_format(row, column, text.chars().take(32_000).collect::<String>(), format)?,
+        },
+    };
+    Ok(())
+}
+
+/// The wall-clock time of `2021-07-25T08:00:00+08:00`, as the duty room reads it.
+fn local_time(rfc3339: &str) -> Option<ExcelDateTime> {
+    ExcelDateTime::parse_from_str(rfc3339.get(..19)?).ok()
+}
+
+/// Folds runs of neighbouring columns.
+fn fold(sheet: &mut Worksheet, columns: &[Column]) -> Result<(), XlsxError> {
+    let mut start: Option<usize> = None;
+    for at in 0..=columns.len() {
+        let folded = columns.get(at).is_some_and(|c| FOLDED.contains(&c.key.as_str()));
+        match (start, folded) {
+            (None, true) => start = Some(at),
+            (Some(first), false) => {
+                let (first, last) = (u16::try_from(first).unwrap_or(0), u16::try_from(at - 1).unwrap_or(0));
+                sheet.group_columns_collapsed(first, last)?;
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The state is chosen from a list and colours itself as the row is worked through.
+fn states(sheet: &mut Worksheet, column: u16, last_row: u32) -> Result<(), XlsxError> {
+    let words: Vec<&str> = STATES.iter().map(|s| s.0).collect();
+    sheet.add_data_validation(1, column, last_row, column, &DataValidation::new().allow_list_strings(&words)?)?;
+    for (word, fill) in STATES {
+        let rule = ConditionalFormatCell::new()
+            .set_rule(ConditionalFormatCellRule::EqualTo(word))
+            .set_format(Format::new().set_background_color(fill));
+        sheet.add_conditional_format(1, column, last_row, column, &rule)?;
+    }
+    Ok(())
+}
+
+/// Realm, district, level and times on every printed page. `&` starts a code there and is doubled.
+fn margins(sheet: &mut Worksheet, header: &Header) -> Result<(), XlsxError> {
+    let safe = |s: &str| s.replace('&', "&&");
+    let realm = format!("【{}】", header.realm.zh());
+    let live = if header.realm == Realm::Live { "" } else { "（非实战）" };
+    sheet.set_header(format!(
+        "&L&\"{FONT},Bold\"&12{realm}{live}&C&\"{FONT},Bold\"&14{}管控一张表 {}&R&9截至 {}",
+        safe(&header.district.zh),
+        header.level.zh(),
+        header.zone.short(header.as_of)
+    ));
+    // A header of Excel holds 255 characters.
+    let run: String = header.run_id.chars().take(16).collect();
+    sheet.set_footer(format!(
+        "&L&8运行 {run} · {}&C&8第 &P 页 / 共 &N 页&R&8{}",
+        safe(header.origin.zh()),
+        safe(&header.scenario_id)
+    ));
+    sheet.set_margins(0.4, 0.4, 0.75, 0.6, 0.3, 0.3);
+    Ok(())
+}
+
+/// Sheet 说明: what this is, from what, with which limits, what the colours and marks mean.
+fn explain(sheet: &mut Worksheet, package: &Package) -> Result<(), XlsxError> {
+    let h = &package.header;
+    let key = cell_format().set_bold().set_background_color(0xF2F2F2);
+    let text = cell_format();
+    sheet.set_column_width(0, 22)?;
+    sheet.set_column_width(1, 96)?;
+    sheet.write_string_with_format(0, 0, "项目", &head_format())?;
+    sheet.write_string_with_format(0, 1, "内容", &head_format())?;
+    let t = &h.totals;
+    let or_unknown = |s: &str| if s.is_empty() { "未知".to_string() } else { s.to_string() };
+    let mut lines: Vec<(String, String)> = vec![
+        ("产品".into(), format!("{}管控一张表（{}）", h.district.zh, h.level.zh())),
+        ("性质".into(), format!("{}；{}", h.realm.zh(), h.origin.zh())),
+        ("系统意见".into(), or_unknown(&h.recommended.zh)),
+        ("情景".into(), format!("{}（{}）", h.scenario_title.zh, h.scenario_id)),
+        (
+            "时段".into(),
+            format!("{} 至 {}，资料截至 {}", h.zone.rfc3339(h.start), h.zone.rfc3339(h.end), h.zone.rfc3339(h.as_of)),
+        ),
+        (
+            "预案".into(),
+            format!(
+                "{}（{}，{} 起施行）{}",
+                h.plan.name,
+                or_unknown(&h.plan.doc_number),
+                or_unknown(&h.plan.effective_from),
+                if h.plan.demonstration { "【示范】" } else { "" }
+            ),
+        ),
+        (
+            "合计".into(),
+            format!(
+                "管控对象 {} 处；受影响 {} 人；应转移 {} 人；需集中安置 {} 人；未落实 {} 人（口径不同，不可相加）",
+                h.objects, t.affected, t.to_move, t.to_house, t.unplaced
+            ),
+        ),
+        ("坐标与高程".into(), format!("{}；{}", h.crs, or_unknown(&h.vertical_datum))),
+        ("运行编号".into(), h.run_id.clone()),
+        ("程序版本".into(), h.version.clone()),
+    ];
+    lines.extend(h.notes.iter().map(|n| ("说明".to_string(), n.zh.clone())));
+    lines.extend([
+        ("读表".to_string(), "一行为一个对象的一项措施、一处封控或一行转移；人数只在“转移”行，每人只计一次。空格为未知或不适用。".to_string()),
+        ("读表".to_string(), "部分列默认折叠，点列号上方“＋”展开。CSV 与 Parquet 含全部列。".to_string()),
+        ("读表".to_string(), "“全区”页为部门职责，不计入管控对象。姓名和电话不在本表，见受控通讯录。".to_string()),
+        ("可信程度".to_string(), format!("筛查级：水深取自 {:.0} m 计算格网，宽于街道，只用于排序和预置，处置以现场实测为准。", h.cell_m)),
+        ("条款来源".to_string(), "已读原文：在所列文件中读到；公开总结：公开材料陈述；待核原文：一般专业知识，使用前须核对；系统默认：本系统缺省，不是任何机关的规定。".to_string()),
+        ("状态".to_string(), STATES.map(|s| s.0).join(" → ").replace(" → 逾期", "；另有：逾期").replace(" → 提级叫应 → 复查不过 → 已取消 → 监视", "、提级叫应、复查不过、已取消、监视")),
+    ]);
+    lines.extend(h.sources.iter().map(|s| {
+        (
+            "资料来源".to_string(),
+            format!("{}：{}；许可 {}；{}", s.layer, s.title, or_unknown(&s.licence), s.origin.zh()),
+        )
+    }));
+    let findings = h.findings.iter().filter(|f| f.severity >= dayu_base::Severity::Warning);
+    lines.extend(findings.map(|f| (format!("资料问题 {}", f.code), f.message.zh.clone())));
+    let mut row = 1u32;
+    for (name, value) in &lines {
+        sheet.write_string_with_format(row, 0, name, &key)?;
+        sheet.write_string_with_format(row, 1, value.chars().take(32_000).collect::<String>(), &text)?;
+        row += 1;
+    }
+    let legend = [
+        (RiskColour::Red, "红：最高风险"),
+        (RiskColour::Orange, "橙：高风险"),
+        (RiskColour::Yellow, "黄：较高风险"),
+        (RiskColour::Blue, "蓝：一般风险"),
+        (RiskColour::Low, "低：低于全部阈值"),
+        (RiskColour::Unknown, "未知：没有资料，不等于安全"),
+    ];
+    for (colour, words) in legend {
+        sheet.write_string_with_format(row, 0, colour.zh(), &colour_format(colour))?;
+        sheet.write_string_with_format(row, 1, words, &text)?;
+        row += 1;
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    sheet.set_paper_size(9).set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sheet_names;
+
+    #[test]
+    fn sheet_names_are_those_excel_accepts() {
+        let wanted: Vec<String> = ["总表", "甲/乙[1]", "甲_乙_1_", "'", "History", &"长".repeat(40), &"长".repeat(41)]
+            .map(String::from)
+            .into();
+        let names = sheet_names(&wanted);
+        assert_eq!(names[1], "甲_乙_1_");
+        assert_eq!(names[2], "甲_乙_1_(2)");
+        assert_eq!((names[3].as_str(), names[4].as_str()), ("表", "表(2)"));
+        assert!(names.iter().all(|n| n.chars().count() <= 31));
+        assert_ne!(names[5], names[6]);
+    }
+}
