@@ -25,6 +25,8 @@ enum Task {
         #[arg(long, default_value = "scenarios")]
         scenarios: PathBuf,
     },
+    /// Runs both storms of the district through the solver and prints which of the 18 points flood.
+    XihuTrial,
 }
 
 fn main() -> Result<()> {
@@ -34,5 +36,6 @@ fn main() -> Result<()> {
             model.check()?;
             model.write(&out, &scenarios)
         }
+        Task::XihuTrial => xihu::trial(&xihu::Model::build()),
     }
 }

@@ -12,15 +12,17 @@
 //! | REG-040 041 042 | error warning warning | duty incomplete, duty for nothing, 缺责任人 |
 //! | REG-050 051 052 053 | info warning info info | layer absent, layer empty, no regions, no responsibilities |
 
+use crate::build_duties::{check_duties, report_missing_roles};
+use crate::build_place::check_place;
 use crate::build_regions::{build_regions, filled};
 use crate::fields::Fields;
-use crate::outline::{Fit, Outline};
-use crate::raw::{RawAsset, RawResponsibility, RegistryInput};
+use crate::outline::Outline;
+use crate::raw::{RawAsset, RegistryInput};
 use crate::sheet::Sheet;
-use crate::{Asset, Layer, Region, RegionLevel, RegionTree, Registry, Responsibility};
+use crate::{Asset, Layer, Region, RegionLevel, RegionTree, Registry};
 use dayu_base::{Finding, Text};
-use geo::{CoordsIter, Euclidean, Geometry, InteriorPoint, InterpolatableLine, MultiPolygon};
-use std::collections::{BTreeMap, BTreeSet};
+use geo::{Geometry, MultiPolygon};
+use std::collections::BTreeMap;
 
 /// Checks the rows, builds the registry of those that can be used, and lists what is wrong with the others.
 ///
@@ -217,114 +219,6 @@ fn check_row(
     Some(Asset { id, layer, name, x_m, y_m, geometry, region, origin, data_time, details })
 }
 
-/// The representative point of a row whose coordinates can be trusted; `None` (and a finding) otherwise.
-fn check_place(
-    layer: Layer,
-    raw: &RawAsset,
-    id: &str,
-    outline: Option<&Outline>,
-    sheet: &mut Sheet,
-) -> Option<(f64, f64)> {
-    let zh = layer.zh();
-    let mut report = |f: Finding| sheet.add(layer.id(), f.in_file(&raw.file).at(&raw.row).field("geometry"));
-    let shown = raw.lon_lat_guess.map_or(String::new(), |(lon, lat)| format!("（{lon}, {lat}）"));
-    // |latitude| > 90 can only be a longitude; such rows cannot be projected, so they may come without a geometry.
-    let impossible = raw.lon_lat_guess.is_some_and(|(lon, lat)| lat.abs() > 90.0 && lon.abs() <= 90.0);
-    let swapped = || {
-        Finding::error(
-            "REG-006",
-            Text::new(
-                format!("{zh}“{id}”经纬度疑似颠倒{shown}，未采用"),
-                format!("'{id}': longitude and latitude look exchanged {shown}; it was left out"),
-            ),
-            Text::new("交换 lon、lat 两列", "exchange the columns lon and lat"),
-        )
-    };
-    let gcj02 = || {
-        Finding::error(
-            "REG-007",
-            Text::new(
-                format!("{zh}“{id}”仅按 GCJ-02 解读才在辖区内{shown}，疑似 GCJ-02 坐标，未采用"),
-                format!("'{id}' lies in the district only when read as GCJ-02 {shown}; it was left out"),
-            ),
-            Text::new(
-                "把该图层坐标转换为 CGCS2000（EPSG:4490）后再导入",
-                "convert the layer to CGCS2000 (EPSG:4490) first",
-            ),
-        )
-    };
-    let Some(geometry) = raw.geometry.as_ref().filter(|g| g.coords_count() > 0) else {
-        report(if impossible {
-            swapped()
-        } else {
-            Finding::error(
-                "REG-004",
-                Text::new(format!("{zh}“{id}”没有位置，未采用"), format!("'{id}' has no geometry; it was left out")),
-                Text::new("补充坐标", "give its coordinates"),
-            )
-        });
-        return None;
-    };
-    let finite = geometry.coords_iter().all(|c| c.x.is_finite() && c.y.is_finite());
-    let point = if finite { representative_point(geometry) } else { None };
-    let Some(point) = point else {
-        let fit = outline.map_or(Fit::Outside, |o| o.other_reading(&raw.alternates));
-        report(match fit {
-            _ if impossible => swapped(),
-            Fit::Swapped => swapped(),
-            Fit::Gcj02 => gcj02(),
-            Fit::Inside | Fit::Outside => Finding::error(
-                "REG-005",
-                Text::new(
-                    format!("{zh}“{id}”坐标不是有限数{shown}，未采用"),
-                    format!("coordinates of '{id}' are not finite {shown}; it was left out"),
-                ),
-                Text::new("核对坐标与坐标系", "check the coordinates and their CRS"),
-            ),
-        });
-        return None;
-    };
-    match outline.map_or(Fit::Inside, |o| o.fit(geometry, &raw.alternates)) {
-        _ if impossible => {
-            report(swapped());
-            None
-        }
-        Fit::Inside => Some(point),
-        Fit::Swapped => {
-            report(swapped());
-            None
-        }
-        Fit::Gcj02 => {
-            report(gcj02());
-            None
-        }
-        Fit::Outside => {
-            report(Finding::warning(
-                "REG-008",
-                Text::new(
-                    format!("{zh}“{id}”在辖区边界之外{shown}"),
-                    format!("'{id}' lies outside the district {shown}"),
-                ),
-                Text::new(
-                    "核对坐标；确属辖区外的对象可保留",
-                    "check the coordinates; keep it when it really lies outside",
-                ),
-            ));
-            Some(point)
-        }
-    }
-}
-
-/// A point of the object itself: the middle of a line (by length), a point inside a polygon.
-pub(crate) fn representative_point(geometry: &Geometry<f64>) -> Option<(f64, f64)> {
-    let point = match geometry {
-        Geometry::Point(p) => Some(*p),
-        Geometry::LineString(l) => l.point_at_ratio_from_start(&Euclidean, 0.5).or_else(|| l.interior_point()),
-        other => other.interior_point(),
-    }?;
-    (point.x().is_finite() && point.y().is_finite()).then_some((point.x(), point.y()))
-}
-
 /// The region of a row: the one it names, else the smallest that holds its place.
 fn check_region(
     layer: Layer,
@@ -370,97 +264,4 @@ fn check_region(
         ));
     }
     held_by
-}
-
-/// Duties that can be used; the others are reported.
-fn check_duties(
-    rows: &[RawResponsibility],
-    objects: &BTreeMap<String, (Layer, String)>,
-    tree: &RegionTree,
-    sheet: &mut Sheet,
-) -> Vec<Responsibility> {
-    let mut duties = Vec::with_capacity(rows.len());
-    for raw in rows {
-        let mut report = |f: Finding, field: &str| sheet.add("", f.in_file(&raw.file).at(&raw.row).field(field));
-        let cells = [("scope", filled(&raw.scope)), ("role", filled(&raw.role)), ("person_id", filled(&raw.person_id))];
-        let absent: Vec<&str> = cells.iter().filter(|(_, v)| v.is_none()).map(|(f, _)| *f).collect();
-        let [(_, Some(scope)), (_, Some(role)), (_, Some(person_id))] = cells else {
-            let fields = absent.join(", ");
-            report(
-                Finding::error(
-                    "REG-040",
-                    Text::new(
-                        format!("责任人记录缺少 {fields}，未采用"),
-                        format!("a duty lacks {fields}; it was left out"),
-                    ),
-                    Text::new("补全对象或区划编码、责任类别、人员编号", "give scope, role and person_id"),
-                ),
-                &fields,
-            );
-            continue;
-        };
-        let level = filled(&raw.level).unwrap_or_default();
-        // Duties of level 户 name a household, which stands in the protected register and is not known here.
-        if level != "户" && !objects.contains_key(&scope) && tree.get(&scope).is_none() {
-            report(
-                Finding::warning(
-                    "REG-041",
-                    Text::new(
-                        format!("责任人记录指向不存在的对象或区划“{scope}”，不起作用"),
-                        format!("a duty names '{scope}', which is neither an object nor a region; it has no effect"),
-                    ),
-                    Text::new("改正编号，或删除该行", "correct the id, or remove the row"),
-                ),
-                "scope",
-            );
-        }
-        duties.push(Responsibility {
-            scope,
-            role,
-            person_id,
-            level,
-            post: filled(&raw.post).unwrap_or_default(),
-            substitute_id: filled(&raw.substitute_id),
-        });
-    }
-    duties
-}
-
-/// 缺责任人: roles that an object must have and that nobody in its chain holds.
-fn report_missing_roles(registry: &Registry, place: &BTreeMap<&str, (&str, &str)>, sheet: &mut Sheet) {
-    // Objects of one region without duties of their own share the answer, so each region's roles are gathered once.
-    let mut roles_of_region: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for region in registry.regions().all() {
-        let roles = registry.chain_of_region(&region.code).into_iter().map(|d| d.role.as_str()).collect();
-        roles_of_region.insert(&region.code, roles);
-    }
-    for asset in registry.assets() {
-        let own: BTreeSet<&str> = registry.duties_of(&asset.id).iter().map(|d| d.role.as_str()).collect();
-        let above = asset.region.as_deref().and_then(|code| roles_of_region.get(code));
-        for role in crate::expected_roles(asset.layer) {
-            if own.contains(role) || above.is_some_and(|roles| roles.contains(role)) {
-                continue;
-            }
-            let (file, row) = place.get(asset.id.as_str()).copied().unwrap_or_default();
-            let (zh, id) = (asset.layer.zh(), &asset.id);
-            let topic = format!("{zh} {role}");
-            sheet.add(
-                &topic,
-                Finding::warning(
-                    "REG-042",
-                    Text::new(
-                        format!("{zh}“{}”（{id}）缺责任人：{role}", asset.name),
-                        format!("'{}' ({id}) has no responsible person for {role}", asset.name),
-                    ),
-                    Text::new(
-                        "在责任人图层为该对象或其网格、村社、镇街补充",
-                        "add one for the object or for its grid, village or town",
-                    ),
-                )
-                .in_file(file)
-                .at(row)
-                .field("responsibility"),
-            );
-        }
-    }
 }

@@ -2,6 +2,8 @@
 
 mod asset;
 mod build;
+mod build_duties;
+mod build_place;
 mod build_regions;
 mod chain;
 mod fields;

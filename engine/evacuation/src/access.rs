@@ -52,7 +52,9 @@ impl Accesses {
                 past_closed_link: matches!((used, nearest), (Some(u), Some(n)) if u.off_mm > n.off_mm),
             })
             .collect();
-        for (place, id) in (demands.iter().map(|d| ((d.x, d.y), &d.id))).chain(shelters.iter().map(|s| ((s.x, s.y), &s.id))) {
+        for (place, id) in
+            (demands.iter().map(|d| ((d.x, d.y), &d.id))).chain(shelters.iter().map(|s| ((s.x, s.y), &s.id)))
+        {
             if !usable(place) {
                 findings.push(bad_place(id));
             }
@@ -148,10 +150,17 @@ fn past_closed(demands: &[DemandPlace], reports: &[DemandAccess]) -> Option<Find
             "EVA-034",
             Text::new(
                 format!("{} 处（{people} 人）最近的道路不可通行，须先到稍远的道路。", ids.len()),
-                format!("The nearest road of {} places ({people} people) is closed; they must first reach one farther off.", ids.len()),
+                format!(
+                    "The nearest road of {} places ({people} people) is closed; they must first reach one farther off.",
+                    ids.len()
+                ),
             ),
             Text::new("现场确认出门通道，或提前转移。", "Confirm the way out on site, or move these people earlier."),
         )
-        .at(format!("demand {}{}", ids[..ids.len().min(10)].join(", "), if ids.len() > 10 { ", …" } else { "" }))
+        .at(format!(
+            "demand {}{}",
+            ids[..ids.len().min(10)].join(", "),
+            if ids.len() > 10 { ", …" } else { "" }
+        ))
     })
 }

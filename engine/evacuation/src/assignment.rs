@@ -185,7 +185,8 @@ impl Canonical {
 
     /// Duals of all points and shelters, also of those that took no part in the flow.
     fn certificate(&self, problem: &AssignmentProblem, flow: &Flow, penalty_m: i64) -> Certificate {
-        let mut u: Vec<i64> = self.demand_in.iter().map(|place| place.map_or(penalty_m, |p| flow.u[p as usize])).collect();
+        let mut u: Vec<i64> =
+            self.demand_in.iter().map(|place| place.map_or(penalty_m, |p| flow.u[p as usize])).collect();
         let mut w: Vec<i64> = self.shelter_in.iter().map(|place| place.map_or(0, |p| flow.w[p as usize])).collect();
         // A bed that does not exist costs the bound nothing, however dear.
         for &(d, s, cost) in &self.arcs {

@@ -115,7 +115,10 @@ fn fault(zh: &str, en: &str, place: String) -> Finding {
     Finding::error(
         "EVA-006",
         Text::new(format!("安置方案未通过核验：{zh}。"), format!("The plan failed its check: {en}.")),
-        Text::new("不要使用本方案；请把问题文件发给维护人员。", "Do not use this plan; send the problem to the maintainers."),
+        Text::new(
+            "不要使用本方案；请把问题文件发给维护人员。",
+            "Do not use this plan; send the problem to the maintainers.",
+        ),
     )
     .at(place)
 }

@@ -128,7 +128,10 @@ const ROAD_KEYS: [&str; 5] = ["horizon", "links", "links_that_close", "nodes", "
 pub fn road_problem_refused(file: &str) -> Finding {
     Finding::error(
         "EVA-014",
-        Text::new("道路疏散问题（links.csv）尚未支持，未作计算。", "Road problems (links.csv) are not supported yet; nothing was computed."),
+        Text::new(
+            "道路疏散问题（links.csv）尚未支持，未作计算。",
+            "Road problems (links.csv) are not supported yet; nothing was computed.",
+        ),
         Text::new("给出需求点、场所以及弧表或 salt 公式。", "Give demand, shelters and arcs, or the salt formula."),
     )
     .in_file(file)
@@ -223,9 +226,7 @@ impl Head<'_> {
 
     fn text(&self, key: &str) -> Result<Option<String>, Finding> {
         self.get(key)
-            .map(|value| {
-                value.as_str().map(str::to_owned).ok_or_else(|| self.wrong(key, "应为文字", "must be text"))
-            })
+            .map(|value| value.as_str().map(str::to_owned).ok_or_else(|| self.wrong(key, "应为文字", "must be text")))
             .transpose()
     }
 
@@ -235,7 +236,8 @@ impl Head<'_> {
         };
         // A salt has 64 bits, more than many JSON writers can hold as a number: text is the usual form.
         let salt = salt.as_u64().or_else(|| salt.as_str().and_then(|text| text.parse().ok()));
-        let salt = salt.ok_or_else(|| self.wrong("salt", "应为 64 位无符号整数", "must be an unsigned 64-bit number"))?;
+        let salt =
+            salt.ok_or_else(|| self.wrong("salt", "应为 64 位无符号整数", "must be an unsigned 64-bit number"))?;
         let metres = |value: &Value| value.as_i64().filter(|metres| metres.unsigned_abs() < 1 << 40);
         let river_y_m = self
             .get("river_y")
@@ -254,11 +256,8 @@ impl Head<'_> {
 }
 
 fn unknown_key(file: &str, key: &str) -> Finding {
-    let nearest = KEYS
-        .iter()
-        .min_by_key(|known| (strsim::damerau_levenshtein(known, key), **known))
-        .copied()
-        .unwrap_or_default();
+    let nearest =
+        KEYS.iter().min_by_key(|known| (strsim::damerau_levenshtein(known, key), **known)).copied().unwrap_or_default();
     Finding::error(
         "EVA-011",
         Text::new(format!("未知的键“{key}”。"), format!("Unknown key \"{key}\".")),

@@ -86,7 +86,10 @@ pub fn parse_instance(
             return Err(Finding::error(
                 "EVA-019",
                 Text::new("既没有弧表，也没有 salt 公式。", "There are neither arcs nor a salt formula."),
-                Text::new("给出 arcs.csv，或在文件头写明 salt、river_y、bridges_x。", "Give arcs.csv, or salt, river_y and bridges_x in the header."),
+                Text::new(
+                    "给出 arcs.csv，或在文件头写明 salt、river_y、bridges_x。",
+                    "Give arcs.csv, or salt, river_y and bridges_x in the header.",
+                ),
             )
             .in_file(header_file)
             .field("salt"));
@@ -94,7 +97,10 @@ pub fn parse_instance(
         (Some(_), Some(_)) => findings.push(
             Finding::warning(
                 "EVA-021",
-                Text::new("弧表与 salt 公式并存：以弧表为准。", "Both arcs and a salt formula are given: the arcs count."),
+                Text::new(
+                    "弧表与 salt 公式并存：以弧表为准。",
+                    "Both arcs and a salt formula are given: the arcs count.",
+                ),
                 Text::new("只保留其中一种。", "Keep one of them."),
             )
             .in_file(&header_file)
@@ -140,9 +146,7 @@ impl EvacInstance {
             demand: (self.demand.iter())
                 .map(|d| Demand { id: d.id.clone(), people: d.people, vulnerable: d.vulnerable.unwrap_or(0) })
                 .collect(),
-            shelters: (self.shelters.iter())
-                .map(|s| ShelterSite { id: s.id.clone(), capacity: s.capacity })
-                .collect(),
+            shelters: (self.shelters.iter()).map(|s| ShelterSite { id: s.id.clone(), capacity: s.capacity }).collect(),
             arcs,
             policy,
         })
@@ -219,7 +223,10 @@ impl EvacInstance {
                 format!("弧的 SHA-256 为 {found}，与文件头所写不符。"),
                 format!("The SHA-256 of the arcs is {found}, not what the header states."),
             ),
-            Text::new("文件头与表不是同一实例，或表被改动：重新取得。", "Header and tables are not of one instance, or a table was changed: get them again."),
+            Text::new(
+                "文件头与表不是同一实例，或表被改动：重新取得。",
+                "Header and tables are not of one instance, or a table was changed: get them again.",
+            ),
         )
         .in_file(file)
         .field("arcs_sha256"))
@@ -353,7 +360,10 @@ fn check_stated(file: &str, key: &str, stated: Option<u64>, found: u128) -> Resu
                 format!("文件头写 {key} = {stated}，实际为 {found}。"),
                 format!("The header states {key} = {stated}, but it is {found}."),
             ),
-            Text::new("文件不完整或不配套：重新取得，或改正文件头。", "A file is cut short or of another instance: get it again, or correct the header."),
+            Text::new(
+                "文件不完整或不配套：重新取得，或改正文件头。",
+                "A file is cut short or of another instance: get it again, or correct the header.",
+            ),
         )
         .in_file(file)
         .field(key)),

@@ -68,13 +68,20 @@ fn walkable(lines: &[RoadLine], findings: &mut Vec<Finding>) -> Vec<NodedLine> {
         points.dedup();
         if points.len() < 2 {
             let (zh, en) = if good {
-                ("道路不足两个不同的点，未用于步行路网。", "The road has fewer than two distinct points; it is not walked on.")
+                (
+                    "道路不足两个不同的点，未用于步行路网。",
+                    "The road has fewer than two distinct points; it is not walked on.",
+                )
             } else {
                 ("道路坐标无效，未用于步行路网。", "The road has invalid coordinates; it is not walked on.")
             };
             findings.push(
-                Finding::warning("EVA-030", Text::new(zh, en), Text::new("改正该道路的几何。", "Correct its geometry."))
-                    .at(format!("roads {}", road.id)),
+                Finding::warning(
+                    "EVA-030",
+                    Text::new(zh, en),
+                    Text::new("改正该道路的几何。", "Correct its geometry."),
+                )
+                .at(format!("roads {}", road.id)),
             );
             continue;
         }
@@ -131,10 +138,8 @@ fn snap_ends(lines: &mut [NodedLine], snap_mm: f64) -> Cuts {
             }
             let own_piece = if last { count - 2 } else { 0 } as u32;
             // Ends seen earlier have moved by up to the same reach.
-            let around = AABB::from_corners(
-                [end.0 - 2 * reach, end.1 - 2 * reach],
-                [end.0 + 2 * reach, end.1 + 2 * reach],
-            );
+            let around =
+                AABB::from_corners([end.0 - 2 * reach, end.1 - 2 * reach], [end.0 + 2 * reach, end.1 + 2 * reach]);
             // (no vertex, distance, place, piece): the least is taken.
             let mut best: Option<(bool, f64, Mm, Piece)> = None;
             for found in tree.locate_in_envelope_intersecting(around) {
@@ -147,10 +152,7 @@ fn snap_ends(lines: &mut [NodedLine], snap_mm: f64) -> Cuts {
                 // A bridge comes down at its end; under the middle of a bridge a road passes by.
                 let interior = own.bridge || !other.bridge;
                 let place = piece.at as usize;
-                let known = [
-                    (a, interior || place == 0),
-                    (b, interior || place + 2 == other.points.len()),
-                ];
+                let known = [(a, interior || place == 0), (b, interior || place + 2 == other.points.len())];
                 let cut = cuts_of.get(&(piece.line, piece.at)).into_iter().flatten().map(|&p| (p, interior));
                 let vertices = known.into_iter().chain(cut).filter(|&(p, allowed)| allowed && p != end);
                 let foot = nearest_on(a, b, end).0;

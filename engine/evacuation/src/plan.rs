@@ -121,7 +121,11 @@ pub fn plan_evacuation(
             "EVA-031",
             Text::new(
                 format!("通行状态有 {} 项，路网有 {} 段。", passable.len(), graph.edges().len()),
-                format!("The passability mask has {} entries, the network {} links.", passable.len(), graph.edges().len()),
+                format!(
+                    "The passability mask has {} entries, the network {} links.",
+                    passable.len(),
+                    graph.edges().len()
+                ),
             ),
             Text::new("用同一路网生成通行状态。", "Make the mask from the same network."),
         ));
@@ -136,7 +140,10 @@ pub fn plan_evacuation(
             .map(|d| Demand { id: d.id.clone(), people: d.people, vulnerable: d.vulnerable })
             .collect(),
         shelters: (shelters.iter().zip(&access.shelters))
-            .map(|(s, (site, _))| ShelterSite { id: s.id.clone(), capacity: if site.is_some() { s.capacity } else { 0 } })
+            .map(|(s, (site, _))| ShelterSite {
+                id: s.id.clone(),
+                capacity: if site.is_some() { s.capacity } else { 0 },
+            })
             .collect(),
         arcs,
         policy: Policy::Sum,
@@ -208,19 +215,17 @@ fn reachable(
 }
 
 /// A warning when people stay without a bed though a shelter within their walk, but not among their k nearest, has free beds.
-fn beds_beyond_k(
-    outcome: &AssignmentOutcome,
-    loads: &[ShelterLoad],
-    pruned: &[(u32, u32)],
-    k: u32,
-) -> Option<Finding> {
+fn beds_beyond_k(outcome: &AssignmentOutcome, loads: &[ShelterLoad], pruned: &[(u32, u32)], k: u32) -> Option<Finding> {
     let left = |demand: u32| {
         let place = outcome.unplaced.binary_search_by_key(&demand, |u| u.demand).ok()?;
         Some(outcome.unplaced[place].people)
     };
     let free = |shelter: u32| loads[shelter as usize].assigned < loads[shelter as usize].capacity;
-    let mut touched: Vec<u32> =
-        pruned.iter().filter(|(demand, shelter)| left(*demand).is_some() && free(*shelter)).map(|pair| pair.0).collect();
+    let mut touched: Vec<u32> = pruned
+        .iter()
+        .filter(|(demand, shelter)| left(*demand).is_some() && free(*shelter))
+        .map(|pair| pair.0)
+        .collect();
     touched.dedup();
     let people: u64 = touched.iter().filter_map(|&demand| left(demand)).sum();
     (people > 0).then(|| {

@@ -105,7 +105,13 @@ impl RoadGraph {
         for (line, bridge, piece) in drawn {
             let length: f64 = piece.windows(2).map(|pair| distance_mm(pair[0], pair[1])).sum();
             let length_mm = length.round().clamp(1.0, f64::from(u32::MAX / 4)) as u32;
-            edges.push(RoadEdge { line: *line, a: node(piece.first()), b: node(piece.last()), length_mm, bridge: *bridge });
+            edges.push(RoadEdge {
+                line: *line,
+                a: node(piece.first()),
+                b: node(piece.last()),
+                length_mm,
+                bridge: *bridge,
+            });
             points.extend(metres(piece));
             first_point.push(points.len() as u32);
         }
@@ -209,7 +215,9 @@ impl RoadGraph {
         let texts = || {
             Text::new(
                 format!("步行路网分成 {parts} 个互不相通的部分，最大部分占总长 {percent} %。"),
-                format!("The walking network is in {parts} separate parts; the largest holds {percent} % of its length."),
+                format!(
+                    "The walking network is in {parts} separate parts; the largest holds {percent} % of its length."
+                ),
             )
         };
         let mend = || {

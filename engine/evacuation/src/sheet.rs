@@ -79,12 +79,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// A finite number, `None` where the field is empty or the column is absent, or `EVA-016`.
-    pub fn number(
-        &self,
-        line: usize,
-        row: &[Option<Cow<'a, str>>],
-        column: usize,
-    ) -> Result<Option<f64>, Finding> {
+    pub fn number(&self, line: usize, row: &[Option<Cow<'a, str>>], column: usize) -> Result<Option<f64>, Finding> {
         let text = Self::text(row, column);
         if text.is_empty() {
             return Ok(None);
@@ -107,9 +102,13 @@ impl<'a> Sheet<'a> {
 }
 
 fn shape(file: &str, line: usize, zh: String, en: String) -> Finding {
-    Finding::error("EVA-015", Text::new(zh, en), Text::new("按约定的列重写该文件。", "Write the file with the agreed columns."))
-        .in_file(file)
-        .at(format!("line {line}"))
+    Finding::error(
+        "EVA-015",
+        Text::new(zh, en),
+        Text::new("按约定的列重写该文件。", "Write the file with the agreed columns."),
+    )
+    .in_file(file)
+    .at(format!("line {line}"))
 }
 
 /// Records with the line they begin on; blank lines are passed over.

@@ -77,9 +77,8 @@ impl<'a> Walk<'a> {
             let distance = self.distance_mm[node as usize];
             (distance != FAR).then(|| (distance.saturating_add(rest).saturating_add(to.off_mm), Some(node)))
         };
-        let along = (from.edge == to.edge).then(|| {
-            (from.off_mm.saturating_add(from.along_mm.abs_diff(to.along_mm)).saturating_add(to.off_mm), None)
-        });
+        let along = (from.edge == to.edge)
+            .then(|| (from.off_mm.saturating_add(from.along_mm.abs_diff(to.along_mm)).saturating_add(to.off_mm), None));
         // Of equal ways the first of this list.
         [along, over(edge.a, to.along_mm), over(edge.b, edge.length_mm - to.along_mm)]
             .into_iter()

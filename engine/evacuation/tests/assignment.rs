@@ -12,7 +12,9 @@ fn problem(people: &[u64], beds: &[u64], arcs: &[(u32, u32, u64)]) -> Assignment
         demand: (people.iter().enumerate())
             .map(|(at, &people)| Demand { id: format!("{at}"), people, vulnerable: 0 })
             .collect(),
-        shelters: (beds.iter().enumerate()).map(|(at, &capacity)| ShelterSite { id: format!("s{at}"), capacity }).collect(),
+        shelters: (beds.iter().enumerate())
+            .map(|(at, &capacity)| ShelterSite { id: format!("s{at}"), capacity })
+            .collect(),
         arcs: arcs.to_vec(),
         policy: Policy::Sum,
     }
@@ -99,7 +101,13 @@ fn successive_paths(problem: &AssignmentProblem) -> (u64, u128) {
     (problem.demand.iter().map(|d| d.people).sum::<u64>() - placed, total as u128)
 }
 
-fn arbitrary(points: usize, shelters: usize, people: u64, beds: u64, metres: u64) -> impl Strategy<Value = AssignmentProblem> {
+fn arbitrary(
+    points: usize,
+    shelters: usize,
+    people: u64,
+    beds: u64,
+    metres: u64,
+) -> impl Strategy<Value = AssignmentProblem> {
     let cost = prop_oneof![4 => (0..metres).prop_map(Some), 1 => Just(Some(metres)), 3 => Just(None)];
     (1..=points, 0..=shelters)
         .prop_flat_map(move |(n, m)| {
@@ -214,7 +222,12 @@ fn nothing_to_do_is_an_answer() {
 #[test]
 fn a_million_million_people_do_not_overflow() {
     let many = 1_000_000_000_000;
-    let outcome = solve_assignment(&problem(&[many, many], &[many, u64::MAX], &[(0, 0, 99_999_999), (1, 0, 1), (1, 1, 99_999_999)])).unwrap();
+    let outcome = solve_assignment(&problem(
+        &[many, many],
+        &[many, u64::MAX],
+        &[(0, 0, 99_999_999), (1, 0, 1), (1, 1, 99_999_999)],
+    ))
+    .unwrap();
     assert_eq!(figures(&outcome), (0, 2 * u128::from(many) * 99_999_999));
     let outcome = solve_assignment(&problem(&[many], &[], &[])).unwrap();
     assert_eq!(outcome.value(), i128::from(many) * i128::from(UNPLACED_M));

@@ -51,10 +51,7 @@ fn ground_roads_that_cross_meet() {
 
 #[test]
 fn a_bridge_passes_over_and_joins_at_its_ends() {
-    let roads = [
-        line("a", &[(0.0, 50.0), (100.0, 50.0)]),
-        bridge("b", &[(50.0, 0.0), (50.0, 100.0)]),
-    ];
+    let roads = [line("a", &[(0.0, 50.0), (100.0, 50.0)]), bridge("b", &[(50.0, 0.0), (50.0, 100.0)])];
     assert_eq!(parts(&RoadGraph::build(&roads, WIDE).unwrap()), 2);
     // Its end lies on a road; a road that ends under it stays apart.
     let ends = [
@@ -201,13 +198,11 @@ fn unusable_shelters_get_no_one() {
     let graph = square();
     let mut flooded = shelter("flooded", 0.0, 0.0, 100);
     flooded.usable = Err("under_water".into());
-    let shelters = [flooded, shelter("empty", 0.0, 1.0, 0), shelter("away", 400.0, 400.0, 50), shelter("open", 100.0, 100.0, 2)];
+    let shelters =
+        [flooded, shelter("empty", 0.0, 1.0, 0), shelter("away", 400.0, 400.0, 50), shelter("open", 100.0, 100.0, 2)];
     let plan = plan(&graph, &[], &[people("p", 0.0, 0.0, 5)], &shelters, FAR);
     let loads: Vec<_> = plan.shelters.iter().map(|s| (s.assigned, s.reason.as_deref())).collect();
-    assert_eq!(
-        loads,
-        [(0, Some("under_water")), (0, Some("no_capacity")), (0, Some("too_far_from_road")), (2, None)]
-    );
+    assert_eq!(loads, [(0, Some("under_water")), (0, Some("no_capacity")), (0, Some("too_far_from_road")), (2, None)]);
     assert!(plan.findings.iter().any(|f| f.code == "EVA-033"));
     assert_eq!(plan.outcome.unplaced[0].people, 3);
 }
@@ -249,9 +244,10 @@ fn town() -> impl Strategy<Value = (Vec<RoadLine>, Vec<DemandPlace>, Vec<Shelter
                 let end = if east { (x + far, y) } else { (x, y + far) };
                 RoadLine { id: format!("r{at}"), points: vec![(x, y), end], walkable: true, bridge }
             });
-            let homes = homes.iter().enumerate().map(|(at, &((x, y), count))| {
-                people(&format!("{at}"), f64::from(x), f64::from(y), count)
-            });
+            let homes = homes
+                .iter()
+                .enumerate()
+                .map(|(at, &((x, y), count))| people(&format!("{at}"), f64::from(x), f64::from(y), count));
             let shelters = shelters.iter().enumerate().map(|(at, &((x, y), beds, usable))| ShelterPlace {
                 usable: if usable { Ok(()) } else { Err("closed".into()) },
                 ..shelter(&format!("{at}"), f64::from(x), f64::from(y), beds)
@@ -269,9 +265,12 @@ fn told(plan: &EvacuationPlan) -> Vec<String> {
             let (d, s) = (&plan.problem.demand[r.demand as usize].id, &plan.problem.shelters[r.shelter as usize].id);
             format!("{d} {s} {} {} {:?}", r.people, r.metres, r.line)
         })
-        .chain(plan.outcome.unplaced.iter().map(|u| {
-            format!("{} {} {}", plan.problem.demand[u.demand as usize].id, u.people, u.reason)
-        }))
+        .chain(
+            plan.outcome
+                .unplaced
+                .iter()
+                .map(|u| format!("{} {} {}", plan.problem.demand[u.demand as usize].id, u.people, u.reason)),
+        )
         .collect();
     rows.sort();
     rows

@@ -100,7 +100,8 @@ pub fn assess_impact(input: &AssessInput) -> Impact {
         })
         .collect();
     let regions = assess_regions(input, &objects);
-    let affected = objects.iter().filter(|o| is_affected_block(o, &input.thresholds)).filter_map(|o| o.people).sum();
+    let blocks = objects.iter().filter(|o| is_affected_block(o, &input.thresholds));
+    let affected = blocks.filter_map(|o| o.people).fold(0, u64::saturating_add);
     Impact { objects, regions, rain: input.rain.clone(), affected }
 }
 
@@ -110,7 +111,10 @@ pub(crate) fn is_affected_block(object: &ObjectImpact, thresholds: &Thresholds) 
 }
 
 /// Residents and those needing help per cell, from the population blocks; `None` where a block's number is unknown.
-type Residents = BTreeMap<usize, (Option<u64>, Option<u64>)>;
+type Residents = BTreeMap<usize, Count>;
+
+/// People, and those among them needing help.
+type Count = (Option<u64>, Option<u64>);
 
 fn residents_per_cell(input: &AssessInput) -> Residents {
     let mut per_cell = Residents::new();
@@ -125,7 +129,7 @@ fn residents_per_cell(input: &AssessInput) -> Residents {
 }
 
 /// People in or under an object, and those among them needing help.
-fn people_of(details: &Details) -> (Option<u64>, Option<u64>) {
+fn people_of(details: &Details) -> Count {
     match details {
         Details::Population { people, vulnerable, .. }
         | Details::OldHouse { people, vulnerable, .. }
@@ -297,12 +301,12 @@ fn depths_of(steps: &[(f64, RiskColour)], t: &Thresholds) -> Vec<f64> {
 }
 
 /// Residents of the cells; `None` when no block lies there or one of them is unknown.
-fn residents_of(residents: &Residents, cells: &[usize]) -> (Option<u64>, Option<u64>) {
+fn residents_of(residents: &Residents, cells: &[usize]) -> Count {
     let found: Vec<_> = cells.iter().filter_map(|c| residents.get(c)).collect();
     if found.is_empty() {
         return (None, None);
     }
-    let sum = |pick: fn(&(Option<u64>, Option<u64>)) -> Option<u64>| {
+    let sum = |pick: fn(&Count) -> Option<u64>| {
         found.iter().map(|r| pick(r)).try_fold(0u64, |a, b| b.map(|b| a.saturating_add(b)))
     };
     (sum(|r| r.0), sum(|r| r.1))

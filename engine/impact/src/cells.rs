@@ -5,6 +5,7 @@ use crate::threshold::same;
 use dayu_inundation::Inundation;
 use dayu_terrain::GridSpec;
 use geo::{Line, LineString};
+use std::collections::BTreeSet;
 
 /// Cells of one object, and whether part of it lies where nothing was computed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,6 +16,7 @@ pub(crate) struct Cells {
     pub gaps: bool,
     /// some part lies in the grid, active or not
     pub in_grid: bool,
+    seen: BTreeSet<usize>,
 }
 
 impl Cells {
@@ -22,7 +24,7 @@ impl Cells {
         self.in_grid |= cell.is_some();
         match cell {
             Some(c) if inundation.active.get(c).copied().unwrap_or(false) => {
-                if !self.active.contains(&c) {
+                if self.seen.insert(c) {
                     self.active.push(c);
                 }
             }

@@ -201,6 +201,7 @@ impl<'a> Exchange<'a> {
                         eta_behind_m: behind,
                         eta_ahead_m: ahead,
                         sill_m: bed,
+                        side_way: 0.0,
                         drag: GRAVITY * n * n,
                         q: before,
                         q_behind: 0.0,
@@ -248,7 +249,8 @@ impl<'a> Exchange<'a> {
         let (mut inflow, mut outflow) = (0.0, 0.0);
         for volume in &mut self.volumes {
             // A river reach as a whole gives or takes; what goes round inside it is no exchange.
-            volume.add(std::mem::take(&mut volume.held_m3));
+            let held_m3 = std::mem::take(&mut volume.held_m3);
+            volume.add(held_m3);
             inflow += volume.entered_m3;
             outflow += volume.left_m3;
             let net = volume.entered_m3 - volume.left_m3;

@@ -15,6 +15,10 @@ pub(crate) struct Mesh {
     pub sill_x_m: Vec<f64>,
     /// y faces, `ny + 1` rows
     pub sill_y_m: Vec<f64>,
+    /// +1 (−1): the cell west (east) is higher and has a steeper way down than this x face; 0 otherwise
+    pub side_way_x: Vec<f32>,
+    /// the same for y faces, south and north
+    pub side_way_y: Vec<f32>,
     /// g n² of x faces
     pub drag_x: Vec<f32>,
     /// g n² of y faces
@@ -58,6 +62,7 @@ impl Mesh {
                 }
             }
         }
+        let (side_way_x, side_way_y) = side_ways(nx, &bed_m, &sill_x_m, &sill_y_m);
         let row = |j: usize| &active[j * nx..(j + 1) * nx];
         let span = (0..ny).map(|j| {
             let first = row(j).iter().position(|&a| a).unwrap_or(0);
@@ -74,6 +79,8 @@ impl Mesh {
             band_rows: (BAND_CELLS / nx.max(1)).max(2),
             active,
             bed_m,
+            side_way_x,
+            side_way_y,
             sill_x_m,
             sill_y_m,
             drag_x,
@@ -96,4 +103,32 @@ impl Mesh {
         let west = cell + cell / self.nx;
         (west, west + 1, cell, cell + self.nx)
     }
+}
+
+/// Marks the faces that lead down from a cell which has a steeper way down. Ways equally steep are all kept, up to rounding, so
+/// that mirrored ground gives mirrored flow.
+fn side_ways(nx: usize, bed_m: &[f64], sill_x_m: &[f64], sill_y_m: &[f64]) -> (Vec<f32>, Vec<f32>) {
+    let x_cells = |face: usize| (face - face / (nx + 1)).wrapping_sub(1);
+    let open_x = || sill_x_m.iter().enumerate().filter(|(_, s)| s.is_finite()).map(|(f, _)| (f, x_cells(f), x_cells(f) + 1));
+    let open_y = || sill_y_m.iter().enumerate().filter(|(_, s)| s.is_finite()).map(|(f, _)| (f, f - nx, f));
+    let mut steepest = vec![0.0_f64; bed_m.len()];
+    for (_, a, b) in open_x().chain(open_y()) {
+        steepest[a] = steepest[a].max(bed_m[a] - bed_m[b]);
+        steepest[b] = steepest[b].max(bed_m[b] - bed_m[a]);
+    }
+    let mark = |a: usize, b: usize| {
+        let drop = bed_m[a] - bed_m[b];
+        let is_steepest = |cell: usize| drop.abs() >= steepest[cell] * (1.0 - 1e-9);
+        if drop > 0.0 && !is_steepest(a) {
+            1.0
+        } else if drop < 0.0 && !is_steepest(b) {
+            -1.0
+        } else {
+            0.0
+        }
+    };
+    let (mut x, mut y) = (vec![0.0; sill_x_m.len()], vec![0.0; sill_y_m.len()]);
+    open_x().for_each(|(f, a, b)| x[f] = mark(a, b));
+    open_y().for_each(|(f, a, b)| y[f] = mark(a, b));
+    (x, y)
 }

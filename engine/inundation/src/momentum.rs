@@ -10,6 +10,7 @@ struct Row<'a> {
     eta_behind: &'a [f64],
     eta_ahead: &'a [f64],
     sill: &'a [f64],
+    side_way: &'a [f32],
     drag: &'a [f32],
     q: &'a [f64],
     q_behind: &'a [f64],
@@ -22,6 +23,7 @@ fn row_flow(row: &Row, dt_s: f64, g_dt_dx: f64, p: &mut [f64], speed: &mut [f32]
     let n = p.len();
     let (eta_behind, eta_ahead, sill, drag) = (&row.eta_behind[..n], &row.eta_ahead[..n], &row.sill[..n], &row.drag[..n]);
     let (q, q_behind, q_ahead) = (&row.q[..n], &row.q_behind[..n], &row.q_ahead[..n]);
+    let side_way = &row.side_way[..n];
     let [a, b, c, d] = row.across.map(|x| &x[..n]);
     let speed = &mut speed[..n];
     for k in 0..n {
@@ -29,6 +31,7 @@ fn row_flow(row: &Row, dt_s: f64, g_dt_dx: f64, p: &mut [f64], speed: &mut [f32]
             eta_behind_m: eta_behind[k],
             eta_ahead_m: eta_ahead[k],
             sill_m: sill[k],
+            side_way: f64::from(side_way[k]),
             drag: f64::from(drag[k]),
             q: q[k],
             q_behind: q_behind[k],
@@ -59,6 +62,7 @@ pub(crate) fn wanted_flows(mesh: &Mesh, state: &mut State, dt_s: f64) {
                 eta_behind: &eta[cells..cells + n],
                 eta_ahead: &eta[cells + 1..cells + 1 + n],
                 sill: &mesh.sill_x_m[faces + 1..faces + 1 + n],
+                side_way: &mesh.side_way_x[faces + 1..faces + 1 + n],
                 drag: &mesh.drag_x[faces + 1..faces + 1 + n],
                 q: &q_x[faces + 1..faces + 1 + n],
                 q_behind: &q_x[faces..faces + n],
@@ -85,6 +89,7 @@ pub(crate) fn wanted_flows(mesh: &Mesh, state: &mut State, dt_s: f64) {
                 eta_behind: &eta[south..south + n],
                 eta_ahead: &eta[north..north + n],
                 sill: &mesh.sill_y_m[north..north + n],
+                side_way: &mesh.side_way_y[north..north + n],
                 drag: &mesh.drag_y[north..north + n],
                 q: &q_y[north..north + n],
                 q_behind: &q_y[south..south + n],

@@ -123,7 +123,7 @@ impl Tracker {
             }
             if deep >= self.lowest_m {
                 let times = self.thresholds_m.len() * row * self.nx + lo + s * SEGMENT;
-                self.crossings(band, times, h);
+                self.crossings(band, times, h, deep);
                 if let Some(&arrival) = self.thresholds_m.first() {
                     for (h, d) in h.iter().zip(&mut band.duration_s[at..at + h.len()]) {
                         *d += if *h >= arrival { dt_s } else { 0.0 };
@@ -133,8 +133,8 @@ impl Tracker {
         }
     }
 
-    fn crossings(&self, band: &mut TrackRow, times: usize, h: &[f64]) {
-        for (k, &threshold) in self.thresholds_m.iter().enumerate() {
+    fn crossings(&self, band: &mut TrackRow, times: usize, h: &[f64], deep_m: f64) {
+        for (k, &threshold) in self.thresholds_m.iter().enumerate().filter(|(_, t)| **t <= deep_m) {
             let at = times + k * self.nx;
             let (first, last) = (&mut band.first_s[at..at + h.len()], &mut band.last_s[at..at + h.len()]);
             for ((h, first), last) in h.iter().zip(first).zip(last) {

@@ -144,3 +144,17 @@ fn the_manifest_names_every_file_once_and_is_stable() {
     assert_eq!(v["totals"]["objects"], p.header.objects);
     assert_eq!(v["findings"][0]["severity"], "warning");
 }
+
+#[test]
+fn what_is_overdue_is_due_at_once() {
+    let p = package();
+    assert!(p.list.closures.iter().any(|t| t.zh.contains("立即封闭（应于 07-25 10:30 前封闭）")));
+    let executor = p.list.messages.iter().find(|m| m.0 == "叫应·封控执行单位").unwrap();
+    assert!(executor.1.contains("立即封闭"), "{}", executor.1);
+    // Looked back on, a time stays what it was.
+    let mut world = World::new(ResponseLevel::II, Realm::Replay);
+    world.header.as_of = world.header.end;
+    let p = world.package();
+    assert!(p.list.closures.iter().all(|t| !t.zh.contains("立即")), "{:?}", p.list.closures);
+    assert!(p.list.judgement[0].zh.contains("研判时段已结束"));
+}

@@ -3,11 +3,11 @@
 use crate::inputs::Inputs;
 use crate::model::Model;
 use dayu_assets::{Details, Layer};
-use dayu_impact::{AssessInput, Impact, RainSummary, WindowMaximum, assess_impact};
+use dayu_impact::{AssessInput, Impact, assess_impact, summarise_rain};
 use dayu_inundation::Inundation;
 use dayu_plan::RainQuery;
 use dayu_slopes::{SlopeState, SlopeThresholds, assess_slope};
-use dayu_storm::{CumulativeRain, ROLLING_WINDOWS_H};
+use dayu_storm::CumulativeRain;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -17,7 +17,13 @@ pub(crate) fn assess(inputs: &Inputs, model: &Model, water: &Inundation) -> Impa
     assess_impact(&AssessInput {
         arrival_depth_m: model.problem.arrival_depth_m,
         slope_states: slopes(inputs, model),
-        rain: rain_summary(inputs, model, water),
+        rain: summarise_rain(
+            &model.problem.rain,
+            &water.grid,
+            &water.active,
+            inputs.scenario.duration_s,
+            inputs.as_of.duration_since(inputs.start).as_secs_f64(),
+        ),
         ..AssessInput::new(registry, water)
     })
 }
@@ -33,40 +39,10 @@ fn slopes(inputs: &Inputs, model: &Model) -> BTreeMap<String, SlopeState> {
                 Details::Slope { class, past_failure, .. } => (*class, past_failure.unwrap_or(false)),
                 _ => (None, false),
             };
-            let rain = CumulativeRain::new(&model.problem.rain.series_at(asset.x_m, asset.y_m));
-            (asset.id.clone(), assess_slope(&rain, 0.0, until_s, class, past_failure, &thresholds))
+            let rain = model.problem.rain.series_at(asset.x_m, asset.y_m);
+            (asset.id.clone(), assess_slope(&rain, class, past_failure, &thresholds, 0.0, until_s))
         })
         .collect()
-}
-
-/// Largest rolling rain of the scenario, over the district and at its wettest place, and how much of it is observed.
-fn rain_summary(inputs: &Inputs, model: &Model, water: &Inundation) -> RainSummary {
-    let rain = &model.problem.rain;
-    if rain.sources.is_empty() {
-        return RainSummary::default();
-    }
-    let until_s = inputs.scenario.duration_s;
-    let as_of_s = inputs.as_of.duration_since(inputs.start).as_secs_f64().clamp(0.0, until_s);
-    let windows: Vec<f64> = ROLLING_WINDOWS_H.into_iter().filter(|w| w * 3600.0 <= until_s).collect();
-    let areal = CumulativeRain::new(&rain.areal_series(&water.grid, &water.active));
-    let points = rain.point_maxima(&water.grid, &windows, 0.0, until_s);
-    let observed = rain.point_maxima(&water.grid, &windows, 0.0, as_of_s);
-    let list: Vec<WindowMaximum> = windows
-        .iter()
-        .zip(points.iter().zip(&observed))
-        .map(|(&window_h, (point, seen))| {
-            let area = areal.maximum(window_h, 0.0, until_s);
-            WindowMaximum {
-                window_h,
-                areal_mm: area.complete.then_some(area.rain_mm),
-                point_mm: Some(point.rain_mm),
-                at_s: Some(point.end_s),
-                observed_point_mm: (as_of_s > 0.0).then_some(seen.rain_mm),
-            }
-        })
-        .collect();
-    let peak_at_s = list.iter().find(|w| w.window_h == 1.0).and_then(|w| w.at_s);
-    RainSummary { total_mm: areal.until(until_s) - areal.until(0.0), windows: list, peak_at_s }
 }
 
 /// First time the rolling rain reaches a depth, s from start: over the district, or at the wettest of the forcing's places.

@@ -57,7 +57,8 @@ impl Check<'_> {
     fn head(&mut self) {
         let head = &self.plan.plan;
         let share = head.relatives_share;
-        let hours = (0..24).contains(&head.dawn_hour) && (0..24).contains(&head.dusk_hour) && head.dawn_hour < head.dusk_hour;
+        let hours =
+            (0..24).contains(&head.dawn_hour) && (0..24).contains(&head.dusk_hour) && head.dawn_hour < head.dusk_hour;
         self.number((0.0..=1.0).contains(&share), "[plan]", "relatives_share");
         self.number(hours, "[plan]", "dawn_hour, dusk_hour");
         let mut sorted = head.levels.clone();
@@ -66,15 +67,24 @@ impl Check<'_> {
         if sorted.is_empty() || sorted != head.levels {
             let f = Finding::error(
                 "PLN-011",
-                Text::new("levels 应列出所用级别，由低到高，不重复", "levels must list the levels used, ascending, each once"),
-                Text::new("例：levels = [\"IV\", \"III\", \"II\", \"I\"]", "e.g. levels = [\"IV\", \"III\", \"II\", \"I\"]"),
+                Text::new(
+                    "levels 应列出所用级别，由低到高，不重复",
+                    "levels must list the levels used, ascending, each once",
+                ),
+                Text::new(
+                    "例：levels = [\"IV\", \"III\", \"II\", \"I\"]",
+                    "e.g. levels = [\"IV\", \"III\", \"II\", \"I\"]",
+                ),
             );
             self.push(f, "[plan]", "levels");
         }
         if head.effective_from.is_none() {
             let f = Finding::info(
                 "PLN-017",
-                Text::new("预案生效日期未知，无法核对情景当日是否有效", "the day the plan came into force is not known"),
+                Text::new(
+                    "预案生效日期未知，无法核对情景当日是否有效",
+                    "the day the plan came into force is not known",
+                ),
                 Text::new("查明后写入 effective_from", "write effective_from once it is known"),
             );
             self.push(f, "[plan]", "effective_from");
@@ -119,7 +129,7 @@ impl Check<'_> {
                     format!("level '{}' is not listed in [plan] levels", level.id()),
                 ),
                 Text::new(
-                    format!("是否应为“{near}”？或把它列入 levels", ),
+                    format!("是否应为“{near}”？或把它列入 levels",),
                     format!("did you mean '{near}'? or list it in levels"),
                 ),
             );
@@ -176,7 +186,9 @@ impl Check<'_> {
                 self.colour(*colour, at);
                 self.number(*count > 0 && positive(*within_h), at, "count, within_h");
             }
-            Condition::Rain { window_h, mm, .. } => self.number(positive(*window_h) && positive(*mm), at, "window_h, mm"),
+            Condition::Rain { window_h, mm, .. } => {
+                self.number(positive(*window_h) && positive(*mm), at, "window_h, mm")
+            }
             Condition::HourlyRainClass { mm_h, .. } => self.number(positive(*mm_h), at, "mm_h"),
             Condition::Ponding { depth_m, duration_min, points, .. } => {
                 let ok = positive(*depth_m) && duration_min.is_finite() && *duration_min >= 0.0 && *points > 0;
@@ -188,8 +200,13 @@ impl Check<'_> {
             | Condition::LowerLevelCount { count: n, .. }
             | Condition::Disaster { count: n, .. } => self.number(*n > 0, at, "count"),
             Condition::Typhoon { class_at_least, within_km, influence_within_h, wind_at_least } => {
-                let some = class_at_least.is_some() || wind_at_least.is_some() || within_km.or(*influence_within_h).is_some();
-                self.number(some && within_km.is_none_or(positive) && influence_within_h.is_none_or(positive), at, "typhoon");
+                let some =
+                    class_at_least.is_some() || wind_at_least.is_some() || within_km.or(*influence_within_h).is_some();
+                self.number(
+                    some && within_km.is_none_or(positive) && influence_within_h.is_none_or(positive),
+                    at,
+                    "typhoon",
+                );
             }
             Condition::Manual { .. } => {}
         }
@@ -240,7 +257,10 @@ impl Check<'_> {
                     "PLN-014",
                     Text::new(
                         format!("类别“{}”没有列入 [plan] precedence，一人可能被计两次", t.category),
-                        format!("category '{}' is not in [plan] precedence; a person might be counted twice", t.category),
+                        format!(
+                            "category '{}' is not in [plan] precedence; a person might be counted twice",
+                            t.category
+                        ),
                     ),
                     Text::new("把它写入 precedence 的适当位置", "put it into precedence where it belongs"),
                 );
@@ -277,13 +297,18 @@ impl Check<'_> {
             }
         }
         for ((chain, key), mut steps) in by_quantity {
-            steps.sort_by(|a, b| a.0.cmp(&b.0));
+            steps.sort_by_key(|s| s.0);
             if let Some(w) = steps.windows(2).find(|w| w[0].0 < w[1].0 && w[1].1 < w[0].1) {
                 let f = Finding::warning(
                     "PLN-016",
                     Text::new(
                         format!("{}：{key} 的门槛在{}反而低于{}", chain.zh(), w[1].0.zh(), w[0].0.zh()),
-                        format!("{}: the threshold of {key} is lower at {} than at {}", chain.en(), w[1].0.en(), w[0].0.en()),
+                        format!(
+                            "{}: the threshold of {key} is lower at {} than at {}",
+                            chain.en(),
+                            w[1].0.en(),
+                            w[0].0.en()
+                        ),
                     ),
                     Text::new("核对两级的数值", "check the two numbers"),
                 );

@@ -5,7 +5,7 @@ use crate::recommend::{openings, recommend};
 use crate::scene::spots;
 use crate::timing::Timetable;
 use crate::transfers::transfers;
-use crate::{DecideInput, Decision, LevelPlan};
+use crate::{Condition, DecideInput, Decision, LevelPlan, PlanFile};
 use dayu_base::{Finding, Text};
 
 /// The recommendation with its whole trace, and what every level of the plan would mandate. Proposes only: a named human
@@ -46,7 +46,7 @@ pub fn decide(input: &DecideInput<'_>) -> (Decision, Vec<Finding>) {
 fn premises(input: &DecideInput<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let head = &input.plan.plan;
-    if input.signals.is_none() {
+    if input.signals.is_none() && asks_for_signals(input.plan) {
         findings.push(
             Finding::warning(
                 "PLN-026",
@@ -65,8 +65,12 @@ fn premises(input: &DecideInput<'_>) -> Vec<Finding> {
         && day.get(..10).is_some_and(|d| d < date.to_string().as_str())
     {
         let zh = format!("预案自 {date} 起施行，晚于情景日期 {}；复盘应使用当日有效的预案", &day[..10]);
-        let en = format!("the plan is in force from {date}, after the scenario's day {}; a replay should use the plan of that day", &day[..10]);
-        let mend = Text::new("在情景中用 plan = \"…\" 指明当日有效的预案", "name the plan of that day with plan = \"…\"");
+        let en = format!(
+            "the plan is in force from {date}, after the scenario's day {}; a replay should use the plan of that day",
+            &day[..10]
+        );
+        let mend =
+            Text::new("在情景中用 plan = \"…\" 指明当日有效的预案", "name the plan of that day with plan = \"…\"");
         let text = Text::new(zh, en);
         let finding = if head.demonstration {
             Finding::info("PLN-025", text, mend)
@@ -76,4 +80,12 @@ fn premises(input: &DecideInput<'_>) -> Vec<Finding> {
         findings.push(finding.field("effective_from"));
     }
     findings
+}
+
+/// Whether any rule depends on issued signals.
+fn asks_for_signals(plan: &PlanFile) -> bool {
+    let signal = |c: &Condition| {
+        matches!(c, Condition::Signal { .. } | Condition::SignalCount { .. } | Condition::GeohazardWarning { .. })
+    };
+    plan.rule.iter().any(|r| r.any.iter().any(signal))
 }

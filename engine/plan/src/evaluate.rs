@@ -1,6 +1,8 @@
-use crate::condition::number;
 use crate::reach::{Reach, reaches_colour, reaches_depth};
-use crate::{Basis, Condition, DecideInput, Place, RainQuery, Signal, SignalKind, StationState, TyphoonFact, WaterState};
+use crate::wording::number;
+use crate::{
+    Basis, Condition, DecideInput, Place, RainQuery, Signal, SignalKind, StationState, TyphoonFact, WaterState,
+};
 use dayu_assets::Layer;
 use dayu_base::RiskColour;
 
@@ -98,27 +100,30 @@ fn signals(kind: SignalKind, colour: RiskColour, count: u32, within_s: f64, inpu
     }
     if first(&issues(false)).is_some() {
         let derived = known().filter(|s| !s.official).map(|s| s.colour).max().unwrap_or(RiskColour::Unknown);
-        return Evaluated { value: Some(format!("{}色（按雨量推算，非官方发布）", derived.zh())), ..UNKNOWN };
+        return Evaluated {
+            value: Some(format!("{}色（按雨量推算，非官方发布）", derived.zh())), ..UNKNOWN
+        };
     }
     at_as_of(false, value, None, newest, input)
 }
 
 fn rain(window_h: f64, mm: f64, place: Place, basis: Basis, input: &DecideInput<'_>) -> Evaluated {
-    let Some(w) = input.impact.rain.windows.iter().find(|w| (w.window_h - window_h).abs() < 1e-9) else { return UNKNOWN };
-    let areal = place == Place::Areal;
-    let whole = if areal { w.areal_mm } else { w.point_mm };
-    let all_observed = input.as_of_s >= input.duration_s;
-    let first = input.rain_reached.map(|f| f(RainQuery { window_h, mm, areal }));
-    // Without the exact answer the end of the wettest window is the latest possible first time.
-    let at_s = match first {
-        Some(t) => t,
-        None if areal => None,
-        None => w.at_s,
+    let Some(w) = input.impact.rain.windows.iter().find(|w| (w.window_h - window_h).abs() < 1e-9) else {
+        return shorter_rain(window_h, mm, place, basis, input);
     };
+    let areal = place == Place::Areal;
+    let whole = if areal { w.areal_mm } else { w.point_mm }.filter(|v| v.is_finite());
+    let seen_mm = w.observed_point_mm.filter(|v| v.is_finite());
+    let all_observed = input.as_of_s >= input.duration_s;
+    let reached = whole.is_some_and(|v| v >= mm);
+    let first = input.rain_reached.filter(|_| reached).map(|f| f(RainQuery { window_h, mm, areal }));
+    // Without the exact answer the end of the wettest window is the latest possible first time.
+    let latest = w.at_s.filter(|_| reached && !areal);
+    let at_s = first.flatten().or(latest);
     let (held, value) = match basis {
         Basis::ForecastOrObserved => (whole.map(|v| v >= mm), whole),
         Basis::Observed if all_observed => (whole.map(|v| v >= mm), whole),
-        Basis::Observed if !areal => (w.observed_point_mm.map(|v| v >= mm), w.observed_point_mm),
+        Basis::Observed if !areal => (seen_mm.map(|v| v >= mm), seen_mm),
         Basis::Observed => match (whole, first) {
             (Some(v), _) if v < mm => (Some(false), whole),
             (_, Some(t)) => (Some(t.is_some_and(|t| t <= input.as_of_s)), whole),
@@ -136,13 +141,26 @@ fn rain(window_h: f64, mm: f64, place: Place, basis: Basis, input: &DecideInput<
     let observed = all_observed
         || basis == Basis::Observed
         || at_s.is_some_and(|t| t <= input.as_of_s)
-        || (!areal && w.observed_point_mm.is_some_and(|v| v >= mm));
+        || (!areal && seen_mm.is_some_and(|v| v >= mm));
     Evaluated {
         held,
         value: value.map(|v| format!("{v:.1} mm")),
         basis: basis_word(held, observed && basis != Basis::Forecast),
         age_s: data_age(input),
         at_s: at_s.filter(|_| held == Some(true)),
+    }
+}
+
+/// A window longer than the run: what fell in a shorter one fell in it too, so the condition may hold; it can never be
+/// excluded, for the rain before the start is not known.
+fn shorter_rain(window_h: f64, mm: f64, place: Place, basis: Basis, input: &DecideInput<'_>) -> Evaluated {
+    let shorter = input.impact.rain.windows.iter().filter(|w| w.window_h < window_h);
+    let Some(longest) = shorter.max_by(|a, b| a.window_h.total_cmp(&b.window_h)) else { return UNKNOWN };
+    let found = rain(longest.window_h, mm, place, basis, input);
+    if found.held == Some(true) {
+        found
+    } else {
+        Evaluated { value: found.value.map(|v| format!("≥ {v}")), ..UNKNOWN }
     }
 }
 
@@ -244,7 +262,13 @@ fn slopes(colour: RiskColour, count: u32, input: &DecideInput<'_>) -> Evaluated 
     tally.verdict(count, value, input)
 }
 
-fn water(list: Option<&[StationState]>, count: u32, state: WaterState, unit: &str, input: &DecideInput<'_>) -> Evaluated {
+fn water(
+    list: Option<&[StationState]>,
+    count: u32,
+    state: WaterState,
+    unit: &str,
+    input: &DecideInput<'_>,
+) -> Evaluated {
     let Some(list) = list.filter(|l| !l.is_empty()) else { return UNKNOWN };
     let newest = list.iter().map(|s| s.at_s).filter(|t| *t <= input.as_of_s).max_by(f64::total_cmp);
     let times = list.iter().filter(|s| s.state >= state && s.at_s <= input.as_of_s).map(|s| s.at_s);

@@ -21,7 +21,8 @@ pub(crate) fn house(
         .iter()
         .map(|k| {
             let r = &rows[*k];
-            let (x_m, y_m) = place.get(r.object_id.as_str()).map_or((f64::NAN, f64::NAN), |s| (s.asset.x_m, s.asset.y_m));
+            let (x_m, y_m) =
+                place.get(r.object_id.as_str()).map_or((f64::NAN, f64::NAN), |s| (s.asset.x_m, s.asset.y_m));
             DemandPlace {
                 transfer_id: r.id.clone(),
                 level,
@@ -44,7 +45,7 @@ pub(crate) fn house(
     let mut unplaced = Vec::new();
     for (k, housed) in asked.into_iter().zip(answer.rows) {
         let row = &mut rows[k];
-        let covered: u64 = housed.shelters.iter().map(|s| s.1).chain(housed.unplaced.iter().map(|u| u.0)).sum();
+        let covered = sum(housed.shelters.iter().map(|s| s.1).chain(housed.unplaced.iter().map(|u| u.0)));
         if covered == row.to_house {
             row.longest_m = housed.shelters.iter().map(|s| s.2).max();
             row.shelters = housed.shelters.into_iter().filter(|s| s.1 > 0).map(|(id, n, _)| (id, n)).collect();
@@ -56,7 +57,10 @@ pub(crate) fn house(
                     "PLN-024",
                     Text::new(
                         format!("安置分配对不上：需 {} 人，答复 {covered} 人，全部列为未落实", row.to_house),
-                        format!("the assignment covers {covered} of {} people; all are listed as unplaced", row.to_house),
+                        format!(
+                            "the assignment covers {covered} of {} people; all are listed as unplaced",
+                            row.to_house
+                        ),
                     ),
                     Text::new("报告此问题，并人工安排安置", "report this and arrange places by hand"),
                 )
@@ -82,7 +86,9 @@ pub fn unplaced_reason(reason: &str) -> Text {
         "shelters_full" => Text::new("可到达的安置点床位已满", "the shelters within reach are full"),
         "no_open_shelter" => Text::new("没有开放且安全的安置点", "no shelter is open and safe"),
         "no_road" => Text::new("起点附近没有道路", "no road near the place"),
-        "unknown_capacity" => Text::new("安置点容量未知", "the capacity of the shelters is unknown"),
+        "no_capacity" | "unknown_capacity" => {
+            Text::new("安置点没有可用床位或容量未知", "the shelters have no beds or their capacity is unknown")
+        }
         UNANSWERED => Text::new("未得到安置分配结果", "the assignment gave no answer"),
         other => Text::new(other, other),
     }
@@ -92,8 +98,13 @@ pub fn unplaced_reason(reason: &str) -> Text {
 pub(crate) fn totals(affected: u64, rows: &[TransferRow]) -> TransferTotals {
     TransferTotals {
         affected,
-        to_move: rows.iter().map(|r| r.people).sum(),
-        to_house: rows.iter().map(|r| r.to_house).sum(),
-        unplaced: rows.iter().flat_map(|r| &r.unplaced).map(|u| u.0).sum(),
+        to_move: sum(rows.iter().map(|r| r.people)),
+        to_house: sum(rows.iter().map(|r| r.to_house)),
+        unplaced: sum(rows.iter().flat_map(|r| &r.unplaced).map(|u| u.0)),
     }
+}
+
+/// Absurd registers (near 2⁶⁴ people) stay at the largest number instead of wrapping to a small one.
+fn sum(people: impl Iterator<Item = u64>) -> u64 {
+    people.fold(0, u64::saturating_add)
 }

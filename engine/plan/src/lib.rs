@@ -18,12 +18,14 @@ mod recommend;
 mod scene;
 mod timing;
 mod transfers;
+mod wording;
 
 pub use check::check_plan;
 pub use condition::{Basis, Condition, Place, SignalKind, TyphoonClass, WaterState};
 pub use decide::decide;
 pub use decision::{
-    Closure, Decision, LevelPlan, Measure, Recommendation, ReportDuty, RuleTrace, TransferRow, TransferTotals, UnplacedPeople,
+    Closure, Decision, LevelPlan, Measure, Recommendation, ReportDuty, RuleTrace, TransferRow, TransferTotals,
+    UnplacedPeople,
 };
 pub use file::{Action, Before, CATEGORIES, ClosureRule, PlanFile, PlanHead, ReportRule, Rule, Selector, TransferRule};
 pub use housing::unplaced_reason;

@@ -9,7 +9,12 @@ use crate::reach::{Reach, reaches_depth};
 
 /// Measures of a level: its own and those of lower levels that nothing stronger has replaced; duties of the whole
 /// district first, then by object. An object whose state is unknown is looked after too: unknown is not safe.
-pub(crate) fn measures(plan: &PlanFile, level: ResponseLevel, spots: &[Spot<'_>], times: &Timetable<'_>) -> Vec<Measure> {
+pub(crate) fn measures(
+    plan: &PlanFile,
+    level: ResponseLevel,
+    spots: &[Spot<'_>],
+    times: &Timetable<'_>,
+) -> Vec<Measure> {
     let mut district = Vec::new();
     let mut by_object: Vec<(String, usize, Measure)> = Vec::new();
     let mut numbers: BTreeMap<ResponseLevel, usize> = BTreeMap::new();
@@ -31,7 +36,8 @@ pub(crate) fn measures(plan: &PlanFile, level: ResponseLevel, spots: &[Spot<'_>]
             };
             let (deadline_s, note) = times.deadline(&due);
             let open_ended = action.before.is_empty() && action.deadline_min.is_none();
-            let deadline_note = if open_ended { Text::new("响应期间持续", "as long as the response lasts") } else { note };
+            let deadline_note =
+                if open_ended { Text::new("响应期间持续", "as long as the response lasts") } else { note };
             Measure {
                 id: spot.map_or_else(|| id.clone(), |s| format!("{id}:{}", s.asset.id)),
                 object_id: spot.map(|s| s.asset.id.clone()),

@@ -1,7 +1,7 @@
 use crate::PlanFile;
 use dayu_base::{Finding, Text};
-use serde::de::DeserializeOwned;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use toml::{Spanned, Value};
 
 /// The file by sections, so that one wrong item does not hide the next.
@@ -79,7 +79,8 @@ impl Source<'_> {
         let unknown_variant = message.contains("unknown variant");
         let (code, zh, en, mend) = match names.split_first() {
             Some((wrong, valid)) if unknown_field || unknown_variant => {
-                let (zh, en) = if unknown_field { ("未知键", "unknown key") } else { ("未知取值", "unknown name") };
+                let (zh, en) =
+                    if unknown_field { ("未知键", "unknown key") } else { ("未知取值", "unknown name") };
                 let list = valid.join(" | ");
                 let mend = match nearest(wrong, valid) {
                     Some(near) => Text::new(
@@ -106,7 +107,11 @@ impl Source<'_> {
         };
         let field = names.first().map(|s| (*s).to_string()).unwrap_or_default();
         let line = self.line(offset, &field);
-        let place = if item.is_empty() { format!("第 {line} 行 / line {line}") } else { format!("{item}，第 {line} 行 / line {line}") };
+        let place = if item.is_empty() {
+            format!("第 {line} 行 / line {line}")
+        } else {
+            format!("{item}，第 {line} 行 / line {line}")
+        };
         Finding::error(code, Text::new(zh, en), mend).in_file(self.file_name).at(place).field(field)
     }
 

@@ -1,6 +1,6 @@
 use crate::DecideInput;
 use crate::scene::Spot;
-use dayu_assets::{Household, Layer};
+use dayu_assets::{Asset, Household, Layer};
 use dayu_base::{Finding, Text};
 use std::collections::BTreeMap;
 
@@ -65,17 +65,16 @@ impl<'a> People<'a> {
                 twice += 1;
             }
         }
-        let blocks_of_region = blocks_of_region(spots);
-        let only_block = |region: Option<&str>| match region.and_then(|r| blocks_of_region.get(r)) {
-            Some(blocks) if blocks.len() == 1 => Some(blocks[0]),
-            _ => None,
-        };
+        let homes = Homes::new(spots);
+        let mut by_nearness = 0_u64;
         let mut registered: BTreeMap<&str, Count> = BTreeMap::new();
         let mut shared: BTreeMap<(&'a str, &'a str), Count> = BTreeMap::new();
         for h in households.values() {
             let count = Count::of(h);
-            let block = h.block_id.as_deref().or_else(|| only_block(Some(h.region.as_str())));
-            if let Some(object) = h.object_id.as_deref() {
+            let object = h.object_id.as_deref();
+            let block = h.block_id.as_deref().or_else(|| homes.block_of(object, &h.region));
+            by_nearness += if h.block_id.is_none() && block.is_some() { h.people } else { 0 };
+            if let Some(object) = object {
                 let at = registered.entry(object).or_default();
                 *at = at.plus(count);
                 if let Some(block) = block {
@@ -106,8 +105,9 @@ impl<'a> People<'a> {
             at.insert(id, count);
             let rest = count.minus(list);
             if resident(spot.asset.layer) && rest.people > 0 {
-                match only_block(spot.asset.region.as_deref()) {
+                match spot.asset.region.as_deref().and_then(|r| homes.block_of(Some(id), r)) {
                     Some(block) => {
+                        by_nearness += rest.people;
                         let both = shared.entry((id, block)).or_default();
                         *both = both.plus(rest);
                     }
@@ -119,18 +119,31 @@ impl<'a> People<'a> {
         if twice > 0 {
             findings.push(Finding::warning(
                 "PLN-027",
-                Text::new(format!("住户清单有 {twice} 个重复编号，只计一次"), format!("{twice} household ids occur twice; counted once")),
+                Text::new(
+                    format!("住户清单有 {twice} 个重复编号，只计一次"),
+                    format!("{twice} household ids occur twice; counted once"),
+                ),
                 Text::new("核对住户清单编号", "check the ids of the household register"),
+            ));
+        }
+        if by_nearness > 0 {
+            findings.push(Finding::info(
+                "PLN-023",
+                Text::new(
+                    format!("{by_nearness} 名登记在危旧房、边坡的人员没有注明人口单元，按同网格内最近的单元扣除，每人只计一次"),
+                    format!("{by_nearness} people of houses and slopes name no population block; they are taken out of the nearest one of their grid, so that each is counted once"),
+                ),
+                Text::new("在住户清单中填写 block_id", "fill block_id in the household register"),
             ));
         }
         if unsettled > 0 {
             findings.push(Finding::info(
-                "PLN-023",
+                "PLN-028",
                 Text::new(
-                    format!("危旧房、边坡登记人员中有 {unsettled} 人不知住在哪个人口单元；若该单元也要转移，可能多计，不会漏计"),
-                    format!("{unsettled} people of houses and slopes cannot be told to a population block; they may be counted in excess, never lost"),
+                    format!("{unsettled} 名危旧房、边坡人员所在网格没有人口单元，无法与常住人口核对，可能多计，不会漏计"),
+                    format!("{unsettled} people of houses and slopes live in grids without a population block; they may be counted in excess, never lost"),
                 ),
-                Text::new("在住户清单中填写 block_id", "fill block_id in the household register"),
+                Text::new("补齐人口图层的网格编码", "complete the region codes of the population layer"),
             ));
         }
         Self { at, shared, findings }
@@ -152,13 +165,34 @@ impl<'a> People<'a> {
     }
 }
 
-fn blocks_of_region<'a>(spots: &[Spot<'a>]) -> BTreeMap<&'a str, Vec<&'a str>> {
-    let mut map: BTreeMap<&'a str, Vec<&'a str>> = BTreeMap::new();
-    for spot in spots.iter().filter(|s| s.asset.layer == Layer::Population) {
-        let asset = spot.asset;
-        if let Some(region) = asset.region.as_deref() {
-            map.entry(region).or_default().push(asset.id.as_str());
+/// Which population block people live in, where no register says it.
+struct Homes<'a> {
+    blocks: BTreeMap<&'a str, Vec<&'a Asset>>,
+    objects: BTreeMap<&'a str, &'a Asset>,
+}
+
+impl<'a> Homes<'a> {
+    fn new(spots: &[Spot<'a>]) -> Self {
+        let mut blocks: BTreeMap<&'a str, Vec<&'a Asset>> = BTreeMap::new();
+        for spot in spots.iter().filter(|s| s.asset.layer == Layer::Population) {
+            let asset: &'a Asset = spot.asset;
+            if let Some(region) = asset.region.as_deref() {
+                blocks.entry(region).or_default().push(asset);
+            }
         }
+        let objects =
+            spots.iter().filter(|s| resident(s.asset.layer)).map(|s| (s.asset.id.as_str(), s.asset)).collect();
+        Self { blocks, objects }
     }
-    map
+
+    /// The block of the 网格 that lies nearest to the object (ties: the lower id); without an object only a sole block.
+    fn block_of(&self, object: Option<&str>, region: &str) -> Option<&'a str> {
+        let blocks = self.blocks.get(region)?;
+        if let [only] = blocks.as_slice() {
+            return Some(only.id.as_str());
+        }
+        let object = self.objects.get(object?)?;
+        let away = |b: &Asset| (b.x_m - object.x_m).powi(2) + (b.y_m - object.y_m).powi(2);
+        blocks.iter().min_by(|a, b| away(a).total_cmp(&away(b))).map(|b| b.id.as_str())
+    }
 }

@@ -1,5 +1,5 @@
 use dayu_base::RiskColour;
-use dayu_impact::{ObjectImpact, Quantity};
+use dayu_impact::{Crossing, ObjectImpact, Quantity};
 
 /// Whether and when an object reaches a value.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,24 +20,33 @@ pub(crate) enum Reach {
 /// Thresholds are written with two decimals; anything nearer than this is the same threshold.
 const SAME_M: f64 = 1e-6;
 
-/// Depth at or above `depth_m`.
-pub(crate) fn reaches_depth(object: &ObjectImpact, depth_m: f64) -> Reach {
-    let (Quantity::Depth, Some(peak)) = (object.quantity, object.peak) else { return Reach::Unknown };
-    if let Some(c) = object.crossings.iter().find(|c| (c.threshold - depth_m).abs() < SAME_M) {
-        return match c.at_s {
-            Some(at) => Reach::Yes { at_s: Some(at), until_s: c.until_s },
-            None => Reach::No,
-        };
-    }
-    if peak < depth_m {
-        return Reach::No;
-    }
-    let lower = object.crossings.iter().filter(|c| c.threshold < depth_m).max_by(|a, b| a.threshold.total_cmp(&b.threshold));
-    Reach::Yes { at_s: lower.and_then(|c| c.at_s), until_s: lower.and_then(|c| c.until_s) }
+/// First and last time of a threshold that is known to be reached.
+fn times(crossing: Option<&Crossing>) -> Reach {
+    Reach::Yes { at_s: crossing.and_then(|c| c.at_s), until_s: crossing.and_then(|c| c.until_s) }
 }
 
-/// Colour at or above `colour`. Slopes are timed by their crossings (yellow: the lowest, above: the highest reached),
-/// objects in water by the threshold that decided their colour.
+fn lowest_reached(object: &ObjectImpact) -> Option<&Crossing> {
+    object.crossings.iter().filter(|c| c.at_s.is_some()).min_by(|a, b| a.threshold.total_cmp(&b.threshold))
+}
+
+/// Depth at or above `depth_m`. The peak decides; the crossings only say when.
+pub(crate) fn reaches_depth(object: &ObjectImpact, depth_m: f64) -> Reach {
+    let (Quantity::Depth, Some(peak)) = (object.quantity, object.peak.filter(|p| p.is_finite())) else {
+        return Reach::Unknown;
+    };
+    let exact = object.crossings.iter().find(|c| (c.threshold - depth_m).abs() < SAME_M);
+    if peak < depth_m && exact.is_none_or(|c| c.at_s.is_none()) {
+        return Reach::No;
+    }
+    if exact.is_some() {
+        return times(exact);
+    }
+    let lower = object.crossings.iter().filter(|c| c.threshold < depth_m && c.at_s.is_some());
+    times(lower.max_by(|a, b| a.threshold.total_cmp(&b.threshold)))
+}
+
+/// Colour at or above `colour`, timed by the threshold that brought the object's colour when that is the one asked for,
+/// else by the lowest threshold reached (earlier, thus safe); slopes above yellow by the highest.
 pub(crate) fn reaches_colour(object: &ObjectImpact, colour: RiskColour) -> Reach {
     if object.colour == RiskColour::Unknown {
         return Reach::Unknown;
@@ -46,19 +55,23 @@ pub(crate) fn reaches_colour(object: &ObjectImpact, colour: RiskColour) -> Reach
         return Reach::No;
     }
     let reached = || object.crossings.iter().filter(|c| c.at_s.is_some());
-    let first = if object.quantity == Quantity::RainRatio && colour >= RiskColour::Orange {
-        reached().max_by(|a, b| a.threshold.total_cmp(&b.threshold))
-    } else {
-        reached().min_by(|a, b| a.threshold.total_cmp(&b.threshold))
-    };
-    Reach::Yes { at_s: first.and_then(|c| c.at_s), until_s: first.and_then(|c| c.until_s) }
+    if object.quantity == Quantity::RainRatio && colour >= RiskColour::Orange {
+        return times(reached().max_by(|a, b| a.threshold.total_cmp(&b.threshold)));
+    }
+    let decisive = object.threshold.filter(|_| object.colour == colour);
+    let exact = decisive.and_then(|t| reached().find(|c| (c.threshold - t).abs() < SAME_M));
+    times(exact.or_else(|| lowest_reached(object)))
 }
 
-/// First time any threshold of the object is reached.
+/// Depth from which an object counts as threatened when the plan names none: the lane limit, m (GB 50014-2021 §4.1.4,
+/// recalled).
+const LANE_LIMIT_M: f64 = 0.15;
+
+/// First time the object is threatened: 0.15 m of water, or the first threshold of a slope.
 pub(crate) fn first_threshold(object: &ObjectImpact) -> Reach {
-    if object.quantity == Quantity::Unknown || object.peak.is_none() {
-        return Reach::Unknown;
+    match object.quantity {
+        Quantity::Depth => reaches_depth(object, LANE_LIMIT_M),
+        Quantity::RainRatio => lowest_reached(object).map_or(Reach::No, |c| times(Some(c))),
+        Quantity::Unknown => Reach::Unknown,
     }
-    let first = object.crossings.iter().filter(|c| c.at_s.is_some()).min_by(|a, b| a.threshold.total_cmp(&b.threshold));
-    first.map_or(Reach::No, |c| Reach::Yes { at_s: c.at_s, until_s: c.until_s })
 }

@@ -40,7 +40,7 @@ pub(crate) fn recommend(input: &DecideInput<'_>) -> Vec<Recommendation> {
             let level = trace.iter().filter(|t| t.held == Some(true)).map(|t| t.level).max();
             let cannot_exclude = open.get(&chain).copied().flatten().filter(|l| Some(*l) > level);
             // Stable: within a level the plan's own order stays.
-            trace.sort_by(|a, b| b.level.cmp(&a.level));
+            trace.sort_by_key(|t| std::cmp::Reverse(t.level));
             Recommendation { chain, level, cannot_exclude, trace }
         })
         .collect()
@@ -57,8 +57,11 @@ pub(crate) fn clause(clause: &str) -> String {
 pub(crate) fn openings(input: &DecideInput<'_>, recommendations: &[Recommendation]) -> BTreeMap<ResponseLevel, f64> {
     let mut opened = BTreeMap::new();
     for level in &input.plan.plan.levels {
-        let held: Vec<&RuleTrace> =
-            recommendations.iter().flat_map(|r| &r.trace).filter(|t| t.level >= *level && t.held == Some(true)).collect();
+        let held: Vec<&RuleTrace> = recommendations
+            .iter()
+            .flat_map(|r| &r.trace)
+            .filter(|t| t.level >= *level && t.held == Some(true))
+            .collect();
         let first = held.iter().filter_map(|t| t.first_held_s).min_by(f64::total_cmp);
         let at = match first {
             Some(t) => Some(t.min(input.as_of_s)),

@@ -41,8 +41,12 @@ impl Spot<'_> {
     /// The object's own closure depth, m.
     pub fn own_close_depth_m(&self) -> Option<f64> {
         let own = match &self.asset.details {
-            Details::WaterloggingPoint { close_depth_m, .. } | Details::Underpass { close_depth_m, .. } => *close_depth_m,
-            Details::MetroEntrance { sill_height_m, .. } | Details::UndergroundSpace { sill_height_m, .. } => *sill_height_m,
+            Details::WaterloggingPoint { close_depth_m, .. } | Details::Underpass { close_depth_m, .. } => {
+                *close_depth_m
+            }
+            Details::MetroEntrance { sill_height_m, .. } | Details::UndergroundSpace { sill_height_m, .. } => {
+                *sill_height_m
+            }
             _ => None,
         };
         own.filter(|d| *d > 0.0)
@@ -73,7 +77,9 @@ impl Spot<'_> {
     }
     fn state(&self) -> Option<&str> {
         match &self.asset.details {
-            Details::Drain { state, .. } | Details::Gate { state, .. } | Details::Shelter { state, .. } => state.as_deref(),
+            Details::Drain { state, .. } | Details::Gate { state, .. } | Details::Shelter { state, .. } => {
+                state.as_deref()
+            }
             _ => None,
         }
     }
@@ -89,7 +95,7 @@ impl Spot<'_> {
             return Some(false);
         }
         let named = |wanted: &[String], value: Option<&str>| {
-            if wanted.is_empty() { Some(true) } else { value.map(|v| wanted.iter().any(|w| w == v)) }
+            if wanted.is_empty() { Some(true) } else { value.map(|v| wanted.iter().any(|w| same_name(w, v))) }
         };
         let judged = |reach: Option<Reach>| match reach {
             Some(Reach::Yes { .. }) => Some(true),
@@ -112,6 +118,12 @@ impl Spot<'_> {
             Some(true)
         }
     }
+}
+
+/// D, d, D级 and D类 are one grade.
+fn same_name(a: &str, b: &str) -> bool {
+    let bare = |s: &str| s.trim().trim_end_matches(['级', '类']).to_lowercase();
+    bare(a) == bare(b)
 }
 
 /// All objects, sorted by id.

@@ -1,5 +1,5 @@
-use crate::condition::number;
 use crate::reach::{Reach, first_threshold, reaches_colour, reaches_depth};
+use crate::wording::number;
 use crate::{Before, DecideInput, Selector};
 use dayu_base::{ResponseLevel, Text};
 use dayu_impact::ObjectImpact;
@@ -81,8 +81,12 @@ impl<'a> Timetable<'a> {
             }
             Before::Wind8 => known(None, "8级大风到达前", "before wind Beaufort 8 arrives"),
             Before::Wind10 => known(None, "10级大风到达前", "before wind Beaufort 10 arrives"),
-            Before::OwnPlan => (None, Text::new("按单位自有预案，时间未知", "by the institution's own plan, time unknown")),
-            Before::Warning => (None, Text::new("按水利预警，时间未知", "on the water authority's warning, time unknown")),
+            Before::OwnPlan => {
+                (None, Text::new("按单位自有预案，时间未知", "by the institution's own plan, time unknown"))
+            }
+            Before::Warning => {
+                (None, Text::new("按水利预警，时间未知", "on the water authority's warning, time unknown"))
+            }
         }
     }
 

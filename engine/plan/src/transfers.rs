@@ -78,6 +78,20 @@ pub(crate) fn transfers(
         }
     }
     missing.report(plan, level, findings);
+    let layers: BTreeMap<&str, Layer> = spots.iter().map(|s| (s.asset.id.as_str(), s.asset.layer)).collect();
+    let any = |wanted: &[Layer]| {
+        rows.iter().any(|(_, r)| layers.get(r.object_id.as_str()).is_some_and(|l| wanted.contains(l)))
+    };
+    if any(&[Layer::Population]) && any(&[Layer::WorkSheds, Layer::Institutions]) {
+        findings.push(Finding::info(
+            "PLN-029",
+            Text::new(
+                "工棚、学校、医院、养老机构、景区人数按单位登记计，与常住人口登记之间无法逐人核对",
+                "people of sheds, schools, hospitals, care homes and scenic sites are counted as registered there; they cannot be compared person by person with the residents",
+            ),
+            Text::new("转移前按实名核对", "check by name before moving"),
+        ));
+    }
     rows.sort_by(|a, b| (a.0, &a.1.object_id).cmp(&(b.0, &b.1.object_id)));
     rows.into_iter().map(|(_, r)| r).collect()
 }
@@ -173,7 +187,8 @@ fn staying_with_relatives(people: u64, share: f64) -> u64 {
 
 impl Missing<'_> {
     fn report(&self, plan: &PlanFile, level: ResponseLevel, findings: &mut Vec<Finding>) {
-        for rule in plan.transfer.iter().filter(|r| r.level <= level && r.scope.is_none() && r.vulnerable_of.is_empty()) {
+        for rule in plan.transfer.iter().filter(|r| r.level <= level && r.scope.is_none() && r.vulnerable_of.is_empty())
+        {
             let (c, t) = (&rule.category, &rule.title);
             findings.push(
                 Finding::info(

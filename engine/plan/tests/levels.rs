@@ -16,9 +16,14 @@ fn level(decision: &Decision, level: ResponseLevel) -> &dayu_plan::LevelPlan {
 
 /// p1 without and p2 with a closure depth of its own, an underpass, an unknown point.
 fn district() -> World {
-    let underpass = Details::Underpass { warn_depth_m: None, close_depth_m: None, closure_executor: Some("一大队".into()) };
-    let assets =
-        vec![point("p1", None), point("p2", Some(0.50)), point("p3", None), asset("u1", Layer::Underpasses, "g1", underpass)];
+    let underpass =
+        Details::Underpass { warn_depth_m: None, close_depth_m: None, closure_executor: Some("一大队".into()) };
+    let assets = vec![
+        point("p1", None),
+        point("p2", Some(0.50)),
+        point("p3", None),
+        asset("u1", Layer::Underpasses, "g1", underpass),
+    ];
     // 0.60 m at 3 h, from 1 h on: 0.15 m at 1.5 h, 0.27 m at 1.9 h, 0.30 m at 2 h, 0.50 m at 2 h 40 min
     let mut objects: Vec<_> = assets.iter().map(|a| wet(a, 0.60, HOUR_S, 3.0 * HOUR_S, 20.0 * HOUR_S)).collect();
     objects[2] = unknown(&assets[2]);
@@ -66,10 +71,17 @@ fn measures_grow_and_replace() {
     assert!(has(ResponseLevel::III, "副指挥坐镇") && !has(ResponseLevel::II, "副指挥坐镇"));
     // the crew of each point stays until guards replace it
     let crews = |l| level(&decision, l).measures.iter().filter(|m| m.action.zh.contains("一点一方案")).count();
-    assert_eq!([ResponseLevel::Attention, ResponseLevel::IV, ResponseLevel::II, ResponseLevel::I].map(crews), [0, 3, 3, 0]);
+    assert_eq!(
+        [ResponseLevel::Attention, ResponseLevel::IV, ResponseLevel::II, ResponseLevel::I].map(crews),
+        [0, 3, 3, 0]
+    );
     // not reached in the computation, but a deadline of the level remains
     let iv = level(&decision, ResponseLevel::IV);
-    let crew = iv.measures.iter().find(|m| m.action.zh.contains("一点一方案") && m.object_id.as_deref() == Some("p1")).unwrap();
+    let crew = iv
+        .measures
+        .iter()
+        .find(|m| m.action.zh.contains("一点一方案") && m.object_id.as_deref() == Some("p1"))
+        .unwrap();
     assert_eq!(crew.deadline_s, Some(HOUR_S), "within 60 min of the opening, before the threshold at 1.5 h");
 }
 

@@ -4,7 +4,9 @@
 mod world;
 
 use dayu_base::{HazardChain, Instant, ResponseLevel, RiskColour, Zone};
-use dayu_plan::{Facts, Recommendation, Signal, SignalKind, StationState, TyphoonClass, TyphoonFact, TyphoonState, WaterState};
+use dayu_plan::{
+    Facts, Recommendation, Signal, SignalKind, StationState, TyphoonClass, TyphoonFact, TyphoonState, WaterState,
+};
 use world::{World, XIAN, XIHU, plan, point, rain, slipping, slope, unknown, wet};
 
 const HOUR_S: f64 = 3600.0;
@@ -34,7 +36,11 @@ fn quiet() -> Facts {
     }
 }
 fn dry() -> World {
-    World { rain: rain(&[(3.0, 1.0, 2.0, 0.0, 2.0), (24.0, 1.0, 2.0, 0.0, 2.0)], 0.0), facts: quiet(), ..World::default() }
+    World {
+        rain: rain(&[(3.0, 1.0, 2.0, 0.0, 2.0), (24.0, 1.0, 2.0, 0.0, 2.0)], 0.0),
+        facts: quiet(),
+        ..World::default()
+    }
 }
 
 #[test]
@@ -195,6 +201,27 @@ fn slopes_and_typhoon() {
     assert_eq!((r.level, r.cannot_exclude), (None, None), "{:#?}", r.trace);
     w.facts.typhoon = TyphoonFact::Unknown;
     assert_eq!(chain(&w, XIHU, HazardChain::Typhoon).cannot_exclude, Some(ResponseLevel::I));
+}
+
+#[test]
+fn not_a_number_is_unknown_not_safe() {
+    let mut w = dry();
+    w.rain = rain(&[(3.0, 1.0, f64::NAN, 0.0, 2.0), (24.0, 1.0, 2.0, 0.0, 2.0)], 0.0);
+    assert_eq!(xian(&w), (None, Some(ResponseLevel::I)));
+    let a = point("p1", None);
+    w.objects = vec![wet(&a, f64::NAN, HOUR_S, HOUR_S, HOUR_S)];
+    w.assets = vec![a];
+    let trace = chain(&w, XIHU, HazardChain::Flood).trace;
+    assert!(trace.iter().filter(|t| t.threshold.starts_with("1 处")).all(|t| t.held.is_none()));
+}
+
+#[test]
+fn a_run_shorter_than_the_window_can_fulfil_but_never_exclude() {
+    let mut w = dry();
+    w.rain = rain(&[(3.0, 1.0, 110.0, HOUR_S, 110.0), (12.0, 1.0, 240.0, HOUR_S, 240.0)], 0.0);
+    assert_eq!(xian(&w), (None, Some(ResponseLevel::I)));
+    w.rain = rain(&[(3.0, 1.0, 110.0, HOUR_S, 110.0), (12.0, 1.0, 251.0, HOUR_S, 251.0)], 0.0);
+    assert_eq!(xian(&w), (Some(ResponseLevel::I), None));
 }
 
 #[test]

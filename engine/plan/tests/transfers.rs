@@ -58,11 +58,19 @@ fn residents_of_a_house_leave_their_block() {
 fn people_of_an_unregistered_house_leave_the_only_block_of_their_grid() {
     let w = flooded(vec![block("b1", "g1", 100, 0), house("d1", "g1", "C", 6, 0), block("b2", "g2", 50, 0)], 0.40);
     assert_eq!(at(&w, ResponseLevel::II).totals.to_move, 150);
-    // two blocks in the grid: it cannot be told which one; over-counted rather than lost, and said
-    let w = flooded(vec![block("b1", "g1", 100, 0), house("d1", "g1", "C", 6, 0), block("b2", "g1", 50, 0)], 0.40);
+    // two blocks in the grid: the nearer one
+    let mut w =
+        flooded(vec![block("b1", "g1", 100, 0), house("d1", "g1", "C级", 6, 0), block("b2", "g1", 50, 0)], 0.40);
+    (w.assets[0].x_m, w.assets[2].x_m) = (90.0, -80.0);
     let (decision, findings) = w.decide_with(&plan(XIHU), &everyone_fits);
-    assert_eq!(decision.levels[3].totals.to_move, 156);
+    let ii = &decision.levels[3];
+    assert_eq!(rows(ii), [("T3:d1", 6, 0, 5), ("T6:b1", 100, 0, 70), ("T6:b2", 44, 0, 31)]);
     assert!(findings.iter().any(|f| f.code == "PLN-023"));
+    // no block in its grid: nothing to take it from, and said
+    let w = flooded(vec![block("b1", "g1", 100, 0), house("d1", "g2", "C", 6, 0)], 0.40);
+    let (decision, findings) = w.decide_with(&plan(XIHU), &everyone_fits);
+    assert_eq!(decision.levels[3].totals.to_move, 106);
+    assert!(findings.iter().any(|f| f.code == "PLN-028"));
 }
 
 #[test]
@@ -92,12 +100,21 @@ fn slopes_by_colour() {
 
 #[test]
 fn unknown_people_are_said_not_zero() {
-    let a = asset("d1", Layer::OldHouses, "g1", Details::OldHouse { grade: Some("D".into()), people: None, vulnerable: None });
-    let ungraded = asset("d2", Layer::OldHouses, "g1", Details::OldHouse { grade: None, people: Some(4), vulnerable: None });
+    let a = asset(
+        "d1",
+        Layer::OldHouses,
+        "g1",
+        Details::OldHouse { grade: Some("D".into()), people: None, vulnerable: None },
+    );
+    let ungraded =
+        asset("d2", Layer::OldHouses, "g1", Details::OldHouse { grade: None, people: Some(4), vulnerable: None });
     let w = flooded(vec![a, ungraded], 0.0);
     let (decision, findings) = w.decide_with(&plan(XIHU), &everyone_fits);
     assert!(decision.levels[2].transfers.is_empty());
-    assert!(findings.iter().any(|f| f.code == "PLN-021" && f.place == "T3" && f.message.zh.contains("d1")), "{findings:#?}");
+    assert!(
+        findings.iter().any(|f| f.code == "PLN-021" && f.place == "T3" && f.message.zh.contains("d1")),
+        "{findings:#?}"
+    );
     assert!(findings.iter().any(|f| f.code == "PLN-022" && f.place == "T3" && f.message.zh.contains("d2")));
     // categories without a register are said as well
     for c in ["T1", "T5", "T10"] {

@@ -149,9 +149,9 @@ impl RainField {
         StepSeries { time_s, value }
     }
 
-    /// Largest rolling rain at any place of the grid, per window: looked for at the stations (a weighted mean is never above
-    /// its largest part), each moved to the nearest point of the grid's extent, and at the grid's centre.
-    pub fn point_maxima(&self, grid: &GridSpec, windows_h: &[f64], from_s: f64, until_s: f64) -> Vec<WindowMaximum> {
+    /// Places of the grid where the rain can be largest: the stations (a weighted mean is never above its largest part), each
+    /// moved to the nearest point of the grid's extent, and the grid's centre.
+    pub fn places(&self, grid: &GridSpec) -> Vec<(f64, f64)> {
         let [x0, y0, x1, y1] = grid.extent();
         let mut places = vec![(0.5 * (x0 + x1), 0.5 * (y0 + y1))];
         for source in &self.sources {
@@ -159,8 +159,13 @@ impl RainField {
                 places.extend(stations.iter().map(|(_, x, y)| (x.clamp(x0, x1), y.clamp(y0, y1))));
             }
         }
+        places
+    }
+
+    /// Largest rolling rain at any place of the grid, per window, looked for at [`Self::places`].
+    pub fn point_maxima(&self, grid: &GridSpec, windows_h: &[f64], from_s: f64, until_s: f64) -> Vec<WindowMaximum> {
         let mut best: Vec<WindowMaximum> = Vec::new();
-        for (x, y) in places {
+        for (x, y) in self.places(grid) {
             let here = rolling_maxima(&CumulativeRain::new(&self.series_at(x, y)), windows_h, from_s, until_s);
             if best.is_empty() {
                 best = here;

@@ -11,7 +11,7 @@ const PAPER: u8 = 8;
 
 /// Columns folded away by default (the + above the sheet shows them; they are not printed): keys for machines and what an
 /// officer looks up only now and then.
-const FOLDED: [&str; 24] = [
+const FOLDED: [&str; 27] = [
     "row_id",
     "village",
     "grid",
@@ -19,6 +19,9 @@ const FOLDED: [&str; 24] = [
     "y_m",
     "indicator",
     "unit",
+    "peak_time",
+    "duty_patrol",
+    "category_title",
     "ratio",
     "minutes_to_threshold",
     "duration_min",
@@ -124,11 +127,12 @@ impl Formats {
                 .collect(),
         }
     }
-    fn of(&self, column: &Column, row: &Row) -> &Format {
+    fn of(&self, column: &Column, row: &Row, cell: &Cell) -> &Format {
         let colour = || self.colours.iter().find(|c| c.0 == row.colour).map(|c| &c.1);
         let state = || self.states.iter().find(|s| s.0 == row.state).map(|s| &s.1);
         let special = match column.key.as_str() {
-            "colour" => colour(),
+            // A duty of the whole district has no colour.
+            "colour" if *cell != Cell::Empty => colour(),
             "state" => state(),
             _ => None,
         };
@@ -224,8 +228,11 @@ fn rows_sheet(
     sheet.set_row_height(0, 30)?;
     for (line, row) in (1u32..).zip(&rows) {
         for (at, (column, cell)) in (0u16..).zip(columns.iter().zip(&row.cells)) {
-            write_cell(sheet, line, at, column, cell, formats.of(column, row))?;
+            write_cell(sheet, line, at, column, cell, formats.of(column, row, cell))?;
         }
+    }
+    for (line, row) in (1u32..).zip(&rows) {
+        sheet.set_row_height(line, row_height_pt(columns, row))?;
     }
     let last_row = u32::try_from(rows.len()).unwrap_or(u32::MAX).max(1);
     let last_column = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
@@ -244,6 +251,21 @@ fn rows_sheet(
         sheet.set_tab_color(rgb(worst));
     }
     Ok(())
+}
+
+/// Height that shows all of the row's printed text, pt. Office programs do not agree on fitting rows by themselves. A Chinese
+/// character takes two units of a column's width, a Latin one takes one.
+fn row_height_pt(columns: &[Column], row: &Row) -> f64 {
+    let lines = |(column, cell): (&Column, &Cell)| match cell {
+        Cell::Text(text) if column.kind == ColumnKind::Text && !FOLDED.contains(&column.key.as_str()) => {
+            let units: usize = text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+            // A wrapped line seldom fills its column to the last unit.
+            (units as f64 / (column.width - 1.0).max(1.0)).ceil()
+        }
+        _ => 1.0,
+    };
+    let most = columns.iter().zip(&row.cells).map(lines).fold(1.0, f64::max);
+    (3.0 + 12.5 * most).min(400.0)
 }
 
 fn write_cell(

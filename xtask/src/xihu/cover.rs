@@ -1,8 +1,8 @@
 //! Land cover at 10 m and the table of its parameters.
 
 use super::geodesy::gauss_krueger;
-use super::geography::{TOWNS, WETLAND};
-use super::geometry::{Point, distance};
+use super::geography::{Feed, POINTS, TOWNS, WETLAND};
+use super::geometry::{Point, distance, to_segment};
 use super::random::noise;
 use super::relief::{Relief, SIZE, centre, pixel};
 
@@ -28,7 +28,7 @@ code,name,roughness,infiltration_mm_h,drain_capacity_mm_h,basis
 1,林地,0.12,4.0,0,系统假定
 2,茶园农田,0.06,10.0,0,系统假定
 3,湿地,0.05,2.0,0,系统假定
-4,建成区,0.05,2.0,36.0,系统假定（约2年一遇1小时）
+4,建成区,0.035,2.0,36.0,系统假定（约2年一遇1小时）
 5,道路,0.02,0.0,40.0,系统假定（约2年一遇1小时）
 6,水域,0.03,0.0,0,系统假定
 7,绿地,0.06,12.0,0,系统假定
@@ -53,9 +53,12 @@ pub fn classify(relief: &Relief) -> Vec<u8> {
     let dips: Vec<(Point, f64)> = relief
         .points
         .iter()
-        .map(|&p| (p, 260.0))
+        .zip(POINTS)
+        .map(|(&p, s)| (p, if s.feed == Feed::Hills { 110.0 } else { 260.0 }))
         .chain(relief.underpasses.iter().map(|&p| (p, 180.0)))
         .collect();
+    let hollows: Vec<(Point, Point)> =
+        relief.points.iter().zip(POINTS).filter_map(|(&p, s)| s.head.map(|h| (p, gauss_krueger(h.0, h.1)))).collect();
     (0..SIZE.0 * SIZE.1)
         .map(|k| {
             if !relief.z[k].is_finite() {
@@ -71,6 +74,10 @@ pub fn classify(relief: &Relief) -> Vec<u8> {
             }
             if hill < 9.0 && dips.iter().any(|(c, r)| distance(p, *c) < *r) {
                 return BUILT;
+            }
+            // Wooded hollows above the points that hill water reaches.
+            if hollows.iter().any(|(a, b)| to_segment(p, *a, *b).0 < 260.0) {
+                return FOREST;
             }
             let wet = distance(p, wet_at) + 500.0 * (noise(31, p.0 / 500.0, p.1 / 500.0) - 0.5);
             if wet < WETLAND.1 && hill < 2.0 {

@@ -35,7 +35,15 @@ fn department(layer: &str) -> usize {
     }
 }
 
-const DEPARTMENTS: [&str; 7] = ["区城管局（构造）", "区水利部门（构造）", "规划资源分局（构造）", "区住建局（构造）", "轨道运营单位（构造）", "区教育与民政部门（构造）", "区应急管理局（构造）"];
+const DEPARTMENTS: [&str; 7] = [
+    "区城管局（构造）",
+    "区水利部门（构造）",
+    "规划资源分局（构造）",
+    "区住建局（构造）",
+    "轨道运营单位（构造）",
+    "区教育与民政部门（构造）",
+    "区应急管理局（构造）",
+];
 
 /// `responsibility.csv`, `protected/contacts.csv`, `protected/households.csv`.
 pub fn build(regions: &[Region], blocks: &[Block], objects: &[Object]) -> Vec<Sheet> {
@@ -101,7 +109,14 @@ pub fn build(regions: &[Region], blocks: &[Block], objects: &[Object]) -> Vec<Sh
         let (town, name) = (r.town, TOWNS[r.town].1);
         let d = department(o.layer);
         row(&o.id, "行政责任人", "区", &leaders[town], format!("联系{name}的区领导"), &deputy);
-        row(&o.id, "部门责任人", "区", &departments[d].0, format!("{}防汛责任人", DEPARTMENTS[d].trim_end_matches("（构造）")), &departments[d].1);
+        row(
+            &o.id,
+            "部门责任人",
+            "区",
+            &departments[d].0,
+            format!("{}防汛责任人", DEPARTMENTS[d].trim_end_matches("（构造）")),
+            &departments[d].1,
+        );
         row(&o.id, "行政责任人", "镇街", &towns[town][2], format!("{name}防汛分管领导"), &towns[town][3]);
         row(&o.id, "转移责任人", "村社", &v[1], "村社转移责任人".into(), &v[2]);
         row(&o.id, "巡查责任人", "网格", grid, "网格员".into(), &v[2]);
@@ -117,7 +132,14 @@ pub fn build(regions: &[Region], blocks: &[Block], objects: &[Object]) -> Vec<Sh
         "household_id,region,block_id,object_id,category,people,vulnerable,need,helper_id,head_id,code_id,origin",
     );
     let mut coded = 0;
-    let mut add = |people: &mut People, region: &str, block: &str, object: &str, category: &str, n: u64, vulnerable: u64, need: &str| {
+    let mut add = |people: &mut People,
+                   region: &str,
+                   block: &str,
+                   object: &str,
+                   category: &str,
+                   n: u64,
+                   vulnerable: u64,
+                   need: &str| {
         let id = format!("XH-HU-{:04}", sheet.rows.len() + 1);
         let helper = grid_of
             .iter()
@@ -128,7 +150,20 @@ pub fn build(regions: &[Region], blocks: &[Block], objects: &[Object]) -> Vec<Sh
         let head = people.add("住户（构造）");
         let code = format!("AQM-{:04}/{:04}", coded + 1, coded + n);
         coded += n;
-        sheet.push(vec![id.clone(), t(region), t(block), t(object), t(category), t(n), t(vulnerable), t(need), helper.clone(), head, code, t("synthetic")]);
+        sheet.push(vec![
+            id.clone(),
+            t(region),
+            t(block),
+            t(object),
+            t(category),
+            t(n),
+            t(vulnerable),
+            t(need),
+            helper.clone(),
+            head,
+            code,
+            t("synthetic"),
+        ]);
         (id, helper)
     };
     let needs = ["独居老人", "残疾", "慢病", "孕婴", "留守"];

@@ -19,11 +19,14 @@ fn slopes(d: &District<'_>, into: &mut Registers, target: u64) {
     let with_people = 96;
     for i in 0..total {
         let near = i < with_people;
-        let fits = |d: &District<'_>, p: Point| (3.0..30.0).contains(&d.hill(p)) && d.bank(p) > 60.0 && d.dip(p) > 200.0;
+        let fits =
+            |d: &District<'_>, p: Point| (3.0..30.0).contains(&d.hill(p)) && d.bank(p) > 60.0 && d.dip(p) > 200.0;
         let found = if near {
             d.near_people(&mut random, 120.0, &l.taken.clone(), 700.0, fits)
         } else {
-            d.anywhere(&mut random, 200.0, &l.taken.clone(), |d, p| (6.0..60.0).contains(&d.hill(p)) && d.bank(p) > 60.0)
+            d.anywhere(&mut random, 200.0, &l.taken.clone(), |d, p| {
+                (6.0..60.0).contains(&d.hill(p)) && d.bank(p) > 60.0
+            })
         };
         let Some(at) = found else { break };
         let geohazard = i % 5 == 0;
@@ -57,7 +60,9 @@ fn old_houses(d: &District<'_>, into: &mut Registers) -> u64 {
     let mut sum = 0;
     for i in 0..120 {
         let Some(at) = d.near_people(&mut random, 90.0, &l.taken.clone(), 350.0, |d, p| {
-            d.hill(p) < 6.0 && d.bank(p) > 45.0 && matches!(d.class(p), super::cover::BUILT | super::cover::FIELD)
+            d.hill(p) < 6.0
+                && d.bank(p) > 45.0
+                && matches!(d.class(p), super::cover::BUILT | super::cover::FIELD)
                 && !matches!(town(d, p), "翠苑街道" | "文新街道" | "西溪街道")
         }) else {
             break;
@@ -107,14 +112,23 @@ fn institutions(d: &District<'_>, into: &mut Registers) {
         };
         let people = random.whole(low, high);
         let vulnerable = (people as f64 * share) as u64;
-        l.add(d, format!("XH-DW-{:03}", i + 1), &format!("示意{zh}{:03}", i + 1), at, vec![t(site), t(people), t(vulnerable)], (0, 0, 0), false);
+        l.add(
+            d,
+            format!("XH-DW-{:03}", i + 1),
+            &format!("示意{zh}{:03}", i + 1),
+            at,
+            vec![t(site), t(people), t(vulnerable)],
+            (0, 0, 0),
+            false,
+        );
     }
     l.done(into);
 }
 
 fn shelters(d: &District<'_>, into: &mut Registers) {
     let mut random = Random::named("shelters");
-    let mut l = Layer::new("shelters", "shelters.csv", "grade,standardised,capacity_people,usable_area_m2,state,video_id");
+    let mut l =
+        Layer::new("shelters", "shelters.csv", "grade,standardised,capacity_people,usable_area_m2,state,video_id");
     for i in 0..200usize {
         // 县级 ≥ 200, 乡级 ≥ 100, 村级 ≥ 50 people a place (Zhejiang standard as quoted in the fact table).
         let (grade, low, high) = match i {
@@ -123,15 +137,21 @@ fn shelters(d: &District<'_>, into: &mut Registers) {
             _ => ("村级", 5, 16),
         };
         let in_low_place = i % 28 == 27;
-        let Some(at) = d.near_people(&mut random, if i < 31 { 1100.0 } else { 420.0 }, &l.taken.clone(), 220.0, |d, p| {
-            if in_low_place {
-                return d.dip(p) < 60.0;
-            }
-            d.hill(p) < 8.0 && d.bank(p) > 70.0 && d.dip(p) > 290.0 && d.upstream(p) < 250 && d.above_neighbours(p) > 0.03
-        }) else {
+        let Some(at) =
+            d.near_people(&mut random, if i < 31 { 1100.0 } else { 420.0 }, &l.taken.clone(), 220.0, |d, p| {
+                if in_low_place {
+                    return d.dip(p) < 60.0;
+                }
+                d.hill(p) < 8.0
+                    && d.bank(p) > 70.0
+                    && d.dip(p) > 290.0
+                    && d.upstream(p) < 60
+                    && d.above_neighbours(p) > 0.03
+            })
+        else {
             break;
         };
-        let capacity = random.whole(low, high) * if i < 3 { 10 } else { 10 };
+        let capacity = random.whole(low, high) * 10;
         let area = capacity as f64 * random.between(2.0, 3.2);
         // 30 standardised places: the 县级, the 乡级 but one, none of those in low places.
         let standardised = i < 30 && !in_low_place || i == 30;
@@ -155,7 +175,14 @@ fn help(d: &District<'_>, into: &mut Registers) {
     let mut l = Layer::new("forces", "forces.csv", "site,amount");
     for i in 0..36 {
         let Some(at) = d.near_people(&mut random, 500.0, &l.taken.clone(), 150.0, dry) else { break };
-        let (kind, n) = [("排水抢险队", 24), ("镇街应急队", 30), ("消防救援站", 40), ("水上救援队", 18), ("医疗救护组", 12), ("地灾应急调查组", 8)][i % 6];
+        let (kind, n) = [
+            ("排水抢险队", 24),
+            ("镇街应急队", 30),
+            ("消防救援站", 40),
+            ("水上救援队", 18),
+            ("医疗救护组", 12),
+            ("地灾应急调查组", 8),
+        ][i % 6];
         let own = vec![t(kind), format!("{} 人", n + random.whole(0, 10))];
         l.add(d, format!("XH-DW-F{:02}", i + 1), &format!("示意{kind}{:02}", i + 1), at, own, (0, 0, 0), false);
     }
@@ -163,7 +190,14 @@ fn help(d: &District<'_>, into: &mut Registers) {
     let mut l = Layer::new("stores", "stores.csv", "site,amount");
     for i in 0..24 {
         let Some(at) = d.near_people(&mut random, 700.0, &l.taken.clone(), 150.0, dry) else { break };
-        let (kind, unit, n) = [("沙袋", "只", 2000), ("挡水板", "块", 80), ("救生衣", "件", 200), ("冲锋舟", "艘", 4), ("应急照明", "套", 20), ("生活包", "份", 500)][i % 6];
+        let (kind, unit, n) = [
+            ("沙袋", "只", 2000),
+            ("挡水板", "块", 80),
+            ("救生衣", "件", 200),
+            ("冲锋舟", "艘", 4),
+            ("应急照明", "套", 20),
+            ("生活包", "份", 500),
+        ][i % 6];
         let own = vec![t(kind), format!("{} {unit}", n + random.whole(0, n / 4))];
         l.add(d, format!("XH-WZ-{:02}", i + 1), &format!("示意{kind}储备点{:02}", i + 1), at, own, (0, 0, 0), false);
     }

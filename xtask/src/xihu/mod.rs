@@ -16,6 +16,9 @@ mod roads;
 mod sheet;
 mod sites;
 mod storms;
+mod trial;
+
+pub use trial::run as trial;
 
 use anyhow::{Result, ensure};
 use geo::Area;
@@ -55,7 +58,11 @@ impl Model {
         eprintln!("{} stretches of road", roads.len());
         let residents = regions::weights(&relief, &cover);
         let mut regions = regions::build(&geography, &relief, &cover, &residents);
-        let blocks = people::settle(&mut regions, &residents);
+        let blocks = people::settle(&mut regions, &residents, |p| {
+            let dip = relief.points.iter().chain(&relief.underpasses).any(|&d| geometry::distance(d, p) < 75.0);
+            let k = relief::pixel(p);
+            dip || k.is_some_and(|k| relief.upstream[k] > 150)
+        });
         let mut registers = registers::Registers::default();
         let district = sites::District::new(&geography, &relief, &cover, &regions, &blocks);
         registers::build(&district, &mut registers);
@@ -93,7 +100,12 @@ impl Model {
         for s in &self.registers.sheets {
             eprintln!("{:32} {}", s.path, s.rows.len());
         }
-        eprintln!("area {:.1} km², {} blocks, {} objects", self.regions[0].shape.unsigned_area() / 1e6, self.blocks.len(), n);
+        eprintln!(
+            "area {:.1} km², {} blocks, {} objects",
+            self.regions[0].shape.unsigned_area() / 1e6,
+            self.blocks.len(),
+            n
+        );
         Ok(())
     }
 

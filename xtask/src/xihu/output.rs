@@ -8,7 +8,9 @@ use super::relief::{ORIGIN, PIXEL, Relief, SIZE};
 use super::roads::Road;
 use super::sheet::{Sheet, t, xy};
 use anyhow::{Context, Result, anyhow};
-use dayu_gis::{CogOptions, CogType, FieldKind, OutFeature, Overview, Value, VectorFormat, write_cog_with, write_vector};
+use dayu_gis::{
+    CogOptions, CogType, FieldKind, OutFeature, Overview, Value, VectorFormat, write_cog_with, write_vector,
+};
 use dayu_terrain::{GridSpec, Raster};
 use geo::{BooleanOps, Coord, Geometry, LineString, MultiPolygon};
 use std::path::Path;
@@ -32,7 +34,13 @@ pub fn rasters(dir: &Path, relief: &Relief, cover: &[u8]) -> Result<()> {
     write_cog_with(&dir.join("landcover.tif"), &Raster { grid: grid(), values }, CRS, &how).map_err(|f| anyhow!("{f}"))
 }
 
-fn vector(path: &Path, format: VectorFormat, layer: &str, fields: &[(&str, FieldKind)], features: &[OutFeature]) -> Result<()> {
+fn vector(
+    path: &Path,
+    format: VectorFormat,
+    layer: &str,
+    fields: &[(&str, FieldKind)],
+    features: &[OutFeature],
+) -> Result<()> {
     let fields: Vec<(String, FieldKind)> = fields.iter().map(|(n, k)| (t(n), *k)).collect();
     write_vector(path, format, layer, CRS, &fields, features).map_err(|f| anyhow!("{f}"))
 }
@@ -40,10 +48,18 @@ fn vector(path: &Path, format: VectorFormat, layer: &str, fields: &[(&str, Field
 /// `water.gpkg`, one stage polygon file per held level, `outline.geojson`.
 pub fn waters(dir: &Path, geography: &Geography) -> Result<()> {
     let outline = MultiPolygon::new(vec![polygon(&geography.outline)]);
-    let fields =
-        [("id", FieldKind::Text), ("name", FieldKind::Text), ("site", FieldKind::Text), ("level_m", FieldKind::Real), ("origin", FieldKind::Text), ("name_origin", FieldKind::Text), ("position_origin", FieldKind::Text)];
+    let fields = [
+        ("id", FieldKind::Text),
+        ("name", FieldKind::Text),
+        ("site", FieldKind::Text),
+        ("level_m", FieldKind::Real),
+        ("origin", FieldKind::Text),
+        ("name_origin", FieldKind::Text),
+        ("position_origin", FieldKind::Text),
+    ];
     let mut all = Vec::new();
-    let mut groups: Vec<(&str, Vec<OutFeature>)> = vec![("river", vec![]), ("westlake", vec![]), ("north", vec![]), ("south", vec![])];
+    let mut groups: Vec<(&str, Vec<OutFeature>)> =
+        vec![("river", vec![]), ("westlake", vec![]), ("north", vec![]), ("south", vec![])];
     for w in &geography.waters {
         let shape = if w.half_m > 0.0 { thick(&w.line, w.half_m) } else { MultiPolygon::new(vec![polygon(&w.line)]) };
         let shape = tidy(&shape.intersection(&outline));
@@ -86,15 +102,29 @@ pub fn regions(dir: &Path, regions: &[Region]) -> Result<()> {
     let mut sheet = Sheet::new("regions.csv", "code,parent,level,name,population,households,origin,name_origin");
     let mut features = Vec::new();
     for r in regions {
-        let named = if r.level == "district" || r.level == "town" { "名称真实（公开常识）、范围示意" } else { "名称构造、范围示意" };
-        sheet.push(vec![r.code.clone(), r.parent.clone(), t(r.level), r.name.clone(), t(r.people), t(r.households), t("synthetic"), t(named)]);
+        let named = if r.level == "district" || r.level == "town" {
+            "名称真实（公开常识）、范围示意"
+        } else {
+            "名称构造、范围示意"
+        };
+        sheet.push(vec![
+            r.code.clone(),
+            r.parent.clone(),
+            t(r.level),
+            r.name.clone(),
+            t(r.people),
+            t(r.households),
+            t("synthetic"),
+            t(named),
+        ]);
         features.push(OutFeature {
             geometry: Some(Geometry::MultiPolygon(r.shape.clone())),
             values: vec![r.code.as_str().into(), r.level.into(), r.name.as_str().into(), "synthetic".into()],
         });
     }
     sheets(dir, &[sheet])?;
-    let fields = [("code", FieldKind::Text), ("level", FieldKind::Text), ("name", FieldKind::Text), ("origin", FieldKind::Text)];
+    let fields =
+        [("code", FieldKind::Text), ("level", FieldKind::Text), ("name", FieldKind::Text), ("origin", FieldKind::Text)];
     vector(&dir.join("regions.gpkg"), VectorFormat::GeoPackage, "regions", &fields, &features)
 }
 
@@ -113,7 +143,9 @@ pub fn roads(dir: &Path, roads: &[Road]) -> Result<()> {
     let features: Vec<OutFeature> = roads
         .iter()
         .map(|r| OutFeature {
-            geometry: Some(Geometry::LineString(LineString::new(r.line.iter().map(|p| Coord { x: p.0, y: p.1 }).collect()))),
+            geometry: Some(Geometry::LineString(LineString::new(
+                r.line.iter().map(|p| Coord { x: p.0, y: p.1 }).collect(),
+            ))),
             values: vec![
                 r.id.as_str().into(),
                 r.name.as_str().into(),

@@ -25,25 +25,21 @@ pub struct Block {
 }
 
 /// Places about 3 000 blocks and fills the tree's counts.
-pub fn settle(regions: &mut [Region], residents: &[f64]) -> Vec<Block> {
+pub fn settle(regions: &mut [Region], residents: &[f64], wet: impl Fn(Point) -> bool) -> Vec<Block> {
     let mut random = Random::named("population");
     let grids: Vec<usize> = (0..regions.len()).filter(|&i| regions[i].level == "grid").collect();
-    let weight: Vec<f64> = grids
-        .iter()
-        .map(|&g| regions[g].cells.iter().map(|&c| residents[c as usize]).sum::<f64>() + 1.0)
-        .collect();
+    let weight: Vec<f64> =
+        grids.iter().map(|&g| regions[g].cells.iter().map(|&c| residents[c as usize]).sum::<f64>() + 1.0).collect();
     let people = share(RESIDENTS as usize, &weight, 60);
     let mut blocks = Vec::new();
     for (n, &g) in grids.iter().enumerate() {
         let wanted = 3 + usize::from(people[n] > 900) + usize::from(people[n] > 1500) + usize::from(people[n] > 2400);
-        let mut cells: Vec<(u64, u32)> = regions[g]
-            .cells
-            .iter()
-            .filter(|&&c| residents[c as usize] > 0.0)
-            .map(|&c| (random.word(), c))
-            .collect();
+        let mut cells: Vec<(u64, u32)> =
+            regions[g].cells.iter().filter(|&&c| residents[c as usize] > 0.0).map(|&c| (random.word(), c)).collect();
         // The best-built cells first, in random order among equals, and not too near each other.
         cells.sort_by(|a, b| residents[b.1 as usize].total_cmp(&residents[a.1 as usize]).then(a.0.cmp(&b.0)));
+        // Few live where hill water runs or in a dip: such cells come last.
+        cells.sort_by_key(|c| wet(cell_centre(c.1 as usize)));
         if cells.is_empty() {
             cells = regions[g].cells.iter().map(|&c| (0, c)).collect();
         }
@@ -62,7 +58,8 @@ pub fn settle(regions: &mut [Region], residents: &[f64]) -> Vec<Block> {
                 }
             }
         }
-        let parts: Vec<f64> = chosen.iter().map(|&c| (residents[c as usize] + 1.0) * random.between(0.6, 1.4)).collect();
+        let parts: Vec<f64> =
+            chosen.iter().map(|&c| (residents[c as usize] + 1.0) * random.between(0.6, 1.4)).collect();
         let split = share(people[n], &parts, 10);
         for (&c, &count) in chosen.iter().zip(&split) {
             let p = cell_centre(c as usize);

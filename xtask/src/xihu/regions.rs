@@ -208,7 +208,10 @@ pub fn build(geography: &Geography, relief: &Relief, cover: &[u8], residents: &[
                 shape = shape.intersection(&half_plane(n, n.0 * mid.0 + n.1 * mid.1, true));
             }
         }
-        towns.push(Part { shape, cells: all.iter().copied().filter(|&c| nearest_town(cell_centre(c as usize)) == i).collect() });
+        towns.push(Part {
+            shape,
+            cells: all.iter().copied().filter(|&c| nearest_town(cell_centre(c as usize)) == i).collect(),
+        });
     }
     let sum = |p: &Part| p.cells.iter().map(|&c| weight[c as usize]).sum::<f64>();
     let town_weight: Vec<f64> = towns.iter().map(sum).collect();

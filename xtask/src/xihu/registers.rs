@@ -32,18 +32,39 @@ pub struct Layer {
 impl Layer {
     /// A layer with its own columns.
     pub fn new(layer: &'static str, path: &'static str, columns: &str) -> Self {
-        Self { sheet: Sheet::new(path, &format!("{COMMON},{columns},{MARKS}")), layer, objects: Vec::new(), taken: Vec::new() }
+        Self {
+            sheet: Sheet::new(path, &format!("{COMMON},{columns},{MARKS}")),
+            layer,
+            objects: Vec::new(),
+            taken: Vec::new(),
+        }
     }
     /// Adds an object; `people` = (people, vulnerable, households) where registered.
-    pub fn add(&mut self, d: &District<'_>, id: String, name: &str, at: Point, own: Vec<String>, people: (u64, u64, u64), real_name: bool) {
-        if d.grid(at).is_none() { eprintln!("DBG {id} {at:?} edge {}", d.edge(at)); }
+    pub fn add(
+        &mut self,
+        d: &District<'_>,
+        id: String,
+        name: &str,
+        at: Point,
+        own: Vec<String>,
+        people: (u64, u64, u64),
+        real_name: bool,
+    ) {
         let region = d.grid(at).map(|g| g.code.clone()).unwrap_or_default();
-        let mut row = vec![id.clone(), name.into(), xy(at.0), xy(at.1), region.clone(), "synthetic".into(), DATA_TIME.into()];
+        let mut row =
+            vec![id.clone(), name.into(), xy(at.0), xy(at.1), region.clone(), "synthetic".into(), DATA_TIME.into()];
         row.extend(own);
         row.push(if real_name { "名称真实" } else { "名称构造" }.into());
         row.push("位置构造".into());
         self.sheet.push(row);
-        self.objects.push(Object { id, layer: self.layer, region, people: people.0, vulnerable: people.1, households: people.2 });
+        self.objects.push(Object {
+            id,
+            layer: self.layer,
+            region,
+            people: people.0,
+            vulnerable: people.1,
+            households: people.2,
+        });
         self.taken.push(at);
     }
     /// Hands the layer over.
@@ -78,7 +99,7 @@ fn points(d: &District<'_>, into: &mut Registers) {
             format!("移动泵{}台、警示牌{}块、沙袋{}只（构造）", 1 + i % 2, 4 + i % 4, 60 + i % 5 * 20),
             t(if s.site == "road" { "交警（构造）" } else { "社区与物业（构造）" }),
             format!("经相邻平行道路绕行，由{place}现场引导（构造）"),
-            t(if s.feed == Feed::Hills { "山水汇入" } else { "路面积水" }),
+            t(if s.feed == Feed::Hills { "山水汇入（构造）" } else { "路面积水（构造）" }),
         ];
         l.add(d, s.id.into(), s.name, at, own, (0, 0, 0), !s.fact.is_empty());
     }
@@ -87,7 +108,15 @@ fn points(d: &District<'_>, into: &mut Registers) {
     let mut l = Layer::new("underpasses", "underpasses.csv", "warn_depth_m,close_depth_m,closure_executor");
     for (i, &at) in d.relief.underpasses.iter().enumerate() {
         let own = vec![t("0.15"), t("0.25"), t("交警（构造）")];
-        l.add(d, format!("XH-XC-{:02}", i + 1), &format!("示意下穿通道{:02}", i + 1), (tenth(at.0), tenth(at.1)), own, (0, 0, 0), false);
+        l.add(
+            d,
+            format!("XH-XC-{:02}", i + 1),
+            &format!("示意下穿通道{:02}", i + 1),
+            (tenth(at.0), tenth(at.1)),
+            own,
+            (0, 0, 0),
+            false,
+        );
     }
     l.done(into);
 }
@@ -98,14 +127,26 @@ fn underground(d: &District<'_>, into: &mut Registers) {
     let mut l = Layer::new("metro_entrances", "metro_entrances.csv", "station,sill_height_m,barrier");
     let mut stations: Vec<Point> = Vec::new();
     for s in 0..15 {
-        let Some(at) = d.near_people(&mut random, 900.0, &stations, 60.0, |d, p| plain(d, p) && d.dip(p) > 110.0 && d.edge(p) > 120.0) else { break };
+        let Some(at) = d.near_people(&mut random, 900.0, &stations, 60.0, |d, p| {
+            plain(d, p) && d.dip(p) > 110.0 && d.edge(p) > 120.0
+        }) else {
+            break;
+        };
         stations.push(at);
         for (e, (dx, dy)) in [(62.0, 38.0), (-62.0, 38.0), (-62.0, -38.0), (62.0, -38.0)].into_iter().enumerate() {
             let p = (tenth(at.0 + dx), tenth(at.1 + dy));
             let sill = 0.15 + 0.15 * (random.whole(0, 3) as f64);
             let letter = ["A", "B", "C", "D"][e];
             let own = vec![format!("示意站{:02}", s + 1), format!("{sill:.2}"), t(random.chance(0.85))];
-            l.add(d, format!("XH-DT-{:02}{letter}", s + 1), &format!("示意站{:02}{letter}口", s + 1), p, own, (0, 0, 0), false);
+            l.add(
+                d,
+                format!("XH-DT-{:02}{letter}", s + 1),
+                &format!("示意站{:02}{letter}口", s + 1),
+                p,
+                own,
+                (0, 0, 0),
+                false,
+            );
         }
     }
     l.done(into);
@@ -143,24 +184,53 @@ fn works(d: &District<'_>, into: &mut Registers) {
 
     let mut l = Layer::new("gates", "gates.csv", "state,river");
     for i in 0..15 {
-        let Some(at) = d.anywhere(&mut random, 900.0, &l.taken.clone(), |d, p| (20.0..60.0).contains(&d.bank(p)) && d.hill(p) < 2.0) else { break };
-        let (name, real) = if i == 0 { ("龙心闸（一闸控两河）".to_string(), true) } else { (format!("示意水闸{:02}", i + 1), false) };
+        let Some(at) = d.anywhere(&mut random, 900.0, &l.taken.clone(), |d, p| {
+            (20.0..60.0).contains(&d.bank(p)) && d.hill(p) < 2.0
+        }) else {
+            break;
+        };
+        let (name, real) = if i == 0 {
+            ("龙心闸（一闸控两河）".to_string(), true)
+        } else {
+            (format!("示意水闸{:02}", i + 1), false)
+        };
         let river = if i == 0 { "象山浦、新淀山浦" } else { "示意河道" };
-        l.add(d, format!("XH-SZ-{:02}", i + 1), &name, at, vec![t(if i % 4 == 3 { "shut" } else { "open" }), t(river)], (0, 0, 0), real);
+        l.add(
+            d,
+            format!("XH-SZ-{:02}", i + 1),
+            &name,
+            at,
+            vec![t(if i % 4 == 3 { "shut" } else { "open" }), t(river)],
+            (0, 0, 0),
+            real,
+        );
     }
     l.done(into);
 
     let mut l = Layer::new("outfalls", "outfalls.csv", "capacity_m3_s,state,power,river");
     for i in 0..60 {
-        let Some(at) = d.near_people(&mut random, 260.0, &l.taken.clone(), 400.0, |d, p| (42.0..75.0).contains(&d.bank(p)) && d.hill(p) < 2.0) else { break };
-        let own = vec![format!("{:.2}", [0.15, 0.25, 0.4][random.whole(0, 2) as usize]), t("running"), t("gravity"), t("示意河道")];
+        let Some(at) = d.near_people(&mut random, 260.0, &l.taken.clone(), 400.0, |d, p| {
+            (42.0..75.0).contains(&d.bank(p)) && d.hill(p) < 2.0
+        }) else {
+            break;
+        };
+        let own = vec![
+            format!("{:.2}", [0.15, 0.25, 0.4][random.whole(0, 2) as usize]),
+            t("running"),
+            t("gravity"),
+            t("示意河道"),
+        ];
         l.add(d, format!("XH-PK-{:02}", i + 1), &format!("示意排口{:02}", i + 1), at, own, (0, 0, 0), false);
     }
     l.done(into);
 
     let mut l = Layer::new("mobile_pumps", "mobile_pumps.csv", "capacity_m3_s,state,power");
     for i in 0..8 {
-        let Some(at) = d.near_people(&mut random, 1500.0, &l.taken.clone(), 100.0, |d, p| d.dip(p) > 260.0 && d.bank(p) > 120.0 && d.hill(p) < 1.0) else { break };
+        let Some(at) = d.near_people(&mut random, 1500.0, &l.taken.clone(), 100.0, |d, p| {
+            d.dip(p) > 260.0 && d.bank(p) > 120.0 && d.hill(p) < 1.0
+        }) else {
+            break;
+        };
         let own = vec![format!("{:.2}", if i < 3 { 0.83 } else { 0.28 }), t("standby"), t("diesel")];
         l.add(d, format!("XH-BC-{:02}", i + 1), &format!("示意移动泵车{:02}", i + 1), at, own, (0, 0, 0), false);
     }

@@ -1,7 +1,7 @@
 //! Terrain at 10 m: plains that fall to held water, hills as flanks of ridges, everything drained (priority flood), then the dips.
 
-use super::geography::{Feed, Geography, LAKE_M, POINTS, PointSite};
 use super::geodesy::gauss_krueger;
+use super::geography::{Feed, Geography, LAKE_M, POINTS, PointSite};
 use super::geometry::{Point, distance, inside, to_ring, to_segment};
 use super::random::noise;
 use std::cmp::Reverse;
@@ -63,7 +63,7 @@ pub const UNDERPASSES: &[(f64, f64)] = &[
 fn surface(geography: &Geography, p: Point, lake: f64, river: f64, north: f64, south: f64) -> (f64, f64) {
     let rise = |level: f64, d: f64| {
         let d = d.max(0.0);
-        level + 1.25 + 0.0013 * d.min(1600.0) + 0.012 * (d - 1600.0).max(0.0)
+        level + 1.25 + 0.0017 * d.min(1600.0) + 0.012 * (d - 1600.0).max(0.0)
     };
     let basin = rise(super::geography::NORTH_M, north).min(rise(super::geography::SOUTH_M, south));
     let shore = LAKE_M + 0.9;
@@ -99,40 +99,45 @@ fn surface(geography: &Geography, p: Point, lake: f64, river: f64, north: f64, s
 
 const NEAR: [(i64, i64); 8] = [(-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, -1), (-1, 1), (1, 1)];
 
-fn neighbours(k: usize) -> impl Iterator<Item = usize> {
-    let (i, j) = ((k % SIZE.0) as i64, (k / SIZE.0) as i64);
-    NEAR.into_iter().filter_map(move |(di, dj)| {
+fn neighbours(k: usize, size: (usize, usize), count: usize) -> impl Iterator<Item = usize> {
+    let (i, j) = ((k % size.0) as i64, (k / size.0) as i64);
+    NEAR.into_iter().take(count).filter_map(move |(di, dj)| {
         let (a, b) = (i + di, j + dj);
-        (a >= 0 && b >= 0 && a < SIZE.0 as i64 && b < SIZE.1 as i64).then_some((b * SIZE.0 as i64 + a) as usize)
+        (a >= 0 && b >= 0 && a < size.0 as i64 && b < size.1 as i64).then_some((b * size.0 as i64 + a) as usize)
     })
 }
 
-/// Priority flood from the water (Barnes, Lehman, Mulla 2014) with a rise of 3 mm a pixel; returns the receiving pixel of each
-/// pixel and the order of visits.
-fn drain(z: &mut [f64], water: &[i16]) -> (Vec<u32>, Vec<u32>) {
+/// Priority flood (Barnes, Lehman, Mulla 2014) over `active` places from the `held` ones, through sides only, with a least rise:
+/// no place keeps water that it could pass on. Returns the receiver of each place and the order of visits.
+fn drain(z: &mut [f64], size: (usize, usize), active: &[bool], held: &[bool], rise: f64) -> (Vec<u32>, Vec<u32>) {
     let key = |v: f64| (v * 1000.0).round() as i64;
     let mut heap = BinaryHeap::new();
     let mut seen = vec![false; z.len()];
     let mut to = vec![u32::MAX; z.len()];
     let mut order = Vec::with_capacity(z.len());
     for k in 0..z.len() {
-        if water[k] >= 0 && z[k].is_finite() {
+        if held[k] && active[k] {
             heap.push(Reverse((key(z[k]), k)));
             seen[k] = true;
         }
     }
     while let Some(Reverse((_, k))) = heap.pop() {
         order.push(k as u32);
-        for n in neighbours(k) {
-            if !seen[n] && z[n].is_finite() {
+        for n in neighbours(k, size, 4) {
+            if !seen[n] && active[n] {
                 seen[n] = true;
-                z[n] = z[n].max(z[k] + 0.003);
+                z[n] = z[n].max(z[k] + rise);
                 to[n] = k as u32;
                 heap.push(Reverse((key(z[n]), n)));
             }
         }
     }
     (to, order)
+}
+
+/// The 40 m cell of a pixel.
+fn cell(k: usize) -> usize {
+    k / SIZE.0 / 4 * (SIZE.0 / 4) + k % SIZE.0 / 4
 }
 
 /// The nearest good place for a bowl: plain, dry, off the water and the edge, and with as little hill behind it as can be had.
@@ -160,7 +165,7 @@ fn settle(r: &Relief, geography: &Geography, want: Point, taken: &[Point]) -> Po
                     }
                 }
             }
-            let score = f64::from(ring) * 50.0 + behind * 0.6 + steep * 60.0;
+            let score = f64::from(ring) * 50.0 + behind * 2.0 + steep * 60.0;
             if score < best.0 {
                 best = (score, p);
             }
@@ -260,16 +265,7 @@ impl Relief {
         for site in POINTS.iter().filter(|s| s.feed == Feed::Hills) {
             hollow(&mut r.z, &r.water, site);
         }
-        let (to, order) = drain(&mut r.z, &r.water);
-        for &k in order.iter().rev() {
-            let k = k as usize;
-            let own = u32::from(r.hill[k] > 8.0);
-            let through = r.upstream[k] + own;
-            r.upstream[k] = through;
-            if to[k] != u32::MAX {
-                r.upstream[to[k] as usize] += through;
-            }
-        }
+        r.drained(geography);
         r.dips(geography);
         r.summits(geography);
         for v in &mut r.z {
@@ -278,6 +274,45 @@ impl Relief {
             }
         }
         r
+    }
+
+    /// Lets everything run to the held water, on the pixels and again on the means of the 40 m cells that are computed with
+    /// (a valley that crosses the cells askew would otherwise be a string of pools).
+    fn drained(&mut self, geography: &Geography) {
+        let cells = (SIZE.0 / 4, SIZE.1 / 4);
+        let middle =
+            |c: usize| (ORIGIN.0 + ((c % cells.0) as f64 + 0.5) * 40.0, ORIGIN.1 + ((c / cells.0) as f64 + 0.5) * 40.0);
+        let n = cells.0 * cells.1;
+        let active: Vec<bool> = (0..n).map(|c| inside(middle(c), &geography.outline)).collect();
+        let held: Vec<bool> =
+            (0..n).map(|c| active[c] && geography.waters.iter().any(|w| w.distance(middle(c)) <= 0.0)).collect();
+        let pixels = self.z.len();
+        let active_pixel: Vec<bool> = (0..pixels).map(|k| active[cell(k)] && self.z[k].is_finite()).collect();
+        let held_pixel: Vec<bool> = (0..pixels).map(|k| held[cell(k)] && self.water[k] >= 0).collect();
+        let (to, order) = drain(&mut self.z, SIZE, &active_pixel, &held_pixel, 0.003);
+        for &k in order.iter().rev() {
+            let k = k as usize;
+            self.upstream[k] += u32::from(self.hill[k] > 8.0);
+            if to[k] != u32::MAX {
+                self.upstream[to[k] as usize] += self.upstream[k];
+            }
+        }
+        let (mut sum, mut count) = (vec![0.0; n], vec![0.0; n]);
+        for k in 0..pixels {
+            if self.z[k].is_finite() {
+                sum[cell(k)] += self.z[k];
+                count[cell(k)] += 1.0;
+            }
+        }
+        let mean: Vec<f64> = (0..n).map(|c| if count[c] > 0.0 { sum[c] / count[c] } else { f64::NAN }).collect();
+        let mut level = mean.clone();
+        drain(&mut level, cells, &active, &held, 0.006);
+        for k in 0..pixels {
+            let c = cell(k);
+            if active[c] && level[c] > mean[c] {
+                self.z[k] += level[c] - mean[c];
+            }
+        }
     }
 
     fn dips(&mut self, geography: &Geography) {
@@ -297,6 +332,7 @@ impl Relief {
             match POINTS.get(i).map(|s| s.feed) {
                 Some(Feed::Hills) => bowl(self, *at, 150.0, 0.25, 85.0, 0.75),
                 Some(Feed::Rain) => bowl(self, *at, 210.0, 0.45, 72.0, 0.50),
+                Some(Feed::Shallow) => bowl(self, *at, 120.0, 0.04, 60.0, 0.09),
                 None => bowl(self, *at, 110.0, 0.30, 50.0, 0.75),
             }
         }
@@ -310,7 +346,7 @@ impl Relief {
                 if !self.z[k].is_finite() {
                     continue;
                 }
-                for n in neighbours(k).chain([k]).collect::<Vec<_>>() {
+                for n in neighbours(k, SIZE, 8).chain([k]).collect::<Vec<_>>() {
                     self.z[n] = if n == k { h } else { self.z[n].min(h - 0.5).max(h - 3.0) };
                 }
             }
@@ -327,7 +363,8 @@ impl Relief {
         let (mut sum, mut n) = (0.0, 0.0);
         for b in 0..4 {
             for a in 0..4 {
-                let q = (ORIGIN.0 + i * 40.0 + f64::from(a) * 10.0 + 5.0, ORIGIN.1 + j * 40.0 + f64::from(b) * 10.0 + 5.0);
+                let q =
+                    (ORIGIN.0 + i * 40.0 + f64::from(a) * 10.0 + 5.0, ORIGIN.1 + j * 40.0 + f64::from(b) * 10.0 + 5.0);
                 if let Some(z) = self.at(q) {
                     sum += z;
                     n += 1.0;

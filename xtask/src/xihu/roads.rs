@@ -82,7 +82,16 @@ impl Builder<'_> {
             }
         }
     }
-    fn join(&mut self, from: usize, to: usize, name: &str, class: &'static str, tunnel: bool, bridge: bool, real: bool) {
+    fn join(
+        &mut self,
+        from: usize,
+        to: usize,
+        name: &str,
+        class: &'static str,
+        tunnel: bool,
+        bridge: bool,
+        real: bool,
+    ) {
         let twin = self.roads.iter().any(|r| (r.from == from && r.to == to) || (r.from == to && r.to == from));
         if from == to || twin {
             return;

@@ -28,7 +28,13 @@ pub struct District<'a> {
 
 impl<'a> District<'a> {
     /// Prepares the look-ups.
-    pub fn new(geography: &'a Geography, relief: &'a Relief, cover: &'a [u8], regions: &'a [Region], blocks: &'a [Block]) -> Self {
+    pub fn new(
+        geography: &'a Geography,
+        relief: &'a Relief,
+        cover: &'a [u8],
+        regions: &'a [Region],
+        blocks: &'a [Block],
+    ) -> Self {
         let mut grid_of_cell = vec![u32::MAX; super::regions::CELLS.0 * super::regions::CELLS.1];
         for (i, r) in regions.iter().enumerate().filter(|(_, r)| r.level == "grid") {
             for &c in &r.cells {
@@ -65,9 +71,17 @@ impl<'a> District<'a> {
     pub fn dip(&self, p: Point) -> f64 {
         self.dips.iter().map(|&d| distance(d, p)).fold(f64::INFINITY, f64::min)
     }
-    /// Hill pixels that drain through a place.
+    /// Hill pixels that drain through a place or within 50 m of it, at most.
     pub fn upstream(&self, p: Point) -> u32 {
-        pixel(p).map_or(0, |k| self.relief.upstream[k])
+        let mut most = 0;
+        for b in -5..=5 {
+            for a in -5..=5 {
+                if let Some(k) = pixel((p.0 + f64::from(a) * 10.0, p.1 + f64::from(b) * 10.0)) {
+                    most = most.max(self.relief.upstream[k]);
+                }
+            }
+        }
+        most
     }
     /// How far the computational cell lies above the lowest cell round it, m: 0 = a hole, larger = safer.
     pub fn above_neighbours(&self, p: Point) -> f64 {
@@ -100,11 +114,12 @@ impl<'a> District<'a> {
         for relax in [1.0, 0.6, 0.3] {
             for _ in 0..4000 {
                 let b = &self.blocks[random.whole(0, self.blocks.len() as u64 - 1) as usize];
-                let p = (
-                    tenth(b.at.0 + random.between(-reach, reach)),
-                    tenth(b.at.1 + random.between(-reach, reach)),
-                );
-                if self.grid(p).is_some() && self.edge(p) > 25.0 && fits(self, p) && taken.iter().all(|&t| distance(t, p) > apart * relax) {
+                let p = (tenth(b.at.0 + random.between(-reach, reach)), tenth(b.at.1 + random.between(-reach, reach)));
+                if self.grid(p).is_some()
+                    && self.edge(p) > 25.0
+                    && fits(self, p)
+                    && taken.iter().all(|&t| distance(t, p) > apart * relax)
+                {
                     return Some(p);
                 }
             }
@@ -125,7 +140,11 @@ impl<'a> District<'a> {
                 let c = root.cells[random.whole(0, root.cells.len() as u64 - 1) as usize] as usize;
                 let m = super::regions::cell_centre(c);
                 let p = (tenth(m.0 + random.between(-19.0, 19.0)), tenth(m.1 + random.between(-19.0, 19.0)));
-                if self.grid(p).is_some() && self.edge(p) > 25.0 && fits(self, p) && taken.iter().all(|&t| distance(t, p) > apart * relax) {
+                if self.grid(p).is_some()
+                    && self.edge(p) > 25.0
+                    && fits(self, p)
+                    && taken.iter().all(|&t| distance(t, p) > apart * relax)
+                {
                     return Some(p);
                 }
             }

@@ -6,14 +6,15 @@ use super::registers::GAUGES;
 /// In-Fa, calendar day 26 July 2021, station 58457: more than 100 mm in the day, at most 23.9 mm in an hour, every other hour below
 /// 10 mm (published). The hours themselves are constructed.
 pub const INFA_MM: [f64; 24] = [
-    3.1, 4.2, 5.6, 6.8, 8.1, 7.4, 9.2, 23.9, 9.6, 8.3, 6.1, 4.4, 3.2, 2.8, 2.1, 1.9, 1.4, 1.2, 0.9, 0.8, 0.6, 0.4, 0.2, 0.1,
+    3.1, 4.2, 5.6, 6.8, 8.1, 7.4, 9.2, 23.9, 9.6, 8.3, 6.1, 4.4, 3.2, 2.8, 2.1, 1.9, 1.4, 1.2, 0.9, 0.8, 0.6, 0.4, 0.2,
+    0.1,
 ];
 /// Share of the station's rain at the constructed stations (none above the published maximum).
 pub const INFA_SHARE: [f64; 8] = [1.0, 1.0, 0.95, 0.97, 0.88, 0.92, 0.98, 0.90];
 /// 30 July 2021 at 北高峰: 95.3 mm in one hour (published); the hours beside it are constructed.
 pub const BURST_MM: [f64; 6] = [1.2, 8.6, 95.3, 14.2, 2.3, 0.3];
 /// Its share at the other stations, constructed; station 58457 has no published value and is left out.
-pub const BURST_SHARE: [f64; 8] = [0.0, 1.0, 0.88, 0.85, 0.62, 0.76, 0.80, 0.43];
+pub const BURST_SHARE: [f64; 8] = [0.0, 1.0, 0.84, 0.80, 0.54, 0.70, 0.76, 0.39];
 
 /// `rain_stations.csv` (id,x,y) and `rain.csv` (time_s,id…, mm/h) of a storm; stations with share 0 are left out.
 pub fn tables(hours: &[f64], shares: &[f64; 8]) -> (String, String) {

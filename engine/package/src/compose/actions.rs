@@ -43,7 +43,7 @@ fn group_item(cx: &Context<'_>, number: u32, group: &[&Measure]) -> Option<Actio
         note.en.push_str("; earliest, see the table");
     }
     let at_once = timed.is_none() && leading.deadline_note.zh.contains("立即");
-    let deadline = if at_once { "立即".to_string() } else { cx.short(timed.map(|t| t.0)) };
+    let deadline = if at_once { "立即".to_string() } else { cx.due(timed.map(|t| t.0)) };
     Some(ActionItem {
         number,
         owner: first.owner.clone(),
@@ -90,7 +90,7 @@ pub(super) fn transfer_lines(cx: &Context<'_>) -> Vec<TransferLine> {
         }
     }
     let printed = |(mut line, deadline): (TransferLine, Option<f64>)| {
-        line.deadline = cx.short(deadline);
+        line.deadline = cx.due(deadline);
         line
     };
     lines.into_iter().map(printed).collect()
@@ -119,6 +119,7 @@ pub(super) fn closure_lines(cx: &Context<'_>) -> Vec<Text> {
             let peak = k.peak_m.filter(|p| p.is_finite()).map_or_else(|| "未知".into(), |p| format!("{p:.2} m"));
             let executor = if k.executor.is_empty() { "未明确（须当场指定）" } else { k.executor.as_str() };
             let by = match k.close_by_s {
+                Some(s) if cx.is_overdue(Some(s)) => format!("立即封闭（应于 {} 前封闭）", cx.short(Some(s))),
                 Some(s) => format!("最迟 {} 封闭", cx.short(Some(s))),
                 None => "封闭时刻未知，现场达到封控水深立即封闭".to_string(),
             };

@@ -69,6 +69,17 @@ impl<'a> Context<'a> {
     pub fn short(&self, s: Option<f64>) -> String {
         s.and_then(|s| self.at(s)).map_or_else(|| "未知".into(), |t| self.input.header.zone.short(t))
     }
+    /// True for a time that passed before `as_of` while the period still runs: what was due then is due at once. When the whole
+    /// period lies behind `as_of` (a replay looked back on), every time stays what it was.
+    pub fn is_overdue(&self, s: Option<f64>) -> bool {
+        let header = self.input.header;
+        header.as_of < header.end && s.is_some_and(|s| s < self.as_of_s())
+    }
+    /// A deadline in print: the time, 未知, or 立即 with the time that has passed.
+    pub fn due(&self, s: Option<f64>) -> String {
+        let time = self.short(s);
+        if self.is_overdue(s) { format!("立即（{time}已过）") } else { time }
+    }
     /// RFC 3339 with the zone's offset, for cells.
     pub fn rfc3339(&self, s: Option<f64>) -> Option<String> {
         s.and_then(|s| self.at(s)).map(|t| self.input.header.zone.rfc3339(t))

@@ -92,14 +92,14 @@ fn basis(cx: &Context<'_>) -> Text {
     let official_en = if plan.demonstration { " The plan is a demonstration text of no authority." } else { "" };
     Text::new(
         format!(
-            "依据《{}》（{document}，{}起施行）及截至{}的资料，就“{}”编制本单，供会商和签发使用。本单按{}编制；系统意见：{}。\
+            "依据《{}》（{document}，{}起施行）及截至{}的资料，就“{}”编制本单，供会商和签发使用。本单按{}编制；系统建议：{}。\
              是否启动、调整响应由指挥长决定。{official}",
             plan.name,
             plan.effective_from,
             h.zone.zh(h.as_of),
             h.scenario_title.zh.trim_matches(['“', '”']),
             cx.input.plan.level.zh(),
-            h.recommended.zh
+            h.recommended.zh.trim_start_matches("建议：")
         ),
         format!(
             "Composed for {} under plan {} from what is known by {}; the program proposes: {}. The commander decides.{official_en}",

@@ -38,7 +38,11 @@ fn scripts(cx: &Context<'_>) -> Vec<(String, String)> {
     let earliest = |times: Vec<f64>| times.into_iter().min_by(f64::total_cmp);
     let move_by = earliest(plan.transfers.iter().filter_map(|t| t.deadline_s).collect());
     let close_by = earliest(plan.closures.iter().filter_map(|c| c.close_by_s).collect());
-    let by = |s: Option<f64>| s.map_or_else(|| "时限见表".to_string(), |s| format!("最早{}前", cx.short(Some(s))));
+    let by = |s: Option<f64>| match s {
+        None => "时限见表".to_string(),
+        s if cx.is_overdue(s) => "立即".to_string(),
+        s => format!("最早{}前", cx.short(s)),
+    };
     say(
         "镇街主要负责人",
         &[
@@ -166,7 +170,7 @@ fn towns(cx: &Context<'_>) -> Vec<(String, String)> {
                 t.to_move,
                 t.to_house,
                 t.unplaced,
-                cx.short(t.by_s)
+                cx.due(t.by_s)
             ));
         }
         if !t.closures.is_empty() {

@@ -186,7 +186,7 @@ fn measure_row(cx: &Context<'_>, m: &Measure) -> Row {
     clause(&mut c, &m.clause, &m.mark);
     c.time("start", cx.rfc3339(m.start_s));
     c.time("deadline", cx.rfc3339(m.deadline_s));
-    c.words("deadline_note", note_of(m.deadline_s, &m.deadline_note.zh));
+    c.words("deadline_note", note_of(cx, m.deadline_s, &m.deadline_note.zh));
     let colour = place.colour.unwrap_or(RiskColour::Unknown);
     finish(c, id, place, colour, NOT_ISSUED)
 }
@@ -200,7 +200,7 @@ fn closure_row(cx: &Context<'_>, k: &Closure) -> Row {
     c.words("owner", if k.executor.is_empty() { NO_DUTY } else { k.executor.as_str() });
     clause(&mut c, "封控水深", &k.mark);
     c.time("deadline", cx.rfc3339(k.close_by_s));
-    c.words("deadline_note", note_of(k.close_by_s, "积水达到封控水深前（已扣除预案提前量）"));
+    c.words("deadline_note", note_of(cx, k.close_by_s, "积水达到封控水深前（已扣除预案提前量）"));
     let colour = place.colour.unwrap_or(RiskColour::Unknown);
     finish(c, &k.object_id, place, colour, NOT_ISSUED)
 }
@@ -231,7 +231,7 @@ fn transfer_row(cx: &Context<'_>, t: &TransferRow) -> Row {
     c.words("owner", format!("{}（转移责任人）", place.town));
     clause(&mut c, &t.clause, &t.mark);
     c.time("deadline", cx.rfc3339(t.deadline_s));
-    c.words("deadline_note", note_of(t.deadline_s, &t.deadline_note.zh));
+    c.words("deadline_note", note_of(cx, t.deadline_s, &t.deadline_note.zh));
     finish(c, &t.object_id, place, t.colour, NOT_ISSUED)
 }
 
@@ -243,9 +243,10 @@ fn watch_row(cx: &Context<'_>, o: &ObjectImpact) -> Row {
     finish(c, &o.object_id, place, o.colour, WATCHED)
 }
 
-/// A deadline that is not known says so, with the reason when there is one.
-fn note_of(deadline_s: Option<f64>, note: &str) -> String {
+/// A deadline that is not known says so, with the reason when there is one; one that has passed says so first.
+fn note_of(cx: &Context<'_>, deadline_s: Option<f64>, note: &str) -> String {
     match (deadline_s, note.is_empty()) {
+        (s, _) if cx.is_overdue(s) => format!("时限已过，立即办理；{note}"),
         (Some(_), _) => note.to_string(),
         (None, true) => "时限未知".into(),
         (None, false) if note.contains("未知") || note.contains("立即") => note.to_string(),

@@ -6,7 +6,7 @@ use dayu_base::{Finding, Text};
 use geo::{Geometry, LineString, MultiPolygon};
 
 /// What a vector file holds, in the dataset's CRS.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Area {
     /// all polygons
     pub polygons: MultiPolygon<f64>,
@@ -20,7 +20,7 @@ pub(crate) struct Area {
 pub(crate) fn read_area(files: &InputFiles, what: &str, file: &Located, crs: &str) -> Result<(Area, Vec<Finding>), Finding> {
     files.note(what, file)?;
     let (layer, found) = dayu_gis::read_vector(&file.path, None, None, crs).map_err(|f| named(file, f))?;
-    let mut area = Area::default();
+    let mut area = Area { polygons: MultiPolygon::new(Vec::new()), lines: Vec::new(), points: Vec::new() };
     for feature in layer.features {
         if let Some(geometry) = feature.geometry {
             area.add(geometry);

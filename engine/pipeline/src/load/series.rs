@@ -28,9 +28,9 @@ pub(crate) fn read_rain(
         let Some(path) = &entry.series else { continue };
         let file = scenario.beside(path);
         files.note("rain", &file)?;
-        let (series, found) = dayu_table::read_series(&file.path, start).map_err(|f| named(&file, f))?;
+        let (series, found) = dayu_table::read_series(&file.path, "time_s", Some(start)).map_err(|f| named(&file, f))?;
         findings.extend(found.into_iter().map(|f| named(&file, f)));
-        dayu_table::check_non_negative(&series, "rain").map_err(|f| named(&file, f))?;
+        dayu_table::check_non_negative(&series, &file.name, &Text::new("雨强", "rain")).map_err(|f| named(&file, f))?;
         if entry.kind == "uniform" {
             let Some((_, value)) = series.columns.first().filter(|_| series.columns.len() == 1) else {
                 return Err(column_error(&file, "应有 time_s 与 mm_h 两列", "needs the columns time_s and mm_h"));
@@ -133,7 +133,7 @@ pub(crate) fn read_series_of(
     };
     let file = scenario.beside(path);
     files.note("boundary", &file)?;
-    let (series, _) = dayu_table::read_series(&file.path, start).map_err(|f| named(&file, f))?;
+    let (series, _) = dayu_table::read_series(&file.path, "time_s", Some(start)).map_err(|f| named(&file, f))?;
     let wanted = if boundary.kind == "stage" { "level_m" } else { "m3_s" };
     let column = series
         .columns

@@ -172,7 +172,11 @@ impl Default for World {
 }
 
 impl World {
-    pub fn decide_with(&self, plan: &PlanFile, assign: &dyn Fn(&[DemandPlace]) -> EvacAnswer) -> (Decision, Vec<dayu_base::Finding>) {
+    pub fn decide_with(
+        &self,
+        plan: &PlanFile,
+        assign: &dyn Fn(&[DemandPlace]) -> EvacAnswer,
+    ) -> (Decision, Vec<dayu_base::Finding>) {
         let mut objects = self.objects.clone();
         objects.sort_by(|a, b| a.object_id.cmp(&b.object_id));
         let impact = Impact { objects, regions: Vec::new(), rain: self.rain.clone(), affected: 7 };

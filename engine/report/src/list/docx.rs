@@ -8,9 +8,9 @@ use dayu_base::{Finding, Zone};
 use dayu_package::Package;
 use docx_rs::{
     AlignmentType, BorderType, Docx, FieldCharType, Footer, Header, HeightRule, InstrNUMPAGES, InstrPAGE, InstrText,
-    LineSpacing, LineSpacingType, PageMargin, Paragraph, ParagraphBorder, ParagraphBorderPosition, Run, RunFonts,
-    Shading, ShdType, SpecialIndentType, Table, TableCell, TableCellMargins, TableLayoutType, TableRow, VAlignType,
-    WidthType,
+    LineSpacing, LineSpacingType, PageMargin, Paragraph, ParagraphBorder, ParagraphBorderPosition, ParagraphBorders,
+    Run, RunFonts, Shading, ShdType, SpecialIndentType, Table, TableCell, TableCellMargins, TableLayoutType, TableRow,
+    VAlignType, WidthType,
 };
 use std::io::Cursor;
 
@@ -111,35 +111,29 @@ fn page_header(ids: &mut Ids, letter: &Letter) -> Header {
 }
 
 fn page_footer(ids: &mut Ids, letter: &Letter) -> Footer {
-    let field = |code: InstrText| {
-        Run::new()
-            .size(18)
-            .fonts(fonts("宋体"))
-            .add_field_char(FieldCharType::Begin, false)
-            .add_instr_text(code)
-            .add_field_char(FieldCharType::Separate, false)
-            .add_text("1")
-            .add_field_char(FieldCharType::End, false)
+    let part = || Run::new().size(18).fonts(fonts("宋体"));
+    // One run for each part of a field: word processors take the size of the number from its own run.
+    let field = |paragraph: Paragraph, code: InstrText| {
+        paragraph
+            .add_run(part().add_field_char(FieldCharType::Begin, false))
+            .add_run(part().add_instr_text(code))
+            .add_run(part().add_field_char(FieldCharType::Separate, false))
+            .add_run(part().add_text("1"))
+            .add_run(part().add_field_char(FieldCharType::End, false))
     };
     let text = |words: &str| run(words, 18, "宋体");
-    Footer::new().add_paragraph(
-        ids.paragraph()
-            .align(AlignmentType::Center)
-            .add_run(text(&format!("{}　第 ", letter.footer)))
-            .add_run(field(InstrText::PAGE(InstrPAGE {})))
-            .add_run(text(" 页 / 共 "))
-            .add_run(field(InstrText::NUMPAGES(InstrNUMPAGES {})))
-            .add_run(text(" 页")),
-    )
+    let line = ids.paragraph().align(AlignmentType::Center).add_run(text(&format!("{}　第 ", letter.footer)));
+    let line = field(line, InstrText::PAGE(InstrPAGE {})).add_run(text(" 页 / 共 "));
+    Footer::new().add_paragraph(field(line, InstrText::NUMPAGES(InstrNUMPAGES {})).add_run(text(" 页")))
 }
 
 /// Issuer, number and hour over the red rule, title, key figures, addressees.
 fn head(docx: Docx, ids: &mut Ids, letter: &Letter) -> Docx {
     let issuer = run(&letter.issuer, 52, "方正小标宋简体").color(RED).bold();
     let mut rule = ids.paragraph().line_spacing(spacing(120, 160, 300));
-    rule.property = rule.property.set_border(
+    rule.property = rule.property.set_borders(ParagraphBorders::with_empty().set(
         ParagraphBorder::new(ParagraphBorderPosition::Bottom).val(BorderType::Single).size(18).space(4).color(RED),
-    );
+    ));
     let tab = docx_rs::Tab::new().val(docx_rs::TabValueType::Right).pos(WIDTH);
     let number = rule
         .add_tab(tab)

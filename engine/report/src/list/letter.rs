@@ -1,5 +1,5 @@
 use dayu_base::{Realm, RiskColour};
-use dayu_package::{Cell, ColumnKind, ListProduct, Package, Row};
+use dayu_package::{Cell, ListProduct, Package, Row};
 use serde::Serialize;
 
 /// A block of the letter, in print order.
@@ -144,33 +144,30 @@ fn text_of<'a>(package: &'a Package, row: &'a Row, key: &str) -> Option<&'a str>
     }
 }
 
-/// The next three deadlines after `as_of`, with what they ask. Times of one zone compare as text.
+/// What is overdue while the period still runs, then the next three deadlines after `as_of` with what they ask. Times of one
+/// zone compare as text.
 fn first_due(package: &Package) -> Vec<String> {
     let h = &package.header;
     let now = h.zone.rfc3339(h.as_of);
-    debug_assert!(package.table.columns.iter().any(|c| c.key == "deadline" && c.kind == ColumnKind::Time));
-    let mut due: Vec<(&str, &str, &str, &str)> = package
-        .table
-        .rows
+    let timed: Vec<(&str, &Row)> =
+        package.table.rows.iter().filter_map(|r| text_of(package, r, "deadline").map(|d| (d, r))).collect();
+    let overdue = timed.iter().filter(|(d, _)| *d < now.as_str()).count();
+    let mut due: Vec<(&str, String)> = timed
         .iter()
-        .filter_map(|r| {
-            let deadline = text_of(package, r, "deadline").filter(|d| *d >= now.as_str())?;
-            Some((
-                deadline,
-                text_of(package, r, "name")?,
-                text_of(package, r, "item")?,
-                text_of(package, r, "owner").unwrap_or("缺责任人"),
-            ))
+        .filter(|(d, _)| *d >= now.as_str())
+        .map(|(d, r)| {
+            let of = |key| text_of(package, r, key).unwrap_or("");
+            let action: String =
+                if of("item") == "措施" { of("action").chars().take(16).collect() } else { of("item").into() };
+            (*d, format!("{}　{action}（{}）", of("name"), of("owner")))
         })
         .collect();
     due.sort_unstable();
     due.dedup();
-    let line = |(time, name, item, owner): &(&str, &str, &str, &str)| {
-        // `2021-07-25T13:30:00+08:00` → `07-25 13:30`
-        let time = time.get(5..16).unwrap_or(time).replace('T', " ");
-        format!("{time}　{name}　{item}（{owner}）")
-    };
-    due.iter().take(3).map(line).collect()
+    // `2021-07-25T13:30:00+08:00` → `07-25 13:30`
+    let line = |(d, words): &(&str, String)| format!("{}　{words}", d.get(5..16).unwrap_or(d).replace('T', " "));
+    let passed = (overdue > 0 && h.as_of < h.end).then(|| format!("已过时限 {overdue} 项，立即办理（见管控一张表）"));
+    passed.into_iter().chain(due.iter().take(3).map(line)).collect()
 }
 
 fn blocks(package: &Package) -> Vec<Block> {

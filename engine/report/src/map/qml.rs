@@ -13,7 +13,7 @@ const COLOURS: [RiskColour; 6] =
 /// Style of a layer as QML: categories by the field `colour` (machine names) where the layer carries a risk, else one symbol.
 pub fn qml_style(layer: &MapLayer) -> String {
     let plain = match manner(layer) {
-        Manner::Water => Some("#c4d5da"),
+        Manner::Water => Some("#bdd3dd"),
         Manner::Border => Some("#5a5148"),
         Manner::District => Some("#33302c"),
         Manner::Road => Some("#8f877a"),

@@ -129,9 +129,9 @@ pub fn header(pkg: &Package) -> Value {
             ["未落实安置", h.totals.unplaced, "须指挥长协调"],
         ],
         "as_of": zone.zh(h.as_of),
-        "window": format!("{} 至 {}", zone.zh(h.start), zone.zh(h.end)),
+        "window": format!("{} 至 {}（{} 小时）", zone.short(h.start), zone.short(h.end), (h.end.as_second() - h.start.as_second()) / 3600),
         "basis": basis(h.start, h.end, h.as_of),
-        "age": data_age(h.data_time, h.as_of, |t| zone.zh(t)),
+        "age": data_age(h.data_time, h.as_of, |t| zone.short(t)),
         "origin": { "id": h.origin.id(), "zh": origin_line(h.origin) },
         "crs": format!("坐标系 {}；高程基准 {}；计算网格 {} m", crs_words(&h.crs), h.vertical_datum, trim(h.cell_m)),
         "approval": "示意图，未经地图审核；行政界线为示意，不作划界依据",
@@ -283,7 +283,7 @@ fn texts(pkg: &Package, frame: &Frame, numbers: &BTreeMap<&str, usize>) -> (Vec<
                 if *area { (TOWN_PT, 0.0) } else { (OBJECT_PT, if rank(feature) < usize::MAX { 4.6 } else { 0.0 }) };
             Wish {
                 anchor: *at,
-                w: label::width_em(text) * pt * MM_PER_PT * if *area { 1.12 } else { 1.0 } + number + 2.4,
+                w: label::width_em(text) * pt * MM_PER_PT * if *area { 1.12 } else { 1.0 } + number + 2.8,
                 h: pt * MM_PER_PT + 1.5,
                 on_anchor: *area,
             }

@@ -111,7 +111,7 @@ fn draw_layer(layer: &MapLayer, frame: &Frame, svg: &mut String) {
             layer,
             frame,
             svg,
-            "fill=\"#c4d5da\" fill-rule=\"evenodd\" stroke=\"#7d9dac\" stroke-width=\".15\"",
+            "fill=\"#bdd3dd\" fill-rule=\"evenodd\" stroke=\"#7d9dac\" stroke-width=\".15\"",
         ),
         Manner::Border => stroke_all(
             layer,
@@ -135,7 +135,7 @@ fn draw_layer(layer: &MapLayer, frame: &Frame, svg: &mut String) {
                 "fill=\"none\" stroke=\"#8d8a80\" stroke-width=\".07\"".to_string()
             }
             _ => format!(
-                "fill=\"{0}\" fill-opacity=\".17\" stroke=\"{0}\" stroke-opacity=\".55\" stroke-width=\".12\" fill-rule=\"evenodd\"",
+                "fill=\"{0}\" fill-opacity=\".09\" stroke=\"{0}\" stroke-opacity=\".55\" stroke-width=\".12\" fill-rule=\"evenodd\"",
                 hex(colour)
             ),
         }),
@@ -281,7 +281,7 @@ pub fn swatch(layer: &MapLayer) -> String {
     let line = |style: &str| format!("<path d=\"M.4 3L2.2 1.2L3.8 2.6L5.6 1\" fill=\"none\" {style}/>");
     let area = |style: &str| format!("<path d=\"M.5 .6h5v2.8h-5z\" {style}/>");
     let body = match manner(layer) {
-        Manner::Water => area("fill=\"#c4d5da\" stroke=\"#7d9dac\" stroke-width=\".2\""),
+        Manner::Water => area("fill=\"#bdd3dd\" stroke=\"#7d9dac\" stroke-width=\".2\""),
         Manner::Border => {
             area("fill=\"none\" stroke=\"#5a5148\" stroke-width=\".28\" stroke-dasharray=\"2.2 .8 .4 .8\"")
         }

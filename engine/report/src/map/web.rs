@@ -147,9 +147,9 @@ fn fewer_roads(layer: &MapLayer) -> (Vec<&MapFeature>, usize) {
 fn style(manner: Manner) -> Value {
     match manner {
         Manner::Water => {
-            json!({ "color": "#7d9dac", "weight": 0.8, "fill": true, "fillColor": "#c4d5da", "fillOpacity": 1 })
+            json!({ "color": "#7d9dac", "weight": 0.8, "fill": true, "fillColor": "#bdd3dd", "fillOpacity": 1 })
         }
-        Manner::Shade => json!({ "weight": 0.7, "fill": true, "fillOpacity": 0.17, "quiet": "#8d8a80" }),
+        Manner::Shade => json!({ "weight": 0.7, "fill": true, "fillOpacity": 0.09, "quiet": "#8d8a80" }),
         Manner::Border => json!({ "color": "#5a5148", "weight": 1.4, "dashArray": "8 3 2 3", "fill": false }),
         Manner::District => json!({ "color": "#33302c", "weight": 2.6, "fill": false }),
         Manner::Road => json!({ "color": "#9a9286", "weight": 1, "fill": false }),
