@@ -77,7 +77,10 @@ fn read(path: &Path, ask: &ReadRaster<'_>) -> Result<(Raster<f64>, Vec<Finding>)
     let mut findings = Vec::new();
     let (opened, complaints) = listen(|| {
         let open_flags = GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_RASTER;
-        Dataset::open_ex(path, DatasetOptions { open_flags, ..Default::default() })
+        // GDAL reads ESRI ASCII grids as 4-byte floats unless told otherwise: 1.0e-7 m would be lost on every level.
+        let ascii_grid = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("asc"));
+        let open_options = ascii_grid.then_some(&["DATATYPE=Float64"][..]);
+        Dataset::open_ex(path, DatasetOptions { open_flags, open_options, ..Default::default() })
     });
     let dataset = opened.map_err(|e| cannot_open(path, first_failure(&complaints).unwrap_or(&e.to_string())))?;
     if dataset.raster_count() == 0 {

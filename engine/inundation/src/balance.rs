@@ -36,9 +36,13 @@ impl Balance {
         let mut error = Total::default();
         error.add(stored_m3);
         error.add(-self.stored_start_m3);
-        for (total, sign) in
-            [(&self.rain, -1.0), (&self.inflow, -1.0), (&self.infiltrated, 1.0), (&self.drained, 1.0), (&self.outflow, 1.0)]
-        {
+        for (total, sign) in [
+            (&self.rain, -1.0),
+            (&self.inflow, -1.0),
+            (&self.infiltrated, 1.0),
+            (&self.drained, 1.0),
+            (&self.outflow, 1.0),
+        ] {
             error.add(sign * total.sum);
             error.add(sign * total.rest);
         }

@@ -84,7 +84,15 @@ impl Before<'_> {
 
 /// Depth each cell wants to give in a step; true when any wants more than it can.
 #[inline(never)]
-fn outflow(west: &[f64], east: &[f64], south: &[f64], north: &[f64], h: &[f64], dt_dx: f64, wanted: &mut [f64]) -> bool {
+fn outflow(
+    west: &[f64],
+    east: &[f64],
+    south: &[f64],
+    north: &[f64],
+    h: &[f64],
+    dt_dx: f64,
+    wanted: &mut [f64],
+) -> bool {
     let n = wanted.len();
     let (west, east, south, north, h) = (&west[..n], &east[..n], &south[..n], &north[..n], &h[..n]);
     for k in 0..n {
@@ -92,15 +100,15 @@ fn outflow(west: &[f64], east: &[f64], south: &[f64], north: &[f64], h: &[f64], 
         let along = larger(north[k], 0.0) + larger(-south[k], 0.0);
         wanted[k] = (across + along) * dt_dx;
     }
-    let mut excess = [0_u8; 8];
+    let mut excess = [0.0_f64; 8];
     let (chunks, rest) = wanted.as_chunks::<8>();
     for (w, h) in chunks.iter().zip(h.as_chunks::<8>().0) {
         for k in 0..8 {
-            excess[k] |= u8::from(w[k] > h[k] * GIVEN_SHARE);
+            excess[k] = larger(w[k] - h[k] * GIVEN_SHARE, excess[k]);
         }
     }
-    let tail = rest.iter().zip(&h[n - rest.len()..]).any(|(w, h)| *w > h * GIVEN_SHARE);
-    tail || excess.iter().any(|&e| e > 0)
+    let tail = rest.iter().zip(&h[n - rest.len()..]).any(|(w, h)| w - h * GIVEN_SHARE > 0.0);
+    tail || excess.iter().any(|&e| e > 0.0)
 }
 
 /// Wanted discharge × share of the cell it leaves (`behind` when positive, else `ahead`).
@@ -141,16 +149,31 @@ fn fill(
     }
 }
 
-/// Takes losses from free cells; returns their sum, m.
+/// Takes a loss from free cells; returns its sum, m, made in eight lanes.
+#[inline(never)]
 fn lose(rate_m_s: &[f64], free_g: &[f32], bed: &[f64], dt_s: f64, h: &mut [f64], eta: &mut [f64]) -> f64 {
-    let mut sum = 0.0;
-    for ((((h, eta), rate), free), bed) in h.iter_mut().zip(eta).zip(rate_m_s).zip(free_g).zip(bed) {
-        let taken = if *free > 0.0 { smaller(*h, rate * dt_s) } else { 0.0 };
+    let n = h.len();
+    let mut lanes = [0.0; 8];
+    let (h_8, h_rest) = h.as_chunks_mut::<8>();
+    let (eta_8, eta_rest) = eta[..n].as_chunks_mut::<8>();
+    let ((rate_8, rate_rest), (free_8, free_rest)) = (rate_m_s[..n].as_chunks::<8>(), free_g[..n].as_chunks::<8>());
+    let (bed_8, bed_rest) = bed[..n].as_chunks::<8>();
+    for ((((h, eta), rate), free), bed) in h_8.iter_mut().zip(eta_8).zip(rate_8).zip(free_8).zip(bed_8) {
+        for k in 0..8 {
+            let taken = smaller(h[k], rate[k] * dt_s) * if free[k] > 0.0 { 1.0 } else { 0.0 };
+            h[k] -= taken;
+            eta[k] = bed[k] + h[k];
+            lanes[k] += taken;
+        }
+    }
+    let rest = h_rest.iter_mut().zip(eta_rest).zip(rate_rest).zip(free_rest.iter().zip(bed_rest));
+    for ((((h, eta), rate), (free, bed)), sum) in rest.zip(&mut lanes) {
+        let taken = smaller(*h, rate * dt_s) * if *free > 0.0 { 1.0 } else { 0.0 };
         *h -= taken;
         *eta = bed + *h;
-        sum += taken;
+        *sum += taken;
     }
-    sum
+    lanes.iter().sum()
 }
 
 /// Square of the speed of each cell and of its fastest wave: √(g h), or the kinematic wave (5/3 of the speed, at most 10/3 of
@@ -172,7 +195,8 @@ fn speeds(
     let n = speed2.len();
     let (h, free_g, west, east) = (&h[..n], &free_g[..n], &q_x[..n], &q_x[1..n + 1]);
     let (south, north, wave2) = (&q_south[..n], &q_north[..n], &mut wave2[..n]);
-    let (bound_w, bound_e, bound_s, bound_n) = (&speed_x[..n], &speed_x[1..n + 1], &speed_south[..n], &speed_north[..n]);
+    let (bound_w, bound_e, bound_s, bound_n) =
+        (&speed_x[..n], &speed_x[1..n + 1], &speed_south[..n], &speed_north[..n]);
     for k in 0..n {
         let half = 0.5 / larger(h[k], FILM_M);
         let bound_u = f64::from(if bound_w[k] > bound_e[k] { bound_w[k] } else { bound_e[k] });
@@ -242,11 +266,23 @@ fn band(before: &Before, tracker: &Tracker, band: Band, top: Option<&mut [f64]>)
 
         let (lo, hi) = mesh.span[j];
         let (cells, n) = (j * nx + lo, hi - lo);
-        let (own, free_g, bed) = (k * nx + lo..k * nx + hi, &mesh.free_g[cells..cells + n], &mesh.bed_m[cells..cells + n]);
+        let (own, free_g, bed) =
+            (k * nx + lo..k * nx + hi, &mesh.free_g[cells..cells + n], &mesh.bed_m[cells..cells + n]);
         let (h, eta) = (&mut h_next[own.clone()], &mut eta[own]);
         let (south, north, q_row) = (&south[lo..hi], &north[lo..hi], &q_row[lo..=hi]);
         let steps = (before.dt_s, before.dt_s / mesh.dx_m);
-        fill(&before.h[cells..cells + n], free_g, bed, &before.rain[cells..cells + n], q_row, south, north, steps, h, eta);
+        fill(
+            &before.h[cells..cells + n],
+            free_g,
+            bed,
+            &before.rain[cells..cells + n],
+            q_row,
+            south,
+            north,
+            steps,
+            h,
+            eta,
+        );
         let mut result = RowResult::default();
         let losses = before.losses;
         if !losses.infiltration_m_s.is_empty() {
@@ -279,7 +315,14 @@ fn band(before: &Before, tracker: &Tracker, band: Band, top: Option<&mut [f64]>)
 }
 
 /// Applies the wanted flows to the depths: exact, since a face gives one cell what it takes from the other.
-pub(crate) fn new_depths(mesh: &Mesh, state: &mut State, losses: &Losses, track: &mut Track, tracker: &Tracker, dt_s: f64) {
+pub(crate) fn new_depths(
+    mesh: &Mesh,
+    state: &mut State,
+    losses: &Losses,
+    track: &mut Track,
+    tracker: &Tracker,
+    dt_s: f64,
+) {
     let (nx, ny, size) = (mesh.nx, mesh.ny, mesh.band_rows);
     let before = Before {
         mesh,
@@ -304,7 +347,8 @@ pub(crate) fn new_depths(mesh: &Mesh, state: &mut State, losses: &Losses, track:
         .zip(state.rows.chunks_mut(size).zip(track.bands(size * nx)));
     for (b, (((h_next, eta), (q_x, q_y)), (rows, track))) in parts.enumerate() {
         let last = b * size + rows.len() == ny;
-        bands.push((Band { first: b * size, h_next, eta, q_x, q_y, rows, track }, if last { top.take() } else { None }));
+        bands
+            .push((Band { first: b * size, h_next, eta, q_x, q_y, rows, track }, if last { top.take() } else { None }));
     }
     if bands.len() == 1 {
         bands.into_iter().for_each(|(part, top)| band(&before, tracker, part, top));

@@ -8,6 +8,9 @@ use crate::state::State;
 use crate::{BoundaryKind, FlowProblem, Sink, SinkTotal};
 use dayu_terrain::Axis;
 
+/// Boundaries (by number) with a count of faces or cells.
+pub(crate) type FaceCounts = Vec<(usize, usize)>;
+
 /// What one boundary did.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct BoundaryVolume {
@@ -51,7 +54,12 @@ impl<'a> Exchange<'a> {
         for held in &places.held {
             let c = held.cell;
             let (west, east, south, north) = mesh.faces(c);
-            let around = [(west, c.wrapping_sub(1), true), (east, c + 1, true), (south, c.wrapping_sub(mesh.nx), false), (north, c + mesh.nx, false)];
+            let around = [
+                (west, c.wrapping_sub(1), true),
+                (east, c + 1, true),
+                (south, c.wrapping_sub(mesh.nx), false),
+                (north, c + mesh.nx, false),
+            ];
             for (face, other, along_x) in around {
                 let sill = if along_x { mesh.sill_x_m[face] } else { mesh.sill_y_m[face] };
                 if sill.is_finite() {
@@ -60,7 +68,8 @@ impl<'a> Exchange<'a> {
             }
         }
         let usable = |sink: &Sink| {
-            let mut cells: Vec<usize> = sink.cells.iter().copied().filter(|&c| mesh.free_g.get(c).is_some_and(|&g| g > 0.0)).collect();
+            let mut cells: Vec<usize> =
+                sink.cells.iter().copied().filter(|&c| mesh.free_g.get(c).is_some_and(|&g| g > 0.0)).collect();
             cells.sort_unstable();
             cells.dedup();
             cells
@@ -72,7 +81,11 @@ impl<'a> Exchange<'a> {
             held_before_m: vec![0.0; places.held.len()],
             volumes: vec![BoundaryVolume::default(); problem.boundaries.len()],
             sink_cells: problem.sinks.iter().map(usable).collect(),
-            sinks: problem.sinks.iter().map(|s| SinkTotal { id: s.id.clone(), volume_m3: 0.0, running_s: 0.0 }).collect(),
+            sinks: problem
+                .sinks
+                .iter()
+                .map(|s| SinkTotal { id: s.id.clone(), volume_m3: 0.0, running_s: 0.0 })
+                .collect(),
             problem,
             places,
         }
@@ -127,10 +140,13 @@ impl<'a> Exchange<'a> {
         let mut last = (usize::MAX, 0.0);
         for (held, before) in self.places.held.iter().zip(&mut self.held_before_m) {
             if last.0 != held.boundary {
-                last = (held.boundary, match &self.problem.boundaries[held.boundary].kind {
-                    BoundaryKind::Stage(level) => level.value_at(time_s),
-                    _ => f64::NAN,
-                });
+                last = (
+                    held.boundary,
+                    match &self.problem.boundaries[held.boundary].kind {
+                        BoundaryKind::Stage(level) => level.value_at(time_s),
+                        _ => f64::NAN,
+                    },
+                );
             }
             let depth = (last.1 - mesh.bed_m[held.cell]).max(0.0);
             *before = state.h_m[held.cell];
@@ -202,13 +218,13 @@ impl<'a> Exchange<'a> {
                         eta_ahead_m: ahead,
                         sill_m: bed,
                         side_way: 0.0,
-                        drag: GRAVITY * n * n,
+                        drag: (GRAVITY * n * n) as f32,
                         q: before,
                         q_behind: 0.0,
                         q_ahead: 0.0,
                         q_across: 0.0,
                     };
-                    let (q, _) = face_flow(face, dt_s, 2.0 * GRAVITY * dt_s / mesh.dx_m);
+                    let (q, _) = face_flow(face, dt_s as f32, 2.0 * GRAVITY * dt_s / mesh.dx_m);
                     let h = (outside.max(level) - bed).max(0.0);
                     let critical = h * (GRAVITY * h).sqrt();
                     (q.clamp(-critical, critical), h)
@@ -244,7 +260,8 @@ impl<'a> Exchange<'a> {
             let (west, east, south, north) = mesh.faces(held.cell);
             let net = (state.q_x[west] - state.q_x[east]) + (state.q_y[south] - state.q_y[north]);
             let flow_and_rain = net * (dt_s / mesh.dx_m) + state.rain_m_s[held.cell] * dt_s;
-            self.volumes[held.boundary].held_m3 += (state.h_m[held.cell] - before - flow_and_rain) * mesh.cell_area_m2();
+            self.volumes[held.boundary].held_m3 +=
+                (state.h_m[held.cell] - before - flow_and_rain) * mesh.cell_area_m2();
         }
         let (mut inflow, mut outflow) = (0.0, 0.0);
         for volume in &mut self.volumes {
@@ -272,7 +289,7 @@ impl<'a> Exchange<'a> {
 
     /// Held cells and edges whose level lies below the bed at the start (boundary, count), and normal faces whose bed rises
     /// outwards.
-    pub fn doubtful(&self, mesh: &Mesh) -> (Vec<(usize, usize)>, Vec<(usize, usize)>) {
+    pub fn doubtful(&self, mesh: &Mesh) -> (FaceCounts, FaceCounts) {
         let count = self.problem.boundaries.len();
         let (mut below, mut rising) = (vec![0; count], vec![0; count]);
         for held in &self.places.held {
@@ -289,7 +306,13 @@ impl<'a> Exchange<'a> {
 
     /// Sinks none of whose cells can give water.
     pub fn idle_sinks(&self) -> Vec<&str> {
-        self.problem.sinks.iter().zip(&self.sink_cells).filter(|(_, cells)| cells.is_empty()).map(|(s, _)| s.id.as_str()).collect()
+        self.problem
+            .sinks
+            .iter()
+            .zip(&self.sink_cells)
+            .filter(|(_, cells)| cells.is_empty())
+            .map(|(s, _)| s.id.as_str())
+            .collect()
     }
 }
 

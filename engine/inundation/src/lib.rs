@@ -17,5 +17,5 @@ mod state;
 mod track;
 
 pub use problem::{Boundary, BoundaryKind, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Series, Sink, Solver};
-pub use result::{BalanceRow, FlowRow, GaugeRow, Inundation, RunStats, SinkTotal, Volumes};
+pub use result::{BalanceRow, FlowRow, GaugeRow, Inundation, RunStats, SinkTotal, Snapshot, Volumes};
 pub use simulate::simulate;

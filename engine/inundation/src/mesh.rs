@@ -109,7 +109,8 @@ impl Mesh {
 /// that mirrored ground gives mirrored flow.
 fn side_ways(nx: usize, bed_m: &[f64], sill_x_m: &[f64], sill_y_m: &[f64]) -> (Vec<f32>, Vec<f32>) {
     let x_cells = |face: usize| (face - face / (nx + 1)).wrapping_sub(1);
-    let open_x = || sill_x_m.iter().enumerate().filter(|(_, s)| s.is_finite()).map(|(f, _)| (f, x_cells(f), x_cells(f) + 1));
+    let open_x =
+        || sill_x_m.iter().enumerate().filter(|(_, s)| s.is_finite()).map(|(f, _)| (f, x_cells(f), x_cells(f) + 1));
     let open_y = || sill_y_m.iter().enumerate().filter(|(_, s)| s.is_finite()).map(|(f, _)| (f, f - nx, f));
     let mut steepest = vec![0.0_f64; bed_m.len()];
     for (_, a, b) in open_x().chain(open_y()) {

@@ -1,6 +1,6 @@
 //! First half of a step: the discharge every face wants.
 
-use crate::cell::{Face, face_flow};
+use crate::cell::{Face, friction, kept, push, root};
 use crate::mesh::Mesh;
 use crate::state::{State, Work};
 use rayon::prelude::*;
@@ -19,28 +19,59 @@ struct Row<'a> {
     across: [&'a [f64]; 4],
 }
 
-fn row_flow(row: &Row, dt_s: f64, g_dt_dx: f64, p: &mut [f64], speed: &mut [f32]) {
-    let n = p.len();
-    let (eta_behind, eta_ahead, sill, drag) = (&row.eta_behind[..n], &row.eta_ahead[..n], &row.sill[..n], &row.drag[..n]);
-    let (q, q_behind, q_ahead) = (&row.q[..n], &row.q_behind[..n], &row.q_ahead[..n]);
-    let side_way = &row.side_way[..n];
-    let [a, b, c, d] = row.across.map(|x| &x[..n]);
-    let speed = &mut speed[..n];
+/// Faces a loop goes over at a time: their intermediate values stay in the innermost cache.
+const CHUNK: usize = 64;
+
+fn row_flow(row: &Row, dt_s: f32, g_dt_dx: f64, p: &mut [f64], speed: &mut [f32]) {
+    for (c, (p, speed)) in p.chunks_mut(CHUNK).zip(speed.chunks_mut(CHUNK)).enumerate() {
+        chunk_flow(row, c * CHUNK, dt_s, g_dt_dx, p, speed);
+    }
+}
+
+/// [`crate::cell::face_flow`] for up to [`CHUNK`] faces from `first`, part by part.
+#[inline(never)]
+fn chunk_flow(row: &Row, first: usize, dt_s: f32, g_dt_dx: f64, p: &mut [f64], speed: &mut [f32]) {
+    let n = p.len().min(CHUNK);
+    fn cut(values: &[f64], first: usize, n: usize) -> &[f64] {
+        &values[first..first + n]
+    }
+    let (p, speed) = (&mut p[..n], &mut speed[..n]);
+    let (eta_behind, eta_ahead, sill) =
+        (cut(row.eta_behind, first, n), cut(row.eta_ahead, first, n), cut(row.sill, first, n));
+    let (side_way, drag) = (&row.side_way[first..first + n], &row.drag[first..first + n]);
+    let (q, q_behind, q_ahead) = (cut(row.q, first, n), cut(row.q_behind, first, n), cut(row.q_ahead, first, n));
+    let [a, b, c, d] = row.across.map(|x| cut(x, first, n));
+    let (mut depth, mut open, mut size) = ([0.0_f32; CHUNK], [0.0_f32; CHUNK], [0.0_f32; CHUNK]);
+    let (mut across, mut drags, mut roots) = ([0.0_f32; CHUNK], [0.0_f32; CHUNK], [0.0_f32; CHUNK]);
     for k in 0..n {
+        let q_across = 0.25 * ((a[k] + b[k]) + (c[k] + d[k]));
         let face = Face {
             eta_behind_m: eta_behind[k],
             eta_ahead_m: eta_ahead[k],
             sill_m: sill[k],
-            side_way: f64::from(side_way[k]),
-            drag: f64::from(drag[k]),
+            side_way: side_way[k],
+            drag: drag[k],
             q: q[k],
             q_behind: q_behind[k],
             q_ahead: q_ahead[k],
-            q_across: 0.25 * ((a[k] + b[k]) + (c[k] + d[k])),
+            q_across,
         };
-        let (discharge, face_speed) = face_flow(face, dt_s, g_dt_dx);
-        p[k] = discharge;
-        speed[k] = face_speed as f32;
+        let pushed = push(face, g_dt_dx);
+        p[k] = pushed.momentum;
+        (depth[k], open[k], size[k]) = (pushed.depth_m, pushed.open, pushed.momentum.abs() as f32);
+        across[k] = q_across as f32;
+    }
+    for k in 0..n {
+        let (f, per_depth) = friction(depth[k], dt_s * drag[k]);
+        (drags[k], speed[k]) = (f, per_depth);
+    }
+    for k in 0..n {
+        roots[k] = root(drags[k], size[k]);
+    }
+    for k in 0..n {
+        let share = kept(drags[k], roots[k], size[k], across[k], open[k]);
+        p[k] *= f64::from(share);
+        speed[k] *= size[k] * share;
     }
 }
 
@@ -48,6 +79,7 @@ fn row_flow(row: &Row, dt_s: f64, g_dt_dx: f64, p: &mut [f64], speed: &mut [f32]
 pub(crate) fn wanted_flows(mesh: &Mesh, state: &mut State, dt_s: f64) {
     let nx = mesh.nx;
     let g_dt_dx = crate::cell::GRAVITY * dt_s / mesh.dx_m;
+    let dt_s = dt_s as f32;
     let (eta, q_x, q_y, plan) = (&state.eta_m, &state.q_x, &state.q_y, &state.plan);
     let x_row = |j: usize, p: &mut [f64], speed: &mut [f32]| match plan.x_faces[j] {
         Work::None => {}

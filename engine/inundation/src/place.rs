@@ -64,7 +64,8 @@ pub(crate) fn resolve(problem: &FlowProblem, active: &[bool]) -> Result<Places, 
                 }
             }
             FaceSet::Cells(cells) => {
-                let mut cells: Vec<usize> = cells.iter().copied().filter(|&c| active.get(c).copied().unwrap_or(false)).collect();
+                let mut cells: Vec<usize> =
+                    cells.iter().copied().filter(|&c| active.get(c).copied().unwrap_or(false)).collect();
                 cells.sort_unstable();
                 cells.dedup();
                 if cells.is_empty() {
@@ -72,7 +73,9 @@ pub(crate) fn resolve(problem: &FlowProblem, active: &[bool]) -> Result<Places, 
                 }
                 match boundary.kind {
                     BoundaryKind::Inflow(_) => inflows.push(InsideInflow { cells, boundary: number }),
-                    BoundaryKind::Stage(_) => held.extend(cells.into_iter().map(|cell| (cell, HeldCell { cell, boundary: number }))),
+                    BoundaryKind::Stage(_) => {
+                        held.extend(cells.into_iter().map(|cell| (cell, HeldCell { cell, boundary: number })))
+                    }
                     BoundaryKind::Wall => cells.iter().for_each(|cell| {
                         held.remove(cell);
                     }),
@@ -85,7 +88,13 @@ pub(crate) fn resolve(problem: &FlowProblem, active: &[bool]) -> Result<Places, 
     Ok(Places { edges: edges.into_values().collect(), held: held.into_values().collect(), inflows })
 }
 
-fn edge_faces(problem: &FlowProblem, active: &[bool], side: &str, limits: (f64, f64), boundary: usize) -> Result<Vec<EdgeFace>, Finding> {
+fn edge_faces(
+    problem: &FlowProblem,
+    active: &[bool],
+    side: &str,
+    limits: (f64, f64),
+    boundary: usize,
+) -> Result<Vec<EdgeFace>, Finding> {
     let (grid, nx, ny) = (&problem.grid, problem.grid.nx, problem.grid.ny);
     let sides: &[&str] = match side {
         "west" | "east" | "south" | "north" => &[side],
@@ -97,9 +106,14 @@ fn edge_faces(problem: &FlowProblem, active: &[bool], side: &str, limits: (f64, 
     for &side in sides {
         let along_x = side == "west" || side == "east";
         for line in 0..if along_x { ny } else { nx } {
-            let cells: Vec<usize> = if along_x { (0..nx).map(|i| line * nx + i).collect() } else { (0..ny).map(|j| j * nx + line).collect() };
+            let cells: Vec<usize> = if along_x {
+                (0..nx).map(|i| line * nx + i).collect()
+            } else {
+                (0..ny).map(|j| j * nx + line).collect()
+            };
             let first = side == "west" || side == "south";
-            let outermost = if first { cells.iter().position(|&c| active[c]) } else { cells.iter().rposition(|&c| active[c]) };
+            let outermost =
+                if first { cells.iter().position(|&c| active[c]) } else { cells.iter().rposition(|&c| active[c]) };
             let Some(at) = outermost else { continue };
             let cell = cells[at];
             let (x, y) = grid.centre(cell);
@@ -131,7 +145,10 @@ fn touches_nothing(number: usize, boundary: &Boundary) -> Finding {
     Finding::error(
         "SIM-109",
         Text::new("该边界没有落在任何计算单元上", "the boundary touches no active cell"),
-        Text::new("检查 where 的坐标、边名与 from/to，以及掩膜范围", "check the coordinates, side and from/to of `where`, and the mask"),
+        Text::new(
+            "检查 where 的坐标、边名与 from/to，以及掩膜范围",
+            "check the coordinates, side and from/to of `where`, and the mask",
+        ),
     )
     .at(name(number, boundary))
     .field("where")
@@ -140,7 +157,10 @@ fn touches_nothing(number: usize, boundary: &Boundary) -> Finding {
 fn not_inside(number: usize, boundary: &Boundary) -> Finding {
     Finding::error(
         "SIM-110",
-        Text::new("自由出流与正常水深边界只能设在外边缘，不能设在网格内部", "free and normal boundaries act on edges, not inside the grid"),
+        Text::new(
+            "自由出流与正常水深边界只能设在外边缘，不能设在网格内部",
+            "free and normal boundaries act on edges, not inside the grid",
+        ),
         Text::new("改用 edge，或在内部使用 inflow、stage", "use `edge`, or inside use inflow or stage"),
     )
     .at(name(number, boundary))

@@ -4,7 +4,7 @@ use crate::balance::{Balance, Total};
 use crate::exchange::Exchange;
 use crate::mesh::Mesh;
 use crate::state::State;
-use crate::{BalanceRow, FlowProblem, FlowRow, GaugeRow};
+use crate::{BalanceRow, FlowProblem, FlowRow, GaugeRow, Snapshot};
 use dayu_base::{Finding, Text};
 use dayu_terrain::{Axis, CrossedFace, faces_on_line};
 
@@ -15,9 +15,6 @@ struct SectionFlow {
     flow_m3_s: f64,
     volume_m3: Total,
 }
-
-/// Depth, u and v of every cell at a time.
-pub(crate) type Snapshot = (f64, Vec<f64>, Vec<f64>, Vec<f64>);
 
 /// Everything written while the water moves.
 pub(crate) struct Record {
@@ -38,7 +35,10 @@ impl Record {
             findings.push(
                 Finding::warning(
                     "SIM-113",
-                    Text::new("测点落在墙体、建筑或无数据单元上，未输出", "the gauge stands in a wall, building or nodata cell and is left out"),
+                    Text::new(
+                        "测点落在墙体、建筑或无数据单元上，未输出",
+                        "the gauge stands in a wall, building or nodata cell and is left out",
+                    ),
                     Text::new("移动测点", "move the gauge"),
                 )
                 .at(format!("gauge {}", gauge.id)),
@@ -51,7 +51,10 @@ impl Record {
                 findings.push(
                     Finding::warning(
                         "SIM-114",
-                        Text::new("断面没有穿过任何单元边，流量恒为 0", "the section crosses no cell face; its flow is 0"),
+                        Text::new(
+                            "断面没有穿过任何单元边，流量恒为 0",
+                            "the section crosses no cell face; its flow is 0",
+                        ),
                         Text::new("延长断面或移入计算范围", "lengthen the section or move it into the extent"),
                     )
                     .at(format!("section {}", section.id)),
@@ -86,7 +89,15 @@ impl Record {
     }
 
     /// Writes the rows of a time. The flow of a row is the mean of the step that ends then.
-    pub fn rows(&mut self, problem: &FlowProblem, mesh: &Mesh, state: &State, exchange: &Exchange, balance: &mut Balance, time_s: f64) {
+    pub fn rows(
+        &mut self,
+        problem: &FlowProblem,
+        mesh: &Mesh,
+        state: &State,
+        exchange: &Exchange,
+        balance: &mut Balance,
+        time_s: f64,
+    ) {
         for (id, cell) in &self.gauge_cells {
             let (u, v) = state.velocity(mesh, *cell, problem.solver.dry_depth_m);
             self.gauges.push(GaugeRow {
@@ -106,7 +117,12 @@ impl Record {
             }
         }
         for s in &self.sections {
-            self.flows.push(FlowRow { time_s, id: s.id.clone(), flow_m3_s: s.flow_m3_s, volume_m3: s.volume_m3.value() });
+            self.flows.push(FlowRow {
+                time_s,
+                id: s.id.clone(),
+                flow_m3_s: s.flow_m3_s,
+                volume_m3: s.volume_m3.value(),
+            });
         }
         self.balance.push(balance.row(time_s, state.stored_m3(mesh)));
     }

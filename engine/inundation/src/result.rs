@@ -105,6 +105,9 @@ pub struct RunStats {
     pub dt_max_s: f64,
 }
 
+/// Time (s), and per cell depth (m), u and v (m/s); NaN in walls.
+pub type Snapshot = (f64, Vec<f64>, Vec<f64>, Vec<f64>);
+
 /// What the water did. Rasters: one value per cell (south row first); masked cells hold NaN (0 for hazard; use `active`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Inundation {
@@ -129,7 +132,7 @@ pub struct Inundation {
     /// time of the deepest, s
     pub peak_time_s: Vec<f64>,
     /// depth, u, v at each snapshot
-    pub snapshots: Vec<(f64, Vec<f64>, Vec<f64>, Vec<f64>)>,
+    pub snapshots: Vec<Snapshot>,
     /// rows
     pub gauges: Vec<GaugeRow>,
     /// rows

@@ -58,7 +58,9 @@ mod tests {
     #[test]
     fn unsound_series_are_seen() {
         assert!(Series::constant(1.0).is_sound());
-        for (at, value) in [(vec![], vec![]), (vec![0.0, 0.0], vec![1.0, 1.0]), (vec![0.0], vec![f64::NAN]), (vec![0.0], vec![])] {
+        for (at, value) in
+            [(vec![], vec![]), (vec![0.0, 0.0], vec![1.0, 1.0]), (vec![0.0], vec![f64::NAN]), (vec![0.0], vec![])]
+        {
             assert!(!Series { at, value }.is_sound());
         }
     }

@@ -47,7 +47,8 @@ pub fn simulate(problem: &FlowProblem, progress: &(dyn Fn(f64) -> bool + Sync)) 
     name_doubts(problem, &mesh, &exchange, &mut findings);
     let record = Record::new(problem, &mesh, &mut findings);
     let state = State::new(&mesh, &problem.initial_depth_m);
-    let thresholds: Vec<f64> = std::iter::once(problem.arrival_depth_m).chain(problem.thresholds_m.iter().copied()).collect();
+    let thresholds: Vec<f64> =
+        std::iter::once(problem.arrival_depth_m).chain(problem.thresholds_m.iter().copied()).collect();
     let track = Track::new(&mesh, thresholds.len());
     let rate = |mm_h: &[f64]| mm_h.iter().map(|r| r * MM_H).collect();
     let losses = Losses { infiltration_m_s: rate(&problem.infiltration_mm_h), drain_m_s: rate(&problem.drain_mm_h) };
@@ -68,7 +69,7 @@ pub fn simulate(problem: &FlowProblem, progress: &(dyn Fn(f64) -> bool + Sync)) 
         losses,
         mesh,
     };
-    run.to_end(progress, findings)
+    run.complete(progress, findings)
 }
 
 struct Run<'a> {
@@ -90,7 +91,11 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn to_end(mut self, progress: &(dyn Fn(f64) -> bool + Sync), findings: Vec<Finding>) -> Result<Inundation, Finding> {
+    fn complete(
+        mut self,
+        progress: &(dyn Fn(f64) -> bool + Sync),
+        findings: Vec<Finding>,
+    ) -> Result<Inundation, Finding> {
         let duration = self.problem.duration_s;
         let outputs = output_times(duration, self.problem.interval_s);
         let mut snapshots = self.problem.snapshots_s.clone();
@@ -121,7 +126,8 @@ impl Run<'_> {
             if outputs.get(next_output) == Some(&event) {
                 next_output += 1;
                 self.record.rows(self.problem, &self.mesh, &self.state, &self.exchange, &mut self.balance, time);
-                if !self.record.balance.last().is_some_and(|row| row.stored_m3.is_finite() && row.error_m3.is_finite()) {
+                if !self.record.balance.last().is_some_and(|row| row.stored_m3.is_finite() && row.error_m3.is_finite())
+                {
                     return Err(not_finite(time));
                 }
             }
@@ -211,7 +217,7 @@ impl Run<'_> {
 
     fn finish(self, mut findings: Vec<Finding>) -> Result<Inundation, Finding> {
         let relative_volume_error = self.balance.relative_error();
-        if !(relative_volume_error <= 1e-6) {
+        if relative_volume_error.is_nan() || relative_volume_error > 1e-6 {
             return Err(water_lost(relative_volume_error));
         }
         let (mesh, track, dry) = (&self.mesh, &self.track, self.problem.solver.dry_depth_m);
@@ -289,7 +295,10 @@ fn name_doubts(problem: &FlowProblem, mesh: &Mesh, exchange: &Exchange, findings
         findings.push(
             Finding::warning(
                 "SIM-115",
-                Text::new("泵站或排口没有落在可流动的单元上，不抽排", "the pump or outfall stands on no free cell and takes nothing"),
+                Text::new(
+                    "泵站或排口没有落在可流动的单元上，不抽排",
+                    "the pump or outfall stands on no free cell and takes nothing",
+                ),
                 Text::new("检查其位置", "check its position"),
             )
             .at(id),
@@ -300,7 +309,10 @@ fn name_doubts(problem: &FlowProblem, mesh: &Mesh, exchange: &Exchange, findings
 fn unusable(code: &str, zh: String, en: String) -> Finding {
     Finding::error(
         code,
-        Text::new(format!("{zh}。本次结果不可用，未予输出"), format!("{en}. The run is unusable and nothing of it is given out")),
+        Text::new(
+            format!("{zh}。本次结果不可用，未予输出"),
+            format!("{en}. The run is unusable and nothing of it is given out"),
+        ),
         Text::new("检查该处地形、糙率与边界；或减小 cfl", "check terrain, roughness and boundaries; or lower cfl"),
     )
 }
@@ -318,13 +330,20 @@ fn not_finite(time_s: f64) -> Finding {
 }
 
 fn water_lost(relative: f64) -> Finding {
-    unusable("SIM-204", format!("水量误差 {relative:.2e} 超过 1e-6"), format!("the volume error {relative:.2e} is above 1e-6"))
+    unusable(
+        "SIM-204",
+        format!("水量误差 {relative:.2e} 超过 1e-6"),
+        format!("the volume error {relative:.2e} is above 1e-6"),
+    )
 }
 
 fn stopped(time_s: f64) -> Finding {
     Finding::error(
         "SIM-202",
-        Text::new(format!("计算在第 {time_s:.0} 秒被取消，没有结果"), format!("the run was stopped at {time_s:.0} s; there is no result")),
+        Text::new(
+            format!("计算在第 {time_s:.0} 秒被取消，没有结果"),
+            format!("the run was stopped at {time_s:.0} s; there is no result"),
+        ),
         Text::new("需要结果时重新运行", "run again when a result is needed"),
     )
 }

@@ -25,13 +25,24 @@ pub(crate) fn check(problem: &FlowProblem) -> Result<(), Finding> {
     check_times(problem)?;
     let solver = &problem.solver;
     let positive = |x: f64| x.is_finite() && x > 0.0;
-    if !(positive(solver.cfl) && solver.cfl <= 1.0 && positive(solver.max_dt_s) && solver.dry_depth_m.is_finite() && solver.dry_depth_m >= 0.0) {
+    if !(positive(solver.cfl)
+        && solver.cfl <= 1.0
+        && positive(solver.max_dt_s)
+        && solver.dry_depth_m.is_finite()
+        && solver.dry_depth_m >= 0.0)
+    {
         return Err(refuse(
             "SIM-108",
             "solver",
             (
-                format!("求解参数不可用：cfl = {}，max_dt_s = {}，dry_depth_m = {}", solver.cfl, solver.max_dt_s, solver.dry_depth_m),
-                format!("unusable solver settings: cfl = {}, max_dt_s = {}, dry_depth_m = {}", solver.cfl, solver.max_dt_s, solver.dry_depth_m),
+                format!(
+                    "求解参数不可用：cfl = {}，max_dt_s = {}，dry_depth_m = {}",
+                    solver.cfl, solver.max_dt_s, solver.dry_depth_m
+                ),
+                format!(
+                    "unusable solver settings: cfl = {}, max_dt_s = {}, dry_depth_m = {}",
+                    solver.cfl, solver.max_dt_s, solver.dry_depth_m
+                ),
             ),
             ("取 0 < cfl ≤ 1、max_dt_s > 0、dry_depth_m ≥ 0", "use 0 < cfl ≤ 1, max_dt_s > 0, dry_depth_m ≥ 0"),
         ));
@@ -46,7 +57,10 @@ pub(crate) fn check(problem: &FlowProblem) -> Result<(), Finding> {
             return Err(refuse(
                 "SIM-111",
                 "series",
-                ("边界序列为空、含非有限数或时刻未递增".into(), "the boundary's series is empty, not finite or its times do not rise".into()),
+                (
+                    "边界序列为空、含非有限数或时刻未递增".into(),
+                    "the boundary's series is empty, not finite or its times do not rise".into(),
+                ),
                 ("补正序列；时刻须严格递增", "mend the series; its times must rise strictly"),
             )
             .at(format!("boundary[{number}]")));
@@ -71,7 +85,10 @@ pub(crate) fn check(problem: &FlowProblem) -> Result<(), Finding> {
 
 fn check_grid(problem: &FlowProblem) -> Result<(), Finding> {
     let grid = &problem.grid;
-    if !(grid.cell_m.is_finite() && grid.cell_m > 0.0) || grid.is_empty() || !(grid.x0_m.is_finite() && grid.y0_m.is_finite()) {
+    if !(grid.cell_m.is_finite() && grid.cell_m > 0.0)
+        || grid.is_empty()
+        || !(grid.x0_m.is_finite() && grid.y0_m.is_finite())
+    {
         return Err(refuse(
             "SIM-101",
             "grid",
@@ -94,7 +111,10 @@ fn check_grid(problem: &FlowProblem) -> Result<(), Finding> {
             return Err(refuse(
                 "SIM-103",
                 name,
-                (format!("场的长度为 {length}，网格为 {} 个单元", grid.len()), format!("the field has {length} values, the grid {} cells", grid.len())),
+                (
+                    format!("场的长度为 {length}，网格为 {} 个单元", grid.len()),
+                    format!("the field has {length} values, the grid {} cells", grid.len()),
+                ),
                 ("使各场与网格一致", "give every field one value per cell"),
             ));
         }
@@ -103,7 +123,10 @@ fn check_grid(problem: &FlowProblem) -> Result<(), Finding> {
         return Err(refuse(
             "SIM-102",
             "bed_m",
-            ("没有可计算的单元：范围内全部为无数据、掩膜外或建筑".into(), "no active cell: all is nodata, masked or blocked".into()),
+            (
+                "没有可计算的单元：范围内全部为无数据、掩膜外或建筑".into(),
+                "no active cell: all is nodata, masked or blocked".into(),
+            ),
             ("检查高程的无数据值、坐标系与计算范围", "check the nodata value and CRS of the elevation, and the extent"),
         ));
     }
@@ -157,11 +180,15 @@ fn check_times(problem: &FlowProblem) -> Result<(), Finding> {
         return Err(refuse(
             "SIM-106",
             "duration_s",
-            (format!("时长为 {} 秒，必须大于 0", problem.duration_s), format!("the duration is {} s; it must be above 0", problem.duration_s)),
+            (
+                format!("时长为 {} 秒，必须大于 0", problem.duration_s),
+                format!("the duration is {} s; it must be above 0", problem.duration_s),
+            ),
             ("改正 duration_s", "mend duration_s"),
         ));
     }
-    let thresholds_sound = problem.thresholds_m.iter().chain([&problem.arrival_depth_m]).all(|t| t.is_finite() && *t > 0.0);
+    let thresholds_sound =
+        problem.thresholds_m.iter().chain([&problem.arrival_depth_m]).all(|t| t.is_finite() && *t > 0.0);
     let snapshots_sound = problem.snapshots_s.iter().all(|t| t.is_finite() && *t >= 0.0 && *t <= problem.duration_s);
     if !(problem.interval_s.is_finite() && problem.interval_s > 0.0) || !thresholds_sound || !snapshots_sound {
         return Err(refuse(

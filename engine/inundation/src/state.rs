@@ -64,7 +64,8 @@ pub(crate) struct Plan {
 impl State {
     pub fn new(mesh: &Mesh, initial_depth_m: &[f64]) -> Self {
         let (nx, ny, n) = (mesh.nx, mesh.ny, mesh.nx * mesh.ny);
-        let depth = |cell: usize| if mesh.active[cell] { initial_depth_m.get(cell).copied().unwrap_or(0.0) } else { 0.0 };
+        let depth =
+            |cell: usize| if mesh.active[cell] { initial_depth_m.get(cell).copied().unwrap_or(0.0) } else { 0.0 };
         let h_m: Vec<f64> = (0..n).map(depth).collect();
         Self {
             eta_m: mesh.bed_m.iter().zip(&h_m).map(|(z, h)| z + h).collect(),
@@ -78,7 +79,12 @@ impl State {
             speed_y: vec![0.0; nx * (ny + 1)],
             rain_m_s: vec![0.0; n],
             rows: vec![RowResult::default(); ny],
-            plan: Plan { x_faces: vec![Work::Clear; ny], y_faces: vec![Work::Clear; ny + 1], depths: vec![Work::Clear; ny], awake: vec![false; ny] },
+            plan: Plan {
+                x_faces: vec![Work::Clear; ny],
+                y_faces: vec![Work::Clear; ny + 1],
+                depths: vec![Work::Clear; ny],
+                awake: vec![false; ny],
+            },
         }
     }
 

@@ -61,7 +61,8 @@ impl Track {
 
     /// Cut into bands of `cells` cells.
     pub fn bands(&mut self, cells: usize) -> impl Iterator<Item = TrackRow<'_>> {
-        let times = self.first_s.chunks_mut(cells * self.thresholds).zip(self.last_s.chunks_mut(cells * self.thresholds));
+        let times =
+            self.first_s.chunks_mut(cells * self.thresholds).zip(self.last_s.chunks_mut(cells * self.thresholds));
         let depths = self.max_depth_m.chunks_mut(cells).zip(self.peak_time_s.chunks_mut(cells));
         let speeds = self.max_speed2.chunks_mut(cells).zip(self.hazard.chunks_mut(cells));
         depths.zip(speeds).zip(self.duration_s.chunks_mut(cells)).zip(times).map(
@@ -81,7 +82,9 @@ impl Track {
     pub fn times(&self, threshold: usize, first: bool) -> Vec<f64> {
         let all = if first { &self.first_s } else { &self.last_s };
         let rows = all.chunks_exact(self.nx * self.thresholds);
-        rows.flat_map(|row| &row[threshold * self.nx..(threshold + 1) * self.nx]).map(|t| if t.is_finite() { *t } else { f64::NAN }).collect()
+        rows.flat_map(|row| &row[threshold * self.nx..(threshold + 1) * self.nx])
+            .map(|t| if t.is_finite() { *t } else { f64::NAN })
+            .collect()
     }
 }
 
@@ -106,15 +109,29 @@ impl Tracker {
 
     /// Remembers the depths and squared speeds of columns `lo..` of the band's row `row`.
     #[allow(clippy::too_many_arguments)]
-    pub fn remember(&self, band: &mut TrackRow, row: usize, lo: usize, h: &[f64], speed2: &[f64], deepest_m: f64, dt_s: f64) {
+    pub fn remember(
+        &self,
+        band: &mut TrackRow,
+        row: usize,
+        lo: usize,
+        h: &[f64],
+        speed2: &[f64],
+        deepest_m: f64,
+        dt_s: f64,
+    ) {
         let (start, n) = (row * self.nx + lo, h.len());
         peaks(h, self.time_s, &mut band.max_depth_m[start..start + n], &mut band.peak_time_s[start..start + n]);
         fastest(h, speed2, self.dry_m, &mut band.max_speed2[start..start + n]);
+        // Rows that are shallow and slow throughout need no more: H1 is given to wet cells at the end.
+        let quick = maximum(speed2);
+        let beyond = deepest_m > 0.3 || beyond_h1(quick, deepest_m);
+        if !beyond && deepest_m < self.lowest_m {
+            return;
+        }
         for (s, (h, speed2)) in h.chunks(SEGMENT).zip(speed2.chunks(SEGMENT)).enumerate() {
             let at = start + s * SEGMENT;
-            let deep = if deepest_m >= self.lowest_m.min(0.3) { maximum(h) } else { deepest_m };
-            // H1 needs no search: still and shallow water is given its class at the end.
-            if deep > 0.3 || beyond_h1(h, speed2) {
+            let deep = maximum(h);
+            if beyond && (deep > 0.3 || beyond_h1(maximum(speed2), deep)) {
                 for ((h, v2), class) in h.iter().zip(speed2).zip(&mut band.hazard[at..at + h.len()]) {
                     if *h > self.dry_m {
                         *class = (*class).max(arr_class(*h, v2.sqrt()));
@@ -146,14 +163,9 @@ impl Tracker {
     }
 }
 
-/// True when a cell of up to 0.3 m may be above H1 by its speed or by depth × speed. Dry cells may be named; the caller looks
-/// again.
-fn beyond_h1(h: &[f64], speed2: &[f64]) -> bool {
-    let mut beyond = 0_u8;
-    for (h, v2) in h.iter().zip(speed2) {
-        beyond |= u8::from(*v2 > 4.0) | u8::from(h * h * v2 > 0.09);
-    }
-    beyond > 0
+/// True when a cell among some of up to 0.3 m may be above H1, given the highest squared speed and depth among them.
+fn beyond_h1(speed2: f64, depth_m: f64) -> bool {
+    speed2 > 4.0 || depth_m * depth_m * speed2 > 0.09
 }
 
 #[inline(never)]

@@ -25,48 +25,67 @@ fn any_problem() -> impl Strategy<Value = FlowProblem> {
     let shape = (3_usize..26, 3_usize..26, 2.0..60.0_f64);
     let ground = (0.0..8.0_f64, 0.0..0.1_f64, any::<u64>(), 0.0..0.3_f64);
     let water = (0.0..200.0_f64, 0.0..3.0_f64, 0.0..40.0_f64, -20.0..60.0_f64);
-    (shape, ground, water, 0.2..0.75_f64, any::<bool>()).prop_map(|((nx, ny, cell), (relief, n, seed, walls), (rain, depth, loss, inflow), cfl, dry)| {
-        let mut state = seed;
-        let mut random = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 11) as f64 / (1_u64 << 53) as f64
-        };
-        let g = grid(nx, ny, cell);
-        let bed: Vec<f64> = (0..g.len()).map(|_| if random() < walls { f64::NAN } else { 10.0 + relief * random() }).collect();
-        let mut p = on_bed(g, bed, n);
-        // One cell that is never a wall, for inflow, sink and gauge.
-        let cell = g.len() / 2;
-        p.bed_m[cell] = 10.0;
-        (0..nx).for_each(|i| p.bed_m[i] = 10.5);
-        p.roughness.iter_mut().for_each(|r| *r *= random());
-        p.initial_depth_m = (0..g.len()).map(|_| if dry || random() < 0.5 { 0.0 } else { depth * random() }).collect();
-        p.rain = uniform_rain(&[(0.0, rain), (137.0, 0.0), (411.0, rain * 2.0)]);
-        if loss > 20.0 {
-            p.infiltration_mm_h = (0..g.len()).map(|_| loss * random()).collect();
-            p.drain_mm_h = (0..g.len()).map(|_| loss * random()).collect();
-        }
-        p.boundaries = vec![
-            boundary(BoundaryKind::Stage(Series { at: vec![0.0, 300.0], value: vec![11.0, 10.0 + relief] }), edge("west")),
-            boundary(BoundaryKind::Free, edge("north")),
-            boundary(BoundaryKind::Normal(None), edge("east")),
-            boundary(BoundaryKind::Inflow(Series { at: vec![0.0, 200.0], value: vec![0.0, inflow] }), edge("south")),
-            boundary(BoundaryKind::Inflow(Series::constant(inflow)), FaceSet::Cells(vec![cell])),
-            boundary(BoundaryKind::Stage(Series { at: vec![0.0, 500.0], value: vec![9.0, 12.0] }), FaceSet::Cells(vec![0, 1, nx])),
-        ];
-        let keep = (seed % 64) as usize;
-        let mut number = 0;
-        p.boundaries.retain(|_| {
-            number += 1;
-            keep >> (number - 1) & 1 == 1
-        });
-        p.sinks = vec![Sink { id: "P".into(), cells: vec![cell, 2], capacity_m3_s: 3.0 * random(), start_depth_m: 0.2 * random() }];
-        p.gauges = vec![GaugePoint { id: "G".into(), cell }];
-        p.sections = vec![Section { id: "S".into(), line: vec![(100.0, 200.0), (100.0 + nx as f64 * cell as f64, 230.0)] }];
-        p.thresholds_m = vec![0.05, 0.5];
-        (p.duration_s, p.interval_s, p.snapshots_s) = (600.0, 97.0, vec![0.0, 250.0, 600.0]);
-        p.solver.cfl = cfl;
-        p
-    })
+    (shape, ground, water, 0.2..0.75_f64, any::<bool>()).prop_map(
+        |((nx, ny, cell), (relief, n, seed, walls), (rain, depth, loss, inflow), cfl, dry)| {
+            let mut state = seed;
+            let mut random = || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (state >> 11) as f64 / (1_u64 << 53) as f64
+            };
+            let g = grid(nx, ny, cell);
+            let bed: Vec<f64> =
+                (0..g.len()).map(|_| if random() < walls { f64::NAN } else { 10.0 + relief * random() }).collect();
+            let mut p = on_bed(g, bed, n);
+            // One cell that is never a wall, for inflow, sink and gauge.
+            let cell = g.len() / 2;
+            p.bed_m[cell] = 10.0;
+            (0..nx).for_each(|i| p.bed_m[i] = 10.5);
+            p.roughness.iter_mut().for_each(|r| *r *= random());
+            p.initial_depth_m =
+                (0..g.len()).map(|_| if dry || random() < 0.5 { 0.0 } else { depth * random() }).collect();
+            p.rain = uniform_rain(&[(0.0, rain), (137.0, 0.0), (411.0, rain * 2.0)]);
+            if loss > 20.0 {
+                p.infiltration_mm_h = (0..g.len()).map(|_| loss * random()).collect();
+                p.drain_mm_h = (0..g.len()).map(|_| loss * random()).collect();
+            }
+            p.boundaries = vec![
+                boundary(
+                    BoundaryKind::Stage(Series { at: vec![0.0, 300.0], value: vec![11.0, 10.0 + relief] }),
+                    edge("west"),
+                ),
+                boundary(BoundaryKind::Free, edge("north")),
+                boundary(BoundaryKind::Normal(None), edge("east")),
+                boundary(
+                    BoundaryKind::Inflow(Series { at: vec![0.0, 200.0], value: vec![0.0, inflow] }),
+                    edge("south"),
+                ),
+                boundary(BoundaryKind::Inflow(Series::constant(inflow)), FaceSet::Cells(vec![cell])),
+                boundary(
+                    BoundaryKind::Stage(Series { at: vec![0.0, 500.0], value: vec![9.0, 12.0] }),
+                    FaceSet::Cells(vec![0, 1, nx]),
+                ),
+            ];
+            let keep = (seed % 64) as usize;
+            let mut number = 0;
+            p.boundaries.retain(|_| {
+                number += 1;
+                keep >> (number - 1) & 1 == 1
+            });
+            p.sinks = vec![Sink {
+                id: "P".into(),
+                cells: vec![cell, 2],
+                capacity_m3_s: 3.0 * random(),
+                start_depth_m: 0.2 * random(),
+            }];
+            p.gauges = vec![GaugePoint { id: "G".into(), cell }];
+            p.sections =
+                vec![Section { id: "S".into(), line: vec![(100.0, 200.0), (100.0 + nx as f64 * cell as f64, 230.0)] }];
+            p.thresholds_m = vec![0.05, 0.5];
+            (p.duration_s, p.interval_s, p.snapshots_s) = (600.0, 97.0, vec![0.0, 250.0, 600.0]);
+            p.solver.cfl = cfl;
+            p
+        },
+    )
 }
 
 proptest! {
@@ -130,14 +149,21 @@ fn large() -> FlowProblem {
     let g = grid(230, 190, 20.0);
     let bed = |c: usize| {
         let (x, y) = ((c % 230) as f64, (c / 230) as f64);
-        if (x - 115.0).hypot(y - 40.0) > 150.0 { f64::NAN } else { 8.0 + 3.0 * (x / 17.0).sin() * (y / 13.0).cos() + 0.02 * y }
+        if (x - 115.0).hypot(y - 40.0) > 150.0 {
+            f64::NAN
+        } else {
+            8.0 + 3.0 * (x / 17.0).sin() * (y / 13.0).cos() + 0.02 * y
+        }
     };
     let mut p = on_bed(g, (0..g.len()).map(bed).collect(), 0.03);
     p.rain = uniform_rain(&[(0.0, 90.0), (900.0, 0.0)]);
     p.infiltration_mm_h = vec![3.0; g.len()];
     p.boundaries = vec![
         boundary(BoundaryKind::Free, edge("all")),
-        boundary(BoundaryKind::Stage(Series { at: vec![0.0, 900.0], value: vec![7.0, 9.0] }), FaceSet::Cells((60..120).map(|i| 95 * 230 + i).collect())),
+        boundary(
+            BoundaryKind::Stage(Series { at: vec![0.0, 900.0], value: vec![7.0, 9.0] }),
+            FaceSet::Cells((60..120).map(|i| 95 * 230 + i).collect()),
+        ),
     ];
     p.sinks = vec![Sink { id: "P".into(), cells: vec![40 * 230 + 100], capacity_m3_s: 0.5, start_depth_m: 0.02 }];
     p.sections = vec![Section { id: "S".into(), line: vec![(100.0, 2000.0), (4700.0, 2100.0)] }];
@@ -166,7 +192,8 @@ fn mirrored_and_turned_ground_gives_mirrored_and_turned_water() {
         5.0 - 0.1 * (x * x + y * y).sqrt() + 0.3 * ((x * x * y * y) / 900.0).cos()
     };
     let mut p = on_bed(g, (0..g.len()).map(bed).collect(), 0.02);
-    p.initial_depth_m = (0..g.len()).map(|c| if (c % n).abs_diff(20) + (c / n).abs_diff(20) < 9 { 1.0 } else { 0.0 }).collect();
+    p.initial_depth_m =
+        (0..g.len()).map(|c| if (c % n).abs_diff(20) + (c / n).abs_diff(20) < 9 { 1.0 } else { 0.0 }).collect();
     p.rain = uniform_rain(&[(0.0, 30.0)]);
     p.boundaries = vec![boundary(BoundaryKind::Normal(Some(0.01)), edge("all"))];
     (p.duration_s, p.snapshots_s) = (300.0, vec![300.0]);
@@ -217,7 +244,10 @@ fn held_river_floods_its_bank_and_does_not_dictate_the_step() {
     // A river 30 m deep in the west, land at 2 m in the east.
     let mut p = on_bed(g, (0..g.len()).map(|c| if c % 60 < 10 { -27.0 } else { 2.0 }).collect(), 0.03);
     let river = (0..g.len()).filter(|c| c % 60 < 10).collect();
-    p.boundaries = vec![boundary(BoundaryKind::Stage(Series { at: vec![0.0, 1800.0], value: vec![1.0, 3.0] }), FaceSet::Cells(river))];
+    p.boundaries = vec![boundary(
+        BoundaryKind::Stage(Series { at: vec![0.0, 1800.0], value: vec![1.0, 3.0] }),
+        FaceSet::Cells(river),
+    )];
     (p.duration_s, p.interval_s) = (7200.0, 600.0);
     let r = run(&p);
     assert!(r.max_depth_m[10 * 60 + 12] > 0.5 && r.max_depth_m[0] == 30.0);
@@ -261,7 +291,12 @@ fn stopping_and_bad_input_end_with_a_finding() {
     assert_eq!(refuse(&|p| p.solver.cfl = f64::NAN), "SIM-108");
     assert_eq!(refuse(&|p| p.boundaries = vec![boundary(BoundaryKind::Free, FaceSet::Cells(vec![99]))]), "SIM-109");
     assert_eq!(refuse(&|p| p.boundaries = vec![boundary(BoundaryKind::Free, FaceSet::Cells(vec![5]))]), "SIM-110");
-    assert_eq!(refuse(&|p| p.boundaries = vec![boundary(BoundaryKind::Stage(Series { at: vec![], value: vec![] }), edge("west"))]), "SIM-111");
+    assert_eq!(
+        refuse(
+            &|p| p.boundaries = vec![boundary(BoundaryKind::Stage(Series { at: vec![], value: vec![] }), edge("west"))]
+        ),
+        "SIM-111"
+    );
     assert_eq!(refuse(&|p| p.boundaries = vec![boundary(BoundaryKind::Free, edge("up"))]), "SIM-116");
     assert_eq!(refuse(&|p| p.drain_mm_h = vec![-1.0; 16]), "SIM-118");
     assert_eq!(refuse(&|p| p.bed_m[3] = f64::INFINITY), "SIM-119");

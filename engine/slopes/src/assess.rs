@@ -60,9 +60,12 @@ pub fn assess_slope(
         state.complete &= best.complete;
         let ratio = best.rain_mm / curve.rain_mm;
         if state.window_h == 0.0 || ratio > state.ratio {
-            (state.window_h, state.rain_mm, state.threshold_mm, state.ratio) = (curve.window_h, best.rain_mm, curve.rain_mm, ratio);
+            (state.window_h, state.rain_mm, state.threshold_mm, state.ratio) =
+                (curve.window_h, best.rain_mm, curve.rain_mm, ratio);
         }
-        for (share, first) in [(thresholds.warn_ratio, &mut state.warn_at_s), (thresholds.act_ratio, &mut state.act_at_s)] {
+        for (share, first) in
+            [(thresholds.warn_ratio, &mut state.warn_at_s), (thresholds.act_ratio, &mut state.act_at_s)]
+        {
             if ratio >= share {
                 let at = rain.first_reach(curve.window_h, share * curve.rain_mm, from_s, until_s).unwrap_or(best.end_s);
                 *first = Some(first.map_or(at, |earlier: f64| earlier.min(at)));

@@ -52,7 +52,14 @@ impl RainSource {
 
 /// Gives each place of a line (same y) the rate of the nearest station, or the mean weighted by 1 ÷ distance² (Shepard 1968,
 /// power 2). Ties go to the station named first. NaN when there is no station.
-fn spread(known: &[(f64, f64, f64)], nearest: bool, y_m: f64, x_m: impl Fn(usize) -> f64, value: &mut [f64], weight: &mut [f64]) {
+fn spread(
+    known: &[(f64, f64, f64)],
+    nearest: bool,
+    y_m: f64,
+    x_m: impl Fn(usize) -> f64,
+    value: &mut [f64],
+    weight: &mut [f64],
+) {
     if known.is_empty() {
         value.fill(f64::NAN);
         return;
@@ -206,7 +213,9 @@ mod tests {
 
     #[test]
     fn entries_add_up_and_a_cell_at_a_station_has_its_rain() {
-        let field = RainField { sources: vec![gauges(false, vec![vec![10.0, 0.0], vec![50.0, 0.0]]), uniform(vec![300.0], vec![2.0])] };
+        let field = RainField {
+            sources: vec![gauges(false, vec![vec![10.0, 0.0], vec![50.0, 0.0]]), uniform(vec![300.0], vec![2.0])],
+        };
         assert_eq!(field.row_times(), [0.0, 300.0, 600.0]);
         let mut rate = vec![0.0; GRID.len()];
         assert!(field.rates_at(0.0, &GRID, &mut rate));

@@ -77,7 +77,12 @@ impl CumulativeRain {
     /// Largest sum over windows that end between two times.
     pub fn maximum(&self, window_h: f64, from_s: f64, until_s: f64) -> WindowMaximum {
         let window_s = window_h * 3600.0;
-        let mut best = WindowMaximum { window_h, rain_mm: 0.0, end_s: from_s, complete: self.known_between(from_s - window_s, until_s) };
+        let mut best = WindowMaximum {
+            window_h,
+            rain_mm: 0.0,
+            end_s: from_s,
+            complete: self.known_between(from_s - window_s, until_s),
+        };
         for end_s in self.turning_points(window_s, from_s, until_s) {
             let rain_mm = self.window_mm(end_s, window_s);
             if rain_mm > best.rain_mm {

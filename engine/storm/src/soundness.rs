@@ -53,7 +53,10 @@ fn check(source: &RainSource) -> Result<(), Finding> {
         if let Some((id, ..)) = stations.iter().find(|(_, x, y)| !(x.is_finite() && y.is_finite())) {
             return Err(Finding::error(
                 "SCN-205",
-                Text::new(format!("雨量站“{id}”坐标不是有限数"), format!("rain station '{id}' has no finite coordinates")),
+                Text::new(
+                    format!("雨量站“{id}”坐标不是有限数"),
+                    format!("rain station '{id}' has no finite coordinates"),
+                ),
                 Text::new("补正坐标", "mend the coordinates"),
             ));
         }
@@ -88,7 +91,10 @@ fn check(source: &RainSource) -> Result<(), Finding> {
 fn unlike(expected: usize, found: usize) -> Finding {
     Finding::error(
         "SCN-201",
-        Text::new(format!("降雨序列长度不一致：应为 {expected}，实为 {found}"), format!("rain series of unlike length: {expected} expected, {found} found")),
+        Text::new(
+            format!("降雨序列长度不一致：应为 {expected}，实为 {found}"),
+            format!("rain series of unlike length: {expected} expected, {found} found"),
+        ),
         Text::new("使每列行数一致", "give every column the same rows"),
     )
 }

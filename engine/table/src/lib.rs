@@ -1,6 +1,7 @@
 //! Tables in and out: the only crate that names polars.
 
 mod csv;
+mod legend;
 mod read;
 mod series;
 mod write;

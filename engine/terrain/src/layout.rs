@@ -13,7 +13,10 @@ pub fn grid_from_extent(extent_m: [f64; 4], cell_m: f64) -> Result<GridSpec, Fin
     if !(cell_m.is_finite() && cell_m > 0.0) {
         return Err(Finding::error(
             "GIS-101",
-            Text::new(format!("计算单元边长为 {cell_m} 米，必须大于 0"), format!("the cell size is {cell_m} m; it must be above 0")),
+            Text::new(
+                format!("计算单元边长为 {cell_m} 米，必须大于 0"),
+                format!("the cell size is {cell_m} m; it must be above 0"),
+            ),
             Text::new("在 [grid] 中把 cell_m 改为正数，例如 20", "give cell_m in [grid] a positive number, such as 20"),
         )
         .field("cell_m"));
@@ -27,7 +30,10 @@ pub fn grid_from_extent(extent_m: [f64; 4], cell_m: f64) -> Result<GridSpec, Fin
                 format!("计算范围 [{x0}, {y0}, {x1}, {y1}] 为空或不是有限数"),
                 format!("the extent [{x0}, {y0}, {x1}, {y1}] is empty or not finite"),
             ),
-            Text::new("范围按 [xmin, ymin, xmax, ymax] 填写，单位米", "write the extent as [xmin, ymin, xmax, ymax] in metres"),
+            Text::new(
+                "范围按 [xmin, ymin, xmax, ymax] 填写，单位米",
+                "write the extent as [xmin, ymin, xmax, ymax] in metres",
+            ),
         )
         .field("extent"));
     }

@@ -108,7 +108,8 @@ mod tests {
 
     #[test]
     fn a_constant_stays_constant_and_the_mean_is_kept() {
-        let source = Raster { grid: grid(-3.0, 2.0, 0.7, 30, 20), values: (0..600).map(|k| f64::from(k % 17)).collect() };
+        let source =
+            Raster { grid: grid(-3.0, 2.0, 0.7, 30, 20), values: (0..600).map(|k| f64::from(k % 17)).collect() };
         let onto = grid(-3.0, 2.0, 2.1, 10, 6);
         let coarse = resample_by_area(&source, &onto);
         let part: f64 = source.values[..18 * 30].iter().sum::<f64>() / 540.0;

@@ -29,9 +29,11 @@ pub fn cells_in_polygon(grid: &GridSpec, polygons: &MultiPolygon<f64>) -> Vec<us
         let mut crossings: Vec<(usize, f64)> = Vec::new();
         for ring in std::iter::once(polygon.exterior()).chain(polygon.interiors()) {
             for edge in ring.lines() {
-                let (low, high) = if edge.start.y <= edge.end.y { (edge.start, edge.end) } else { (edge.end, edge.start) };
+                let (low, high) =
+                    if edge.start.y <= edge.end.y { (edge.start, edge.end) } else { (edge.end, edge.start) };
                 // Rows whose centre line c fulfils low.y <= c < high.y: a vertex counts once.
-                let rows = centres_from(low.y, grid.y0_m, grid.cell_m, grid.ny)..centres_from(high.y, grid.y0_m, grid.cell_m, grid.ny);
+                let rows = centres_from(low.y, grid.y0_m, grid.cell_m, grid.ny)
+                    ..centres_from(high.y, grid.y0_m, grid.cell_m, grid.ny);
                 for row in rows {
                     let y = grid.y0_m + (row as f64 + 0.5) * grid.cell_m;
                     crossings.push((row, low.x + (high.x - low.x) * ((y - low.y) / (high.y - low.y))));
@@ -65,10 +67,9 @@ pub fn cells_on_line(grid: &GridSpec, line: &LineString<f64>) -> Vec<usize> {
         let (a, b) = if edge.start.y <= edge.end.y { (edge.start, edge.end) } else { (edge.end, edge.start) };
         let row_of = |y: f64| ((y - grid.y0_m) / grid.cell_m).floor();
         let (first, last) = (row_of(a.y).max(0.0), row_of(b.y).min(grid.ny as f64 - 1.0));
-        if !(first <= last) {
-            continue;
-        }
-        for row in first as usize..=last as usize {
+        // Empty when the edge lies beyond the grid.
+        let rows = if first <= last { first as usize..last as usize + 1 } else { 0..0 };
+        for row in rows {
             let (south, north) = (grid.y0_m + row as f64 * grid.cell_m, grid.y0_m + (row + 1) as f64 * grid.cell_m);
             let x_at = |y: f64| if b.y > a.y { a.x + (b.x - a.x) * ((y - a.y) / (b.y - a.y)) } else { a.x };
             let (x1, x2) = if b.y > a.y { (x_at(south.max(a.y)), x_at(north.min(b.y))) } else { (a.x, b.x) };
@@ -130,7 +131,8 @@ pub fn cells_in_circle(grid: &GridSpec, centre: Coord<f64>, radius_m: f64) -> Ve
     let mut cells = Vec::new();
     let rows = centre_lines(centre.y - radius_m, centre.y + radius_m + grid.cell_m, grid.y0_m, grid.cell_m, grid.ny);
     for row in rows {
-        let columns = centre_lines(centre.x - radius_m, centre.x + radius_m + grid.cell_m, grid.x0_m, grid.cell_m, grid.nx);
+        let columns =
+            centre_lines(centre.x - radius_m, centre.x + radius_m + grid.cell_m, grid.x0_m, grid.cell_m, grid.nx);
         cells.extend(columns.map(|i| row * grid.nx + i).filter(|&cell| {
             let (x, y) = grid.centre(cell);
             let (dx, dy) = (x - centre.x, y - centre.y);
@@ -157,9 +159,7 @@ mod tests {
             interiors: [[(x: 25.1, y: 27.2), (x: 35.2, y: 28.8), (x: 33.3, y: 31.1)]],
         );
         let several = MultiPolygon(vec![shape.clone(), shape]);
-        let slow: Vec<usize> = (0..GRID.len())
-            .filter(|&c| several.contains(&Point::from(GRID.centre(c))))
-            .collect();
+        let slow: Vec<usize> = (0..GRID.len()).filter(|&c| several.contains(&Point::from(GRID.centre(c)))).collect();
         assert!(slow.len() > 100);
         assert_eq!(cells_in_polygon(&GRID, &several), slow);
     }

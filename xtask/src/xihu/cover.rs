@@ -1,8 +1,9 @@
 //! Land cover at 10 m and the table of its parameters.
 
 use super::geodesy::gauss_krueger;
-use super::geography::{Feed, POINTS, TOWNS, WETLAND};
+use super::geography::WETLAND;
 use super::geometry::{Point, distance, to_segment};
+use super::places::{Feed, POINTS, TOWNS};
 use super::random::noise;
 use super::relief::{Relief, SIZE, centre, pixel};
 

@@ -1,8 +1,8 @@
 //! Who answers for what, down to the household; every person is obviously fictitious.
 
 use super::exposed::{CODED, CODED_IN_BLOCKS};
-use super::geography::TOWNS;
 use super::people::Block;
+use super::places::TOWNS;
 use super::random::Random;
 use super::regions::{Region, share};
 use super::sheet::{Sheet, t};

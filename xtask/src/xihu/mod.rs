@@ -8,6 +8,7 @@ mod geography;
 mod geometry;
 mod output;
 mod people;
+mod places;
 mod random;
 mod regions;
 mod registers;

@@ -2,8 +2,9 @@
 
 use super::cover::{BUILT, FIELD, FOREST, GREEN, ROAD, WATER, nearest_town};
 use super::geodesy::gauss_krueger;
-use super::geography::{Geography, TOWNS};
+use super::geography::Geography;
 use super::geometry::{Point, distance, polygon, tidy};
+use super::places::TOWNS;
 use super::random::Random;
 use super::relief::{ORIGIN, Relief, SIZE};
 use geo::{BooleanOps, MultiPolygon};

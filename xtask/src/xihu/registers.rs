@@ -1,7 +1,7 @@
 //! The registers of places that get wet and of what takes water away.
 
-use super::geography::{Feed, POINTS};
 use super::geometry::{Point, tenth};
+use super::places::{Feed, POINTS};
 use super::random::Random;
 use super::sheet::{Sheet, t, xy};
 use super::sites::{District, Object};
@@ -76,7 +76,7 @@ impl Layer {
 
 /// The town's short name at a place.
 pub fn town(d: &District<'_>, at: Point) -> &'static str {
-    d.grid(at).map_or("西湖区", |g| super::geography::TOWNS[g.town].1)
+    d.grid(at).map_or("西湖区", |g| super::places::TOWNS[g.town].1)
 }
 
 fn points(d: &District<'_>, into: &mut Registers) {

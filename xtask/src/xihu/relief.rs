@@ -1,8 +1,9 @@
 //! Terrain at 10 m: plains that fall to held water, hills as flanks of ridges, everything drained (priority flood), then the dips.
 
 use super::geodesy::gauss_krueger;
-use super::geography::{Feed, Geography, LAKE_M, POINTS, PointSite};
+use super::geography::{Geography, LAKE_M};
 use super::geometry::{Point, distance, inside, to_ring, to_segment};
+use super::places::{Feed, POINTS, PointSite};
 use super::random::noise;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

@@ -2,8 +2,9 @@
 
 use super::cover::{BUILT, FIELD, GREEN};
 use super::geodesy::gauss_krueger;
-use super::geography::{Geography, MAIN_ROADS};
+use super::geography::Geography;
 use super::geometry::{Point, distance, tenth, to_ring};
+use super::places::MAIN_ROADS;
 use super::random::Random;
 use super::relief::{ORIGIN, Relief, SIZE, pixel};
 

@@ -3,8 +3,8 @@
 use super::Model;
 use super::cover::{TABLE, WATER};
 use super::geodesy::gauss_krueger;
-use super::geography::POINTS;
 use super::geometry::inside;
+use super::places::POINTS;
 use super::regions::{CELL, CELLS, cell_centre, cell_of};
 use super::registers::GAUGES;
 use super::relief::{ORIGIN, SIZE};

@@ -157,8 +157,11 @@ fn first_due(package: &Package) -> Vec<String> {
         .filter(|(d, _)| *d >= now.as_str())
         .map(|(d, r)| {
             let of = |key| text_of(package, r, key).unwrap_or("");
-            let action: String =
-                if of("item") == "措施" { of("action").chars().take(16).collect() } else { of("item").into() };
+            let action: String = if of("item") == "措施" {
+                of("action").split(['（', '，', '；']).next().unwrap_or("").chars().take(20).collect()
+            } else {
+                of("item").into()
+            };
             (*d, format!("{}　{action}（{}）", of("name"), of("owner")))
         })
         .collect();
@@ -235,7 +238,11 @@ fn actions(list: &ListProduct) -> Vec<Block> {
         return vec![Block::Paragraph { text: "本级预案未规定措施。".into() }];
     }
     let row = |a: &dayu_package::ActionItem| {
-        let note = if a.deadline_note.zh.is_empty() { String::new() } else { format!("\n{}", a.deadline_note.zh) };
+        let note = if a.deadline_note.zh.is_empty() || a.deadline_note.zh == a.deadline {
+            String::new()
+        } else {
+            format!("\n{}", a.deadline_note.zh)
+        };
         let mark = if a.mark.is_unofficial() { format!("\n〔{}〕", a.mark.zh()) } else { String::new() };
         vec![
             centred(a.number.to_string()),
