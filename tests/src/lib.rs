@@ -42,7 +42,8 @@ pub fn python() -> PathBuf {
     python
 }
 
-/// A temporary folder; `TMPDIR` says where.
+/// A temporary folder; `TMPDIR` says where. It stays when `DAYU_TEST_KEEP` is set, so that one can look at what a test made.
 pub fn temporary() -> tempfile::TempDir {
-    tempfile::Builder::new().prefix("dayu-test-").tempdir().expect("a temporary folder")
+    let keep = std::env::var_os("DAYU_TEST_KEEP").is_some();
+    tempfile::Builder::new().prefix("dayu-test-").disable_cleanup(keep).tempdir().expect("a temporary folder")
 }

@@ -168,23 +168,36 @@ fn beyond_h1(speed2: f64, depth_m: f64) -> bool {
     speed2 > 4.0 || depth_m * depth_m * speed2 > 0.09
 }
 
-#[inline(never)]
+/// True when any value exceeds the highest so far. Looking first spares most writes: memory, not arithmetic, is what costs here.
+fn exceeds(values: &[f64], highest: &[f64]) -> bool {
+    let mut lanes = [0.0_f64; 8];
+    let ((v_8, v_rest), (h_8, h_rest)) = (values.as_chunks::<8>(), highest[..values.len()].as_chunks::<8>());
+    for (v, h) in v_8.iter().zip(h_8) {
+        for k in 0..8 {
+            lanes[k] = larger(v[k] - h[k], lanes[k]);
+        }
+    }
+    lanes.iter().any(|&e| e > 0.0) || v_rest.iter().zip(h_rest).any(|(v, h)| v > h)
+}
+
 fn peaks(h: &[f64], time_s: f64, deepest: &mut [f64], when: &mut [f64]) {
-    let n = h.len();
-    let (deepest, when) = (&mut deepest[..n], &mut when[..n]);
-    for k in 0..n {
-        let (d, t) = (deepest[k], when[k]);
-        when[k] = if h[k] > d { time_s } else { t };
-        deepest[k] = larger(h[k], d);
+    for ((h, deepest), when) in h.chunks(SEGMENT).zip(deepest.chunks_mut(SEGMENT)).zip(when.chunks_mut(SEGMENT)) {
+        if exceeds(h, deepest) {
+            for ((h, deepest), when) in h.iter().zip(deepest).zip(when) {
+                *when = if *h > *deepest { time_s } else { *when };
+                *deepest = larger(*h, *deepest);
+            }
+        }
     }
 }
 
-#[inline(never)]
 fn fastest(h: &[f64], speed2: &[f64], dry_m: f64, highest: &mut [f64]) {
-    let n = h.len();
-    let (speed2, highest) = (&speed2[..n], &mut highest[..n]);
-    for k in 0..n {
-        let square = if h[k] > dry_m { speed2[k] } else { 0.0 };
-        highest[k] = larger(square, highest[k]);
+    for ((h, speed2), highest) in h.chunks(SEGMENT).zip(speed2.chunks(SEGMENT)).zip(highest.chunks_mut(SEGMENT)) {
+        if exceeds(speed2, highest) {
+            for ((h, speed2), highest) in h.iter().zip(speed2).zip(highest) {
+                let square = if *h > dry_m { *speed2 } else { 0.0 };
+                *highest = larger(square, *highest);
+            }
+        }
     }
 }

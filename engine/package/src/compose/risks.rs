@@ -2,9 +2,11 @@ use super::input::Context;
 use super::objects::controlled_objects;
 use super::wording::{expectation, first_crossing_s};
 use crate::RiskItem;
+use dayu_assets::Layer;
 use dayu_base::{RiskColour, Text};
 use dayu_impact::ObjectImpact;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 /// Risks printed on the list; the table holds all.
 const TOP: usize = 15;
@@ -23,7 +25,10 @@ pub(super) fn rank(cx: &Context<'_>) -> (Vec<RiskItem>, u64) {
     let mut known: Vec<&ObjectImpact> =
         ids.iter().filter_map(|id| cx.impact_of(id)).filter(|o| o.colour >= RiskColour::Blue).collect();
     known.sort_by(|a, b| worst_first(a, b));
-    let items: Vec<RiskItem> = known.into_iter().take(TOP).map(|o| item(cx, o)).collect();
+    // A road is cut into many stretches: its worst stretch stands for it on paper, the others are in the table.
+    let mut roads = BTreeSet::new();
+    let one_per_road = |o: &&ObjectImpact| o.layer != Layer::Roads || roads.insert(o.name.clone());
+    let items: Vec<RiskItem> = known.into_iter().filter(one_per_road).take(TOP).map(|o| item(cx, o)).collect();
     let rest = ids.len().saturating_sub(items.len());
     (items, rest as u64)
 }
