@@ -59,7 +59,10 @@ fn run(a: &Run, json: bool) -> Result<ExitCode, Failure> {
         for line in &report.headlines {
             println!("{}", line.zh);
         }
-        println!("用时 {:.1} s（推演 {:.1} s，图单表 {:.1} s）", report.summary.wall_s.total, report.summary.wall_s.simulate, report.summary.wall_s.compose);
+        println!(
+            "用时 {:.1} s（推演 {:.1} s，图单表 {:.1} s）",
+            report.summary.wall_s.total, report.summary.wall_s.simulate, report.summary.wall_s.compose
+        );
         println!("成果 products: {}", a.output.out.join("package").display());
         for l in &report.summary.levels {
             println!("  {:<10} 图 map.png map.pdf map.html · 单 list.pdf list.docx · 表 table.xlsx", l.level.id());
@@ -70,8 +73,9 @@ fn run(a: &Run, json: bool) -> Result<ExitCode, Failure> {
 
 fn simulate(a: &Simulate, json: bool) -> Result<ExitCode, Failure> {
     let threads = a.threads.threads.map(usize::from);
-    let report =
-        with_progress(|p| dayu_pipeline::simulate_scenario(&a.scenario, &a.output.out, a.output.overwrite, threads, p))?;
+    let report = with_progress(|p| {
+        dayu_pipeline::simulate_scenario(&a.scenario, &a.output.out, a.output.overwrite, threads, p)
+    })?;
     show::findings(&report.findings);
     if json {
         print_json(&report.summary);
@@ -107,7 +111,8 @@ fn evacuate(a: &Evacuate, json: bool) -> Result<ExitCode, Failure> {
 }
 
 fn assess(a: &Assess, json: bool) -> Result<ExitCode, Failure> {
-    let summary = with_progress(|p| dayu_pipeline::assess_scenario(&a.scenario, a.threads.threads.map(usize::from), p))?;
+    let summary =
+        with_progress(|p| dayu_pipeline::assess_scenario(&a.scenario, a.threads.threads.map(usize::from), p))?;
     if json {
         print_json(&serde_json::json!({
             "scenario_id": summary.scenario_id,
@@ -199,11 +204,7 @@ fn serve(a: &Serve) -> Result<ExitCode, Failure> {
     };
     let runtime = tokio::runtime::Runtime::new().map_err(|e| refuse(e.to_string()))?;
     runtime
-        .block_on(dayu_service::serve(
-            options,
-            |address| println!("dayu.v1 在 on http://{address}"),
-            stop_signal(),
-        ))
+        .block_on(dayu_service::serve(options, |address| println!("dayu.v1 在 on http://{address}"), stop_signal()))
         .map_err(|e| match e {
             dayu_service::ServeError::Inputs(failure) => failure,
             other => refuse(other.to_string()),

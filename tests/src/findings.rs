@@ -22,12 +22,18 @@ pub fn expect_finding(all: &[Value], code: &str, severity: &str, file: &str, pla
         text(f, "file").contains(file) && (text(f, "place").contains(place) || text(f, "field").contains(place))
     };
     let Some(found) = of_code.iter().find(fits) else {
-        panic!("no finding {code} names file '{file}' and place '{place}': {}", serde_json::to_string_pretty(&of_code).unwrap())
+        panic!(
+            "no finding {code} names file '{file}' and place '{place}': {}",
+            serde_json::to_string_pretty(&of_code).unwrap()
+        )
     };
     assert_eq!(found["severity"], severity, "{found}");
     for key in ["message", "mend"] {
         for language in ["zh", "en"] {
-            assert!(found[key][language].as_str().is_some_and(|t| !t.trim().is_empty()), "{key}.{language} is empty: {found}");
+            assert!(
+                found[key][language].as_str().is_some_and(|t| !t.trim().is_empty()),
+                "{key}.{language} is empty: {found}"
+            );
         }
     }
     (*found).clone()

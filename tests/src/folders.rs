@@ -26,7 +26,8 @@ pub fn assert_same_files(a: &Path, b: &Path) {
     let (first, second) = (files_below(a), files_below(b));
     let names = |m: &BTreeMap<String, Vec<u8>>| m.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&first), names(&second), "{} and {}", a.display(), b.display());
-    let differing: Vec<&String> = first.iter().filter(|(name, bytes)| second[*name] != **bytes).map(|(name, _)| name).collect();
+    let differing: Vec<&String> =
+        first.iter().filter(|(name, bytes)| second[*name] != **bytes).map(|(name, _)| name).collect();
     assert!(differing.is_empty(), "{} and {} differ in {differing:?}", a.display(), b.display());
 }
 

@@ -22,7 +22,11 @@ pub fn dayu() -> PathBuf {
     }
     let test = std::env::current_exe().expect("the path of this test");
     let built = test.parent().and_then(Path::parent).expect("a target folder").join("dayu");
-    assert!(built.is_file(), "{} is missing: run `make test`, or `cargo build --release --workspace --bins`", built.display());
+    assert!(
+        built.is_file(),
+        "{} is missing: run `make test`, or `cargo build --release --workspace --bins`",
+        built.display()
+    );
     built
 }
 

@@ -281,8 +281,17 @@ fn tables() -> Vec<(&'static str, String)> {
                 ],
             ),
         ),
-        ("underpasses", table("warn_depth_m,close_depth_m,closure_executor", &[("XC-1", "碗边下穿通道", 500.0, 640.0, "0.15,0.25,交警（构造）")])),
-        ("metro_entrances", table("station,sill_height_m,barrier", &[("DT-1", "测试站A口", 540.0, 600.0, "测试站,0.30,false")])),
+        (
+            "underpasses",
+            table(
+                "warn_depth_m,close_depth_m,closure_executor",
+                &[("XC-1", "碗边下穿通道", 500.0, 640.0, "0.15,0.25,交警（构造）")],
+            ),
+        ),
+        (
+            "metro_entrances",
+            table("station,sill_height_m,barrier", &[("DT-1", "测试站A口", 540.0, 600.0, "测试站,0.30,false")]),
+        ),
         (
             "shelters",
             table(
@@ -306,9 +315,21 @@ fn tables() -> Vec<(&'static str, String)> {
                 ],
             ),
         ),
-        ("slopes", table("site,class,people_below,households_below,monitored,past_failure", &[("BP-1", "东侧边坡", 1100.0, 500.0, "边坡,1,9,3,false,true")])),
+        (
+            "slopes",
+            table(
+                "site,class,people_below,households_below,monitored,past_failure",
+                &[("BP-1", "东侧边坡", 1100.0, 500.0, "边坡,1,9,3,false,true")],
+            ),
+        ),
         ("old_houses", table("grade,people,vulnerable", &[("WF-1", "南镇危房", 700.0, 300.0, "D,4,2")])),
-        ("work_sheds", table("people,in_water", &[("GP-1", "河边工地", 300.0, 900.0, "40,true"), ("GP-2", "坡上工地", 1000.0, 700.0, "25,false")])),
+        (
+            "work_sheds",
+            table(
+                "people,in_water",
+                &[("GP-1", "河边工地", 300.0, 900.0, "40,true"), ("GP-2", "坡上工地", 1000.0, 700.0, "25,false")],
+            ),
+        ),
         ("institutions", table("site,people,vulnerable", &[("DW-1", "碗边敬老院", 530.0, 560.0, "care_home,30,30")])),
         ("pumps", table("capacity_m3_s,state,power", &[("BZ-1", "碗底泵站", bx, by - 20.0, "0.2,running,grid")])),
         ("responsibility", responsibility()),

@@ -11,8 +11,19 @@ use std::path::Path;
 
 const LEVELS: [&str; 5] = ["attention", "IV", "III", "II", "I"];
 const PRODUCTS: [&str; 13] = [
-    "hazard.tif", "list.docx", "list.json", "list.pdf", "manifest.json", "map.gpkg", "map.html", "map.pdf", "map.png",
-    "messages.txt", "table.csv", "table.parquet", "table.xlsx",
+    "hazard.tif",
+    "list.docx",
+    "list.json",
+    "list.pdf",
+    "manifest.json",
+    "map.gpkg",
+    "map.html",
+    "map.pdf",
+    "map.png",
+    "messages.txt",
+    "table.csv",
+    "table.parquet",
+    "table.xlsx",
 ];
 
 fn json(path: &Path) -> Value {
@@ -23,10 +34,13 @@ fn json(path: &Path) -> Value {
 fn a_run_writes_every_product_of_every_level_and_they_agree() {
     let district = SmallDistrict::new();
     let out = district.at("out");
-    let ended = run_dayu(&["run", &district.scenario(), "--out", out.to_str().unwrap(), "--threads", "1"], 300).expect_code(0);
+    let ended =
+        run_dayu(&["run", &district.scenario(), "--out", out.to_str().unwrap(), "--threads", "1"], 300).expect_code(0);
     assert!(ended.stdout.contains("Ⅱ级") && ended.stdout.contains("package"), "{}", ended.stdout);
 
-    for name in ["gauges.csv", "flows.csv", "balance.csv", "summary.json", "max_depth.tif", "max_hazard.tif", "depth_0001.tif"] {
+    for name in
+        ["gauges.csv", "flows.csv", "balance.csv", "summary.json", "max_depth.tif", "max_hazard.tif", "depth_0001.tif"]
+    {
         assert!(out.join("simulation").join(name).is_file(), "simulation/{name}");
     }
     let summary = json(&out.join("summary.json"));
@@ -41,7 +55,9 @@ fn a_run_writes_every_product_of_every_level_and_they_agree() {
         products_agree(&folder, level);
     }
     // The weak and the few first: a higher level never moves fewer people.
-    let moved: Vec<u64> = LEVELS.map(|l| json(&out.join("package").join(l).join("manifest.json"))["totals"]["to_move"].as_u64().unwrap()).into();
+    let moved: Vec<u64> = LEVELS
+        .map(|l| json(&out.join("package").join(l).join("manifest.json"))["totals"]["to_move"].as_u64().unwrap())
+        .into();
     assert!(moved.windows(2).all(|w| w[0] <= w[1]) && moved[4] > 0, "{moved:?}");
     nothing_personal(&district, &out, &[&ended.stdout, &ended.stderr]);
 }
@@ -70,7 +86,8 @@ fn products_agree(folder: &Path, level: &str) {
     }
     known.extend((1..=60).map(|k| format!("DL-{k:03}")));
     known.extend(["D", "T1", "T2", "G11", "G12", "G21", "G22"].map(String::from));
-    let resolve = |id: &str, product: &str| assert!(known.contains(id), "{level} {product}: object_id '{id}' is no object");
+    let resolve =
+        |id: &str, product: &str| assert!(known.contains(id), "{level} {product}: object_id '{id}' is no object");
     for row in &table {
         resolve(&row["object_id"], "table.csv");
     }
@@ -90,10 +107,14 @@ fn products_agree(folder: &Path, level: &str) {
     for layer in names.iter().filter(|n| **n != "layer_styles") {
         let features = output_of("ogr2ogr", &["-f", "CSV", "-select", "object_id", "/vsistdout/", map, layer]);
         for line in features.lines().skip(1) {
-            // A transfer is a row of the plan: it carries the object that is cleared.
-            let id = line.trim_matches(['"', ',']).split(['>', '→']).next().unwrap();
-            if !["water", "rivers", "district"].contains(layer) {
-                resolve(id, &format!("map.gpkg {layer}"));
+            let id = line.trim_matches(['"', ',']);
+            // A route goes from the object that is cleared to a shelter: category:object>shelter#number.
+            let parts: Vec<&str> = match (*layer, id.split_once(':').and_then(|(_, r)| r.split_once('>'))) {
+                ("routes", Some((object, shelter))) => vec![object, shelter.split('#').next().unwrap()],
+                _ => vec![id],
+            };
+            for part in parts {
+                resolve(part, &format!("map.gpkg {layer}"));
             }
         }
     }
@@ -157,13 +178,17 @@ fn threads_and_repetition_change_no_byte_and_a_package_can_be_made_again() {
     let district = SmallDistrict::new();
     let scenario = district.scenario();
     for (out, threads) in [("one", "1"), ("two", "2"), ("again", "2")] {
-        run_dayu(&["run", &scenario, "--out", &district.argument(out), "--levels", "II", "--threads", threads], 300).expect_code(0);
+        run_dayu(&["run", &scenario, "--out", &district.argument(out), "--levels", "II", "--threads", threads], 300)
+            .expect_code(0);
     }
     assert_same_files(&district.at("one/package"), &district.at("two/package"));
     assert_same_files(&district.at("two/package"), &district.at("again/package"));
     assert_same_files(&district.at("one/evacuation"), &district.at("two/evacuation"));
 
-    let made = run_dayu(&["package", &district.argument("one"), "--level", "II", "--out", &district.argument("made"), "--json"], 300);
+    let made = run_dayu(
+        &["package", &district.argument("one"), "--level", "II", "--out", &district.argument("made"), "--json"],
+        300,
+    );
     let made = made.expect_code(0).json();
     let manifest = json(&district.at("one/package/II/manifest.json"));
     assert_eq!(made["package_id"], manifest["package_id"]);
@@ -175,7 +200,13 @@ fn threads_and_repetition_change_no_byte_and_a_package_can_be_made_again() {
         copy_folder(&district.at("made"), &copy);
         how(&copy);
         let ended = run_dayu(&["check", copy.to_str().unwrap(), "--json"], 30).expect_code(1);
-        dayu_tests::findings::expect_finding(&dayu_tests::findings::findings(&ended), code, "error", "manifest.json", name);
+        dayu_tests::findings::expect_finding(
+            &dayu_tests::findings::findings(&ended),
+            code,
+            "error",
+            "manifest.json",
+            name,
+        );
         std::fs::remove_dir_all(copy).unwrap();
     };
     spoil("table.csv", "PKG-101", &|copy| {
@@ -189,9 +220,18 @@ fn threads_and_repetition_change_no_byte_and_a_package_can_be_made_again() {
 
     // Inputs that have changed since are noticed, and nothing is written.
     district.replace("scenarios/storm/rain.csv", "1800,90", "1800,91");
-    let changed = run_dayu(&["package", &district.argument("one"), "--level", "II", "--out", &district.argument("late"), "--json"], 300);
+    let changed = run_dayu(
+        &["package", &district.argument("one"), "--level", "II", "--out", &district.argument("late"), "--json"],
+        300,
+    );
     let changed = changed.expect_code(1);
-    dayu_tests::findings::expect_finding(&dayu_tests::findings::findings(&changed), "RUN-091", "error", "summary.json", "run_id");
+    dayu_tests::findings::expect_finding(
+        &dayu_tests::findings::findings(&changed),
+        "RUN-091",
+        "error",
+        "summary.json",
+        "run_id",
+    );
     assert!(!district.at("late").exists());
 }
 
@@ -199,7 +239,12 @@ fn threads_and_repetition_change_no_byte_and_a_package_can_be_made_again() {
 fn the_recommendation_comes_with_its_rule_trace() {
     let district = SmallDistrict::new();
     let told = run_dayu(&["assess", &district.scenario(), "--json"], 120).expect_code(0).json();
-    let flood = told["recommendations"].as_array().unwrap().iter().find(|r| r["chain"] == "flood").expect("a flood recommendation");
+    let flood = told["recommendations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|r| r["chain"] == "flood")
+        .expect("a flood recommendation");
     let trace = flood["trace"].as_array().unwrap();
     assert!(!trace.is_empty());
     for rule in trace {
@@ -222,7 +267,8 @@ fn an_assignment_problem_meets_its_reference_optimum() {
     }
     let reference = json(&data.join("s070.reference.json"));
     let (problem, out) = (folder.path().join("s070.json"), folder.path().join("out"));
-    let ended = run_dayu(&["evacuate", problem.to_str().unwrap(), "--out", out.to_str().unwrap(), "--json"], 120).expect_code(0);
+    let ended = run_dayu(&["evacuate", problem.to_str().unwrap(), "--out", out.to_str().unwrap(), "--json"], 120)
+        .expect_code(0);
     let summary = ended.json();
     for key in ["unplaced", "person_metres", "longest_metres"] {
         assert_eq!(summary[key], reference[key], "{key}: {summary} {reference}");
@@ -232,7 +278,15 @@ fn an_assignment_problem_meets_its_reference_optimum() {
         assert!(out.join(name).is_file(), "{name}");
     }
     let refused = run_dayu(
-        &["evacuate", problem.to_str().unwrap(), "--out", folder.path().join("no").to_str().unwrap(), "--policy", "longest", "--json"],
+        &[
+            "evacuate",
+            problem.to_str().unwrap(),
+            "--out",
+            folder.path().join("no").to_str().unwrap(),
+            "--policy",
+            "longest",
+            "--json",
+        ],
         60,
     )
     .expect_code(1);

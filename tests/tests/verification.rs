@@ -58,7 +58,8 @@ fn schemes_that_are_not_computed_yet_are_refused_by_name() {
         let folder = dayu_tests::temporary();
         let out = folder.path().join("out");
         let path = cases.join(scenario);
-        let ended = run_dayu(&["simulate", path.to_str().unwrap(), "--out", out.to_str().unwrap(), "--json"], 60).expect_code(1);
+        let ended = run_dayu(&["simulate", path.to_str().unwrap(), "--out", out.to_str().unwrap(), "--json"], 60)
+            .expect_code(1);
         let found = expect_finding(&findings(&ended), "SCN-010", "error", "toml", key);
         assert!(found.to_string().contains(word), "{found}");
         assert!(ended.stderr.contains(key), "the key is not named on the screen: {}", ended.stderr);
@@ -75,7 +76,10 @@ fn keys_that_are_not_computed_yet_are_refused_by_name() {
         ("[state]\nsave_s = [3600]\n", "state"),
         ("[ensemble]\nmembers = 20\nmethod = \"rain-scaling\"\n", "ensemble"),
         ("[drainage]\nenabled = true\nnetwork = \"network.inp\"\n", "drainage.enabled"),
-        ("[infiltration]\nmodel = \"green-ampt\"\nksat_mm_h = 3\nsuction_m = 0.1\ndeficit = 0.3\n", "infiltration.model"),
+        (
+            "[infiltration]\nmodel = \"green-ampt\"\nksat_mm_h = 3\nsuction_m = 0.1\ndeficit = 0.3\n",
+            "infiltration.model",
+        ),
         ("[initial]\nvelocity = [\"u.tif\", \"v.tif\"]\n", "initial.velocity"),
         ("[[rain]]\nkind = \"typhoon\"\ntrack = \"t.txt\"\n", "rain[1]"),
         ("[[boundary]]\nkind = \"rating\"\nseries = \"q.csv\"\nwhere = { edge = \"east\" }\n", "boundary[1].kind"),

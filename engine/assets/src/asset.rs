@@ -266,7 +266,20 @@ pub enum Details {
         /// households
         households: Option<u64>,
     },
-    /// 测站, 河道, 队伍, 物资: shown and queried; no rule of their own yet
+    /// 测站; the stages are levels in the dataset's vertical datum
+    Gauge {
+        /// rain | level | tide | slope, or in words
+        site: Option<String>,
+        /// number and unit, or a remark
+        amount: Option<String>,
+        /// 设防水位, m
+        fortify_level_m: Option<f64>,
+        /// 警戒水位, m
+        warning_level_m: Option<f64>,
+        /// 保证水位, m
+        guaranteed_level_m: Option<f64>,
+    },
+    /// 河道, 队伍, 物资: shown and queried; no rule of their own yet
     Other {
         /// kind of station, team, store
         site: Option<String>,

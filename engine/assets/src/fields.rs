@@ -281,7 +281,14 @@ impl<'a> Fields<'a> {
                 let (people, vulnerable) = self.persons();
                 Details::Population { people, vulnerable, households: self.count("households") }
             }
-            Layer::Rivers | Layer::Gauges | Layer::Forces | Layer::Stores => {
+            Layer::Gauges => Details::Gauge {
+                site: self.text("site"),
+                amount: self.text("amount"),
+                fortify_level_m: self.number("fortify_level_m"),
+                warning_level_m: self.number("warning_level_m"),
+                guaranteed_level_m: self.number("guaranteed_level_m"),
+            },
+            Layer::Rivers | Layer::Forces | Layer::Stores => {
                 Details::Other { site: self.text("site"), amount: self.text("amount") }
             }
         }

@@ -37,7 +37,15 @@ pub struct Finding {
 
 impl Finding {
     fn new(severity: Severity, code: &str, message: Text, mend: Text) -> Self {
-        Self { code: code.into(), severity, file: String::new(), place: String::new(), field: String::new(), message, mend }
+        Self {
+            code: code.into(),
+            severity,
+            file: String::new(),
+            place: String::new(),
+            field: String::new(),
+            message,
+            mend,
+        }
     }
     /// A finding of severity error: something was, or must be, left out.
     pub fn error(code: &str, message: Text, mend: Text) -> Self {

@@ -50,7 +50,9 @@ impl TryFrom<String> for Mark {
             "D" => Ok(Self::Default),
             _ => match s.strip_prefix("S:") {
                 Some(n) => Ok(Self::Seed(n.into())),
-                None => Err(format!("未知来源标记“{s}”，应为 V | S:nnn | R | D / unknown mark '{s}', use V | S:nnn | R | D")),
+                None => Err(format!(
+                    "未知来源标记“{s}”，应为 V | S:nnn | R | D / unknown mark '{s}', use V | S:nnn | R | D"
+                )),
             },
         }
     }

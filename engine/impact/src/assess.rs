@@ -143,6 +143,7 @@ fn people_of(details: &Details) -> Count {
         | Details::Gate { .. }
         | Details::Shelter { .. }
         | Details::Road { .. }
+        | Details::Gauge { .. }
         | Details::Other { .. } => (None, None),
     }
 }

@@ -1,11 +1,11 @@
 //! `dayu check`: findings of a dataset, scenario, plan or package.
 
+use crate::Failure;
 use crate::files::{InputFiles, Located};
 use crate::inputs::read_inputs;
 use crate::load::load_district;
 use crate::manifest::read_manifest;
 use crate::model::build_model;
-use crate::Failure;
 use dayu_base::{Finding, Text};
 use dayu_plan::{check_plan, parse_plan};
 use std::path::Path;
@@ -32,7 +32,10 @@ pub fn check(path: &Path) -> Result<CheckReport, Failure> {
         return Ok(CheckReport { kind: "dataset", findings: load_district(path)?.findings });
     }
     if path.is_file() {
-        let file = Located { path: path.to_path_buf(), name: path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default() };
+        let file = Located {
+            path: path.to_path_buf(),
+            name: path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default(),
+        };
         let text = InputFiles::default().read_text("plan", &file)?;
         if text.lines().any(|l| l.trim() == "[plan]") {
             let plan = parse_plan(&file.name, &text).map_err(Failure::Refused)?;

@@ -5,12 +5,15 @@ use crate::inputs::Inputs;
 use crate::model::Model;
 use crate::publish::Draft;
 use dayu_base::{Finding, sha256_hex};
-use dayu_gis::{CogOptions, CogType, FieldKind, GeometryKind, LayerStyle, OutFeature, OutLayer, Overview, Value as Field, write_cog_with, write_geopackage};
+use dayu_gis::{
+    CogOptions, CogType, FieldKind, GeometryKind, LayerStyle, OutFeature, OutLayer, Overview, Value as Field,
+    write_cog_with, write_geopackage,
+};
 use dayu_impact::Impact;
 use dayu_inundation::Inundation;
 use dayu_package::{
-    ComposeInput, FeatureShape, Header, MapInput, MapLayer, MapProduct, Package, RouteLine, check_totals, compose_list, compose_map,
-    compose_table, controlled_objects, manifest_json,
+    ComposeInput, FeatureShape, Header, MapInput, MapLayer, MapProduct, Package, RouteLine, check_totals, compose_list,
+    compose_map, compose_table, controlled_objects, manifest_json,
 };
 use dayu_plan::{Decision, LevelPlan};
 use dayu_report::map::{MapBase, map_files, qml_style};
@@ -77,8 +80,13 @@ impl<'a> Composer<'a> {
             start: self.inputs.start,
             zone: &header.zone,
         });
-        let input =
-            ComposeInput { header: &header, registry: &district.registry, impact: self.impact, plan, decision: self.decision };
+        let input = ComposeInput {
+            header: &header,
+            registry: &district.registry,
+            impact: self.impact,
+            plan,
+            decision: self.decision,
+        };
         let (list, table) = (compose_list(input), compose_table(input));
         let package = Package { header, map, list, table };
         check_totals(&package)?;
@@ -164,7 +172,10 @@ fn write_gpkg(path: &std::path::Path, package: &Package) -> Result<(), Finding> 
         .map(|(layer, kinds)| {
             let fixed = ["object_id", "name", "colour"].map(|n| (n.to_string(), FieldKind::Text));
             let own = layer.columns.iter().zip(kinds).map(|((key, _), kind)| (key.clone(), *kind));
-            fixed.into_iter().chain(own.filter(|(k, _)| !["object_id", "name", "colour"].contains(&k.as_str()))).collect()
+            fixed
+                .into_iter()
+                .chain(own.filter(|(k, _)| !["object_id", "name", "colour"].contains(&k.as_str())))
+                .collect()
         })
         .collect();
     let features: Vec<Vec<OutFeature>> = map.layers.iter().zip(&fields).map(|(l, f)| out_features(l, f)).collect();

@@ -5,8 +5,8 @@ use crate::publish::Draft;
 use crate::{Failure, Progress, Stage};
 use dayu_base::{Finding, Text};
 use dayu_evacuation::{
-    AssignmentOutcome, AssignmentProblem, certificate_csv, parse_instance, plan_csv, road_problem_refused, solve_assignment,
-    unplaced_csv,
+    AssignmentOutcome, AssignmentProblem, certificate_csv, parse_instance, plan_csv, road_problem_refused,
+    solve_assignment, unplaced_csv,
 };
 use serde_json::{Value, json};
 use std::path::Path;
@@ -44,7 +44,12 @@ pub struct EvacuationReport {
 ///
 /// # Errors
 /// Input refused (a rule that is not computed yet is refused by name) or output not writable.
-pub fn evacuate(problem: &Path, out: &Path, options: &EvacuateOptions, progress: Progress<'_>) -> Result<EvacuationReport, Failure> {
+pub fn evacuate(
+    problem: &Path,
+    out: &Path,
+    options: &EvacuateOptions,
+    progress: Progress<'_>,
+) -> Result<EvacuationReport, Failure> {
     let draft = Draft::begin(out, options.overwrite)?;
     crate::pool(options.threads)?.install(|| {
         let clock = Clock::now();
@@ -90,10 +95,14 @@ pub fn evacuate(problem: &Path, out: &Path, options: &EvacuateOptions, progress:
             map.insert("vulnerable_first".into(), json!(rules.vulnerable_first));
             map.insert("max_cost".into(), json!(rules.max_cost));
             map.insert("k".into(), json!(rules.k));
-            map.insert("wall_s".into(), json!({ "load": load_s, "solve": solve_s, "write": clock.elapsed().as_secs_f64() }));
+            map.insert(
+                "wall_s".into(),
+                json!({ "load": load_s, "solve": solve_s, "write": clock.elapsed().as_secs_f64() }),
+            );
             map.insert("threads".into(), json!(rayon::current_num_threads()));
             map.insert("version".into(), json!(env!("CARGO_PKG_VERSION")));
-            let inputs = files.list().into_iter().map(|(n, f)| (n, Value::String(f.sha256))).collect::<serde_json::Map<_, _>>();
+            let inputs =
+                files.list().into_iter().map(|(n, f)| (n, Value::String(f.sha256))).collect::<serde_json::Map<_, _>>();
             map.insert("inputs".into(), Value::Object(inputs));
             map.insert("findings".into(), json!(instance.findings));
         }
@@ -135,7 +144,10 @@ fn whole(value: i128) -> Value {
 pub(crate) fn nowhere_to_go() -> Finding {
     Finding::warning(
         "RUN-081",
-        Text::new("没有道路或避灾安置场所台账，无法安排安置", "there is no register of roads or shelters; nobody can be assigned"),
+        Text::new(
+            "没有道路或避灾安置场所台账，无法安排安置",
+            "there is no register of roads or shelters; nobody can be assigned",
+        ),
         Text::new("在 dataset.toml 增加 roads 与 shelters 图层", "add the layers roads and shelters to dataset.toml"),
     )
 }

@@ -115,7 +115,10 @@ fn unreadable(name: &str, e: &std::io::Error) -> Finding {
     Finding::error(
         "RUN-010",
         Text::new(zh, en),
-        Text::new("核对路径与权限；路径从写明它的文件算起", "check path and permission; paths start at the file that names them"),
+        Text::new(
+            "核对路径与权限；路径从写明它的文件算起",
+            "check path and permission; paths start at the file that names them",
+        ),
     )
     .in_file(name)
 }

@@ -11,7 +11,13 @@ use dayu_scenario::ScenarioKind;
 const STREET_WIDTH_M: f64 = 20.0;
 
 /// What all levels of a run have in common.
-pub(crate) fn header(inputs: &Inputs, plan: &PlanInputs, model: &Model, decision: &Decision, findings: &[Finding]) -> Header {
+pub(crate) fn header(
+    inputs: &Inputs,
+    plan: &PlanInputs,
+    model: &Model,
+    decision: &Decision,
+    findings: &[Finding],
+) -> Header {
     let spec = &inputs.scenario;
     let dataset = &inputs.district.spec;
     let files = inputs.files.list();
@@ -62,7 +68,12 @@ pub(crate) fn header(inputs: &Inputs, plan: &PlanInputs, model: &Model, decision
         sources: dataset
             .sources
             .iter()
-            .map(|s| SourceLine { layer: s.layer.clone(), title: s.title.clone(), licence: s.licence.clone(), origin: s.origin })
+            .map(|s| SourceLine {
+                layer: s.layer.clone(),
+                title: s.title.clone(),
+                licence: s.licence.clone(),
+                origin: s.origin,
+            })
             .collect(),
         inputs: input_lines,
         notes: notes(inputs, plan, model),
@@ -103,7 +114,9 @@ fn recommended(decision: &Decision) -> Text {
     let proposed: Vec<(String, String)> = decision
         .recommendations
         .iter()
-        .filter_map(|r| r.level.map(|l| (format!("{}{}", r.chain.zh(), l.zh()), format!("{} {}", r.chain.en(), l.en()))))
+        .filter_map(|r| {
+            r.level.map(|l| (format!("{}{}", r.chain.zh(), l.zh()), format!("{} {}", r.chain.en(), l.en())))
+        })
         .collect();
     if proposed.is_empty() {
         return Text::new("未达任何启动条件", "no launch condition is met");

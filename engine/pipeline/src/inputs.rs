@@ -58,7 +58,10 @@ pub(crate) fn read_inputs(given: &Path) -> Result<Inputs, Failure> {
         value.to_string().parse::<Instant>().map_err(|_| {
             Finding::error(
                 "RUN-060",
-                Text::new(format!("时刻“{value}”没有时区或无效"), format!("the instant '{value}' lacks its offset or is not valid")),
+                Text::new(
+                    format!("时刻“{value}”没有时区或无效"),
+                    format!("the instant '{value}' lacks its offset or is not valid"),
+                ),
                 Text::new("写成 2021-07-25T08:00:00+08:00", "write 2021-07-25T08:00:00+08:00"),
             )
             .in_file(&scenario_file.name)
@@ -99,7 +102,10 @@ impl Inputs {
                 return Err(Finding::error(
                     "RUN-062",
                     Text::new("没有指定响应预案", "no response plan is named"),
-                    Text::new("在 dataset.toml 或 scenario.toml 写 plan = \"plan.toml\"", "write plan = \"plan.toml\" in dataset.toml or scenario.toml"),
+                    Text::new(
+                        "在 dataset.toml 或 scenario.toml 写 plan = \"plan.toml\"",
+                        "write plan = \"plan.toml\" in dataset.toml or scenario.toml",
+                    ),
                 )
                 .in_file(&self.scenario_file.name)
                 .field("plan")

@@ -40,10 +40,12 @@ pub fn read_manifest(folder: &Path) -> Result<Manifest, Failure> {
     let shown = path.display().to_string();
     let mend = || Text::new("重新生成成果包；不要手工改动其中文件", "make the package again; do not edit its files");
     let text = std::fs::read_to_string(&path).map_err(|e| {
-        Finding::error("PKG-100", Text::new(format!("无法读取：{e}"), format!("cannot be read: {e}")), mend()).in_file(&shown)
+        Finding::error("PKG-100", Text::new(format!("无法读取：{e}"), format!("cannot be read: {e}")), mend())
+            .in_file(&shown)
     })?;
     let manifest: Manifest = serde_json::from_str(&text).map_err(|e| {
-        Finding::error("PKG-100", Text::new(format!("不是清单文件：{e}"), format!("is no manifest: {e}")), mend()).in_file(&shown)
+        Finding::error("PKG-100", Text::new(format!("不是清单文件：{e}"), format!("is no manifest: {e}")), mend())
+            .in_file(&shown)
     })?;
     let mut wrong = Vec::new();
     let mut lines = String::new();

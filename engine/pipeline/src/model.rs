@@ -62,10 +62,11 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
         // The contract's default: a rough mean of urban ground.
         None => vec![0.035; grid.len()],
     };
-    let infiltration_mm_h = match spec.infiltration.as_ref().filter(|i| i.model == "constant").and_then(|i| i.rate_mm_h.as_ref()) {
-        Some(source) => field("infiltration.rate_mm_h", scenario_file, source)?,
-        None => Vec::new(),
-    };
+    let infiltration_mm_h =
+        match spec.infiltration.as_ref().filter(|i| i.model == "constant").and_then(|i| i.rate_mm_h.as_ref()) {
+            Some(source) => field("infiltration.rate_mm_h", scenario_file, source)?,
+            None => Vec::new(),
+        };
     let drain = spec.losses.as_ref().and_then(|l| l.drain_capacity_mm_h.as_ref());
     let drain_mm_h = match drain {
         Some(source) => field("losses.drain_capacity_mm_h", scenario_file, source)?,
@@ -99,7 +100,11 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
         interval_s: spec.output.interval_s,
         snapshots_s: spec.output.snapshots_s.clone(),
         arrival_depth_m: spec.output.arrival_depth_m,
-        thresholds_m: if registry.assets().is_empty() { Vec::new() } else { thresholds_to_track(registry, &Thresholds::default()) },
+        thresholds_m: if registry.assets().is_empty() {
+            Vec::new()
+        } else {
+            thresholds_to_track(registry, &Thresholds::default())
+        },
         solver: Solver {
             scheme: Scheme::Inertial,
             cfl: solver.cfl,
@@ -110,7 +115,13 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
     Ok(Model { problem, relief: elevation.pixels, findings, assumed_drains })
 }
 
-fn mask(inputs: &Inputs, keys: &GridKeys, grid: &GridSpec, bed_m: &mut [f64], findings: &mut Vec<Finding>) -> Result<(), Finding> {
+fn mask(
+    inputs: &Inputs,
+    keys: &GridKeys,
+    grid: &GridSpec,
+    bed_m: &mut [f64],
+    findings: &mut Vec<Finding>,
+) -> Result<(), Finding> {
     let Some(path) = &keys.mask else { return Ok(()) };
     let file = inputs.scenario_file.beside(path);
     let (area, found) = read_area(&inputs.files, "mask", &file, &inputs.district.spec.crs)?;
@@ -137,7 +148,12 @@ fn mask(inputs: &Inputs, keys: &GridKeys, grid: &GridSpec, bed_m: &mut [f64], fi
 }
 
 /// Buildings: cells with centre inside become walls (`block`) or stand higher (`raise`).
-fn block_buildings(inputs: &Inputs, grid: &GridSpec, bed_m: &mut [f64], findings: &mut Vec<Finding>) -> Result<(), Finding> {
+fn block_buildings(
+    inputs: &Inputs,
+    grid: &GridSpec,
+    bed_m: &mut [f64],
+    findings: &mut Vec<Finding>,
+) -> Result<(), Finding> {
     let Some(terrain) = &inputs.district.spec.terrain else { return Ok(()) };
     let Some(path) = &terrain.buildings else { return Ok(()) };
     let dataset = &inputs.district.file;
@@ -161,7 +177,10 @@ fn block_buildings(inputs: &Inputs, grid: &GridSpec, bed_m: &mut [f64], findings
         other => {
             return Err(Finding::error(
                 "SCN-010",
-                Text::new(format!("本版本尚不能计算：建筑处理“{other}”"), format!("not computed by this version: treatment '{other}'")),
+                Text::new(
+                    format!("本版本尚不能计算：建筑处理“{other}”"),
+                    format!("not computed by this version: treatment '{other}'"),
+                ),
                 Text::new("改用 block 或 raise", "use block or raise"),
             )
             .in_file(&dataset.name)
@@ -190,7 +209,13 @@ fn initial_depth(inputs: &Inputs, grid: &GridSpec, bed_m: &[f64], crs: &str) -> 
 }
 
 /// An active cell without an initial value is refused; a wall needs none.
-fn unknown_cells(mut values: Vec<f64>, bed_m: &[f64], grid: &GridSpec, file: &Located, key: &str) -> Result<Vec<f64>, Finding> {
+fn unknown_cells(
+    mut values: Vec<f64>,
+    bed_m: &[f64],
+    grid: &GridSpec,
+    file: &Located,
+    key: &str,
+) -> Result<Vec<f64>, Finding> {
     for (cell, (v, z)) in values.iter_mut().zip(bed_m).enumerate() {
         if v.is_nan() {
             if !z.is_nan() {
@@ -210,7 +235,12 @@ fn unknown_cells(mut values: Vec<f64>, bed_m: &[f64], grid: &GridSpec, file: &Lo
     Ok(values)
 }
 
-fn boundaries(inputs: &Inputs, grid: &GridSpec, crs: &str, findings: &mut Vec<Finding>) -> Result<Vec<Boundary>, Finding> {
+fn boundaries(
+    inputs: &Inputs,
+    grid: &GridSpec,
+    crs: &str,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<Boundary>, Finding> {
     let mut list = Vec::new();
     for (k, b) in inputs.scenario.boundary.iter().enumerate() {
         let kind = match b.kind.as_str() {
@@ -240,7 +270,13 @@ fn outside(inputs: &Inputs, k: usize, b: &BoundarySpec) -> Finding {
     .field(format!("boundary[{k}].where"))
 }
 
-fn place(inputs: &Inputs, grid: &GridSpec, crs: &str, w: &Where, findings: &mut Vec<Finding>) -> Result<FaceSet, Finding> {
+fn place(
+    inputs: &Inputs,
+    grid: &GridSpec,
+    crs: &str,
+    w: &Where,
+    findings: &mut Vec<Finding>,
+) -> Result<FaceSet, Finding> {
     if let Some(side) = &w.edge {
         return Ok(FaceSet::Edge {
             side: side.clone(),
@@ -276,13 +312,17 @@ fn sinks(inputs: &Inputs, grid: &GridSpec, bed_m: &[f64], findings: &mut Vec<Fin
     for layer in [Layer::Pumps, Layer::Outfalls] {
         for asset in registry.layer(layer) {
             let Details::Drain { capacity_m3_s, state, .. } = &asset.details else { continue };
-            let out_of_order = state.as_deref().is_some_and(|s| ["fault", "off", "closed", "故障", "停用", "关闭"].contains(&s));
+            let out_of_order =
+                state.as_deref().is_some_and(|s| ["fault", "off", "closed", "故障", "停用", "关闭"].contains(&s));
             let cell = grid.cell_at(asset.x_m, asset.y_m).filter(|c| !bed_m[*c].is_nan());
             let mut skipped = |zh: &str, en: &str| {
                 findings.push(
                     Finding::warning(
                         "RUN-075",
-                        Text::new(format!("{}“{}”{zh}，推演中不排水", layer.zh(), asset.name), format!("{} '{}' {en}; it takes no water in this run", layer.id(), asset.id)),
+                        Text::new(
+                            format!("{}“{}”{zh}，推演中不排水", layer.zh(), asset.name),
+                            format!("{} '{}' {en}; it takes no water in this run", layer.id(), asset.id),
+                        ),
                         Text::new("核对台账", "check the register"),
                     )
                     .at(&asset.id),
@@ -313,7 +353,10 @@ fn gauges(inputs: &Inputs, grid: &GridSpec) -> Result<Vec<GaugePoint>, Finding> 
             grid.cell_at(g.x, g.y).map(|cell| GaugePoint { id: g.id.clone(), cell }).ok_or_else(|| {
                 Finding::error(
                     "RUN-076",
-                    Text::new(format!("测点“{}”在计算网格之外", g.id), format!("the gauge '{}' lies outside the grid", g.id)),
+                    Text::new(
+                        format!("测点“{}”在计算网格之外", g.id),
+                        format!("the gauge '{}' lies outside the grid", g.id),
+                    ),
                     Text::new("核对 x、y 与 grid.extent", "check x, y against grid.extent"),
                 )
                 .in_file(&inputs.scenario_file.name)

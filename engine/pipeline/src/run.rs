@@ -16,7 +16,7 @@ use dayu_evacuation::{EvacuationPlan, certificate_csv, plan_csv, unplaced_csv};
 use dayu_impact::Impact;
 use dayu_inundation::Inundation;
 use dayu_package::RouteLine;
-use dayu_plan::{Decision, DecideInput, DemandPlace, EvacAnswer, Facts, Housed, RainQuery, decide};
+use dayu_plan::{DecideInput, Decision, DemandPlace, EvacAnswer, Facts, Housed, RainQuery, decide};
 use dayu_report::map::MapBase;
 use dayu_report::typesetting::Typesetter;
 use geo::LineString;
@@ -88,6 +88,7 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
     let failed = RefCell::new(None);
     let assign = |places: &[DemandPlace]| -> EvacAnswer { assign(walking.as_ref(), places, &evacuations, &failed) };
     let as_of_s = inputs.as_of.duration_since(inputs.start).as_secs_f64();
+    let facts = Facts { rivers: situation::river_states(&inputs, &water), ..Facts::default() };
     let rain_reached = |query: RainQuery| situation::rain_reached(&model, &water, inputs.scenario.duration_s, query);
     let (decision, decided) = decide(&DecideInput {
         plan: &plan.plan,
@@ -96,7 +97,7 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
         assets: inputs.district.registry.assets().iter().collect(),
         households: &inputs.district.households,
         signals: plan.signals.as_deref(),
-        facts: &Facts::default(),
+        facts: &facts,
         rain_reached: Some(&rain_reached),
         start: inputs.start,
         zone: &inputs.district.zone,
@@ -109,7 +110,8 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
         return Err(Failure::from(f));
     }
     let mut findings = inputs.district.findings.clone();
-    findings.extend(inputs.findings.iter().chain(&plan.findings).chain(&model.findings).chain(&water.findings).cloned());
+    findings
+        .extend(inputs.findings.iter().chain(&plan.findings).chain(&model.findings).chain(&water.findings).cloned());
     findings.extend(walking.iter().flat_map(|w| w.findings.clone()));
     findings.extend(decided);
     let evacuations = evacuations.into_inner();
@@ -126,7 +128,10 @@ fn assign(
 ) -> EvacAnswer {
     let Some(level) = places.first().map(|p| p.level) else { return EvacAnswer::default() };
     let nowhere = |reason: &str| EvacAnswer {
-        rows: places.iter().map(|p| Housed { shelters: Vec::new(), unplaced: vec![(p.people, reason.to_string())] }).collect(),
+        rows: places
+            .iter()
+            .map(|p| Housed { shelters: Vec::new(), unplaced: vec![(p.people, reason.to_string())] })
+            .collect(),
         findings: Vec::new(),
     };
     let Some(walking) = walking else {
@@ -162,7 +167,8 @@ pub fn run(scenario: &Path, out: &Path, options: &RunOptions, progress: Progress
         }
         let simulation = draft.path().join("simulation");
         std::fs::create_dir_all(&simulation).map_err(|e| crate::publish::write_failed(&simulation, &e))?;
-        let mut times = SimulationTimes { load: judged.wall.load, build: judged.wall.build, solve: judged.wall.simulate };
+        let mut times =
+            SimulationTimes { load: judged.wall.load, build: judged.wall.build, solve: judged.wall.simulate };
         write_simulation(&simulation, &judged.inputs, &judged.model, &judged.water, &mut times, &judged.findings)?;
         write_evacuations(&draft, &judged)?;
         let ids = compose_levels(&draft, &judged, &wanted, &typesetter, progress)?;
@@ -194,10 +200,16 @@ pub fn package_again(
     let shown = path.display().to_string();
     let mend = || Text::new("给出 dayu run 的输出文件夹", "name an output folder of dayu run");
     let text = std::fs::read_to_string(&path).map_err(|e| {
-        Finding::error("RUN-090", Text::new(format!("无法读取：{e}"), format!("cannot be read: {e}")), mend()).in_file(&shown)
+        Finding::error("RUN-090", Text::new(format!("无法读取：{e}"), format!("cannot be read: {e}")), mend())
+            .in_file(&shown)
     })?;
     let earlier: RunSummary = serde_json::from_str(&text).map_err(|e| {
-        Finding::error("RUN-090", Text::new(format!("不是运行摘要：{e}"), format!("is no summary of a run: {e}")), mend()).in_file(&shown)
+        Finding::error(
+            "RUN-090",
+            Text::new(format!("不是运行摘要：{e}"), format!("is no summary of a run: {e}")),
+            mend(),
+        )
+        .in_file(&shown)
     })?;
     let draft = Draft::begin(out, overwrite)?;
     let typesetter = Typesetter::debian()?;
@@ -266,7 +278,8 @@ fn compose_levels(
     progress: Progress<'_>,
 ) -> Result<BTreeMap<ResponseLevel, (String, u64)>, Failure> {
     let header = header(&judged.inputs, &judged.plan, &judged.model, &judged.decision, &judged.findings);
-    let composer = Composer::new(&judged.inputs, &judged.model, &judged.water, &judged.impact, &judged.decision, header);
+    let composer =
+        Composer::new(&judged.inputs, &judged.model, &judged.water, &judged.impact, &judged.decision, header);
     // Every level is composed and its totals checked before the first file of any is written.
     let packages = judged
         .decision
@@ -401,33 +414,78 @@ fn headlines(judged: &Judged, summary: &RunSummary) -> Vec<Text> {
     let header = header(&judged.inputs, &judged.plan, &judged.model, &judged.decision, &[]);
     let mut lines = vec![
         Text::new(
-            format!("{} · {}（{}，{}）", judged.inputs.district.spec.name.zh, judged.inputs.scenario.title.zh, header.realm.zh(), header.origin.zh()),
-            format!("{} · {} ({}, {})", judged.inputs.district.spec.name.en, judged.inputs.scenario.title.en, header.realm.id(), header.origin.id()),
+            format!(
+                "{} · {}（{}，{}）",
+                judged.inputs.district.spec.name.zh,
+                judged.inputs.scenario.title.zh,
+                header.realm.zh(),
+                header.origin.zh()
+            ),
+            format!(
+                "{} · {} ({}, {})",
+                judged.inputs.district.spec.name.en,
+                judged.inputs.scenario.title.en,
+                header.realm.id(),
+                header.origin.id()
+            ),
         ),
-        Text::new(format!("建议响应：{}（须由有权人决定）", header.recommended.zh), format!("proposed: {} (a person decides)", header.recommended.en)),
+        Text::new(
+            format!("建议响应：{}（须由有权人决定）", header.recommended.zh),
+            format!("proposed: {} (a person decides)", header.recommended.en),
+        ),
     ];
     let s = &summary.simulation;
     lines.push(Text::new(
-        format!("积水点 {} 处中 {} 处达 0.15 m；水量相对误差 {:.1e}", s.points, s.points_flooded, s.relative_volume_error),
-        format!("{} of {} waterlogging points reach 0.15 m; relative volume error {:.1e}", s.points_flooded, s.points, s.relative_volume_error),
+        format!(
+            "积水点 {} 处中 {} 处达 0.15 m；水量相对误差 {:.1e}",
+            s.points, s.points_flooded, s.relative_volume_error
+        ),
+        format!(
+            "{} of {} waterlogging points reach 0.15 m; relative volume error {:.1e}",
+            s.points_flooded, s.points, s.relative_volume_error
+        ),
     ));
     for l in &summary.levels {
         let t = &l.totals;
         lines.push(Text::new(
             format!(
                 "{}：管控对象 {}，措施 {}，封控 {}；受影响 {} 人，应转移 {} 人，需集中安置 {} 人，未落实 {} 人",
-                l.level.zh(), l.objects, l.measures, l.closures, t.affected, t.to_move, t.to_house, t.unplaced
+                l.level.zh(),
+                l.objects,
+                l.measures,
+                l.closures,
+                t.affected,
+                t.to_move,
+                t.to_house,
+                t.unplaced
             ),
             format!(
                 "{}: {} objects, {} measures, {} closures; {} affected, {} to move, {} to house, {} unplaced",
-                l.level.en(), l.objects, l.measures, l.closures, t.affected, t.to_move, t.to_house, t.unplaced
+                l.level.en(),
+                l.objects,
+                l.measures,
+                l.closures,
+                t.affected,
+                t.to_move,
+                t.to_house,
+                t.unplaced
             ),
         ));
     }
     let count = |severity| summary.findings.iter().filter(|f| f.severity == severity).count();
     lines.push(Text::new(
-        format!("发现：错误 {}，警告 {}，提示 {}", count(Severity::Error), count(Severity::Warning), count(Severity::Info)),
-        format!("findings: {} errors, {} warnings, {} infos", count(Severity::Error), count(Severity::Warning), count(Severity::Info)),
+        format!(
+            "发现：错误 {}，警告 {}，提示 {}",
+            count(Severity::Error),
+            count(Severity::Warning),
+            count(Severity::Info)
+        ),
+        format!(
+            "findings: {} errors, {} warnings, {} infos",
+            count(Severity::Error),
+            count(Severity::Warning),
+            count(Severity::Info)
+        ),
     ));
     lines
 }

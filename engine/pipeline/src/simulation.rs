@@ -162,8 +162,7 @@ fn flows_csv(water: &Inundation) -> String {
 }
 
 fn balance_csv(water: &Inundation) -> String {
-    let mut s =
-        String::from("time_s,rain_m3,inflow_m3,infiltrated_m3,drained_m3,outflow_m3,stored_m3,error_m3\n");
+    let mut s = String::from("time_s,rain_m3,inflow_m3,infiltrated_m3,drained_m3,outflow_m3,stored_m3,error_m3\n");
     for b in &water.balance {
         let _ = writeln!(
             s,
@@ -181,11 +180,15 @@ fn field(text: &str) -> String {
 fn write_rasters(folder: &Path, inputs: &Inputs, model: &Model, water: &Inundation) -> Result<(), Failure> {
     let output = &inputs.scenario.output;
     let float = if output.dtype == "float64" { CogType::Float64 } else { CogType::Float32 };
-    let (crs, origin, datum) =
-        (inputs.district.spec.crs.as_str(), inputs.district.spec.origin.id(), inputs.district.spec.vertical_datum.as_str());
+    let (crs, origin, datum) = (
+        inputs.district.spec.crs.as_str(),
+        inputs.district.spec.origin.id(),
+        inputs.district.spec.vertical_datum.as_str(),
+    );
     let write = |name: &str, values: Vec<f64>, kind: CogType, overview: Overview, unit: &str| -> Result<(), Finding> {
         let raster = Raster { grid: water.grid, values };
-        let tags = [("unit", unit), ("origin", origin), ("vertical_datum", datum), ("scenario", inputs.scenario.id.as_str())];
+        let tags =
+            [("unit", unit), ("origin", origin), ("vertical_datum", datum), ("scenario", inputs.scenario.id.as_str())];
         write_cog_with(&folder.join(name), &raster, crs, &CogOptions { kind, nodata: NODATA, overview, tags: &tags })
     };
     for raster in &output.rasters {
@@ -196,7 +199,8 @@ fn write_rasters(folder: &Path, inputs: &Inputs, model: &Model, water: &Inundati
             "duration" => write(&name, water.duration_s.clone(), float, Overview::Max, "s")?,
             "max_speed" => write(&name, water.max_speed_m_s.clone(), float, Overview::Max, "m/s")?,
             _ => {
-                let hazard = water.max_hazard.iter().zip(&water.active).map(|(h, a)| if *a { f64::from(*h) } else { f64::NAN });
+                let hazard =
+                    water.max_hazard.iter().zip(&water.active).map(|(h, a)| if *a { f64::from(*h) } else { f64::NAN });
                 write(&name, hazard.collect(), CogType::Int16, Overview::Max, "ARR class 0-6")?;
             }
         }

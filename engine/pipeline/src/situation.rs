@@ -5,7 +5,7 @@ use crate::model::Model;
 use dayu_assets::{Details, Layer};
 use dayu_impact::{AssessInput, Impact, assess_impact, summarise_rain};
 use dayu_inundation::Inundation;
-use dayu_plan::RainQuery;
+use dayu_plan::{RainQuery, StationState, WaterState};
 use dayu_slopes::{SlopeState, SlopeThresholds, assess_slope};
 use dayu_storm::CumulativeRain;
 use rayon::prelude::*;
@@ -54,6 +54,35 @@ pub(crate) fn rain_reached(model: &Model, water: &Inundation, until_s: f64, quer
     }
     rain.places(&water.grid)
         .into_iter()
-        .filter_map(|(x, y)| CumulativeRain::new(&rain.series_at(x, y)).first_reach(query.window_h, query.mm, 0.0, until_s))
+        .filter_map(|(x, y)| {
+            CumulativeRain::new(&rain.series_at(x, y)).first_reach(query.window_h, query.mm, 0.0, until_s)
+        })
         .min_by(f64::total_cmp)
+}
+
+/// States of the registered stations that the scenario has a gauge for, by their own stages; `None` when there is none, which
+/// leaves the plan's conditions on rivers open.
+pub(crate) fn river_states(inputs: &Inputs, water: &Inundation) -> Option<Vec<StationState>> {
+    let mut states = Vec::new();
+    for station in inputs.district.registry.layer(Layer::Gauges) {
+        let Details::Gauge { fortify_level_m, warning_level_m, guaranteed_level_m, .. } = &station.details else {
+            continue;
+        };
+        let stages: Vec<(f64, WaterState)> = [
+            (*guaranteed_level_m, WaterState::Guaranteed),
+            (*warning_level_m, WaterState::Warning),
+            (*fortify_level_m, WaterState::Fortify),
+        ]
+        .into_iter()
+        .filter_map(|(level, state)| Some((level?, state)))
+        .collect();
+        let rows: Vec<_> = water.gauges.iter().filter(|g| g.id == station.id).collect();
+        let Some(first) = rows.first().filter(|_| !stages.is_empty()) else { continue };
+        let reached = stages
+            .iter()
+            .find_map(|(level, state)| rows.iter().find(|g| g.level_m >= *level).map(|g| (*state, g.time_s)));
+        let (state, at_s) = reached.unwrap_or((WaterState::Normal, first.time_s));
+        states.push(StationState { id: station.id.clone(), state, at_s });
+    }
+    (!states.is_empty()).then_some(states)
 }

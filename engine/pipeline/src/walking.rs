@@ -58,6 +58,7 @@ impl Walking {
             ));
         }
         let shelters = shelters(inputs, impact);
+        findings.extend(shelters.iter().filter_map(|s| s.usable.as_ref().err().map(|reason| left_out(&s.id, reason))));
         Ok(Some(Self { graph, passable, shelters, findings }))
     }
 
@@ -65,7 +66,13 @@ impl Walking {
     pub fn assign(&self, places: &[DemandPlace]) -> Result<(EvacAnswer, EvacuationPlan), Finding> {
         let demands: Vec<Place> = places
             .iter()
-            .map(|p| Place { id: p.transfer_id.clone(), x: p.x_m, y: p.y_m, people: p.people, vulnerable: p.vulnerable })
+            .map(|p| Place {
+                id: p.transfer_id.clone(),
+                x: p.x_m,
+                y: p.y_m,
+                people: p.people,
+                vulnerable: p.vulnerable,
+            })
             .collect();
         let options = PlanOptions { max_walk_m: MAX_WALK_M, max_snap_m: MAX_SNAP_M, k: 0 };
         let plan = plan_evacuation(&self.graph, &self.passable, &demands, &self.shelters, options)?;
@@ -131,6 +138,44 @@ fn under_water(line: &[(f64, f64)], water: &Inundation) -> bool {
             wet(from.x + (to.x - from.x) * f, from.y + (to.y - from.y) * f)
         })
     })
+}
+
+/// Says why a shelter gets no one.
+fn left_out(id: &str, reason: &str) -> Finding {
+    let (zh, en, mend) = match reason {
+        "closed" => (
+            "台账标为关闭",
+            "the register says that it is closed",
+            ("可用时改台账 state", "change its state in the register when it can be used"),
+        ),
+        "capacity_unknown" => (
+            "床位数未知",
+            "its number of beds is not known",
+            ("在台账填写 capacity_people", "give capacity_people in the register"),
+        ),
+        "under_water" => (
+            "推演中进水达 0.15 m",
+            "it gets 0.15 m of water or more in this run",
+            ("现场核实；改用未受淹的场所", "check on the spot; use one that stays dry"),
+        ),
+        "near_dangerous_slope" => (
+            "邻近橙色以上边坡",
+            "it lies beside a slope at orange or red",
+            ("请地质人员核实；改用其他场所", "have a geologist check; use another one"),
+        ),
+        _ => (
+            "所在位置没有推演结果，安全未知",
+            "the run tells nothing of its place; its safety is unknown",
+            ("核对坐标与计算范围", "check its place against the computed area"),
+        ),
+    };
+    Finding::warning(
+        "RUN-082",
+        Text::new(format!("避灾安置场所“{id}”不安排人员：{zh}"), format!("shelter '{id}' gets no one: {en}")),
+        Text::new(mend.0, mend.1),
+    )
+    .in_file("shelters")
+    .at(id)
 }
 
 fn shelters(inputs: &Inputs, impact: &Impact) -> Vec<ShelterPlace> {

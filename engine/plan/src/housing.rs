@@ -79,17 +79,15 @@ pub(crate) fn house(
 /// A machine reason in words; an unknown one is shown as it is.
 pub fn unplaced_reason(reason: &str) -> Text {
     match reason {
-        "no_reachable_shelter" => Text::new(
-            "没有路通往任何安全的安置点",
-            "no way leads to any safe shelter",
-        ),
+        "no_reachable_shelter" => Text::new("没有路通往任何安全的安置点", "no way leads to any safe shelter"),
         "shelters_full" => Text::new("可到达的安置点床位已满", "the shelters within reach are full"),
         "no_open_shelter" => Text::new("没有开放且安全的安置点", "no shelter is open and safe"),
         "too_far_from_road" => Text::new("离道路过远，步行路线无法确定", "too far from any road to plan a walk"),
         "road_closed" => Text::new("出入道路受淹，无法步行转移", "the roads from there go under water"),
-        "beyond_max_walk" => {
-            Text::new("可用安置点超出步行距离上限，需车辆转运", "usable shelters lie beyond the walking limit: transport is needed")
-        }
+        "beyond_max_walk" => Text::new(
+            "可用安置点超出步行距离上限，需车辆转运",
+            "usable shelters lie beyond the walking limit: transport is needed",
+        ),
         "no_capacity" | "unknown_capacity" => {
             Text::new("安置点没有可用床位或容量未知", "the shelters have no beds or their capacity is unknown")
         }

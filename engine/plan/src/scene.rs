@@ -71,6 +71,7 @@ impl Spot<'_> {
             Details::WaterloggingPoint { site, .. }
             | Details::Slope { site, .. }
             | Details::Institution { site, .. }
+            | Details::Gauge { site, .. }
             | Details::Other { site, .. } => site.as_deref(),
             _ => None,
         }

@@ -18,8 +18,16 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
     };
     if spec.solver.scheme != "inertial" {
         match spec.solver.scheme.as_str() {
-            "dynamic" => not_yet("solver.scheme", "完整浅水方程 scheme = \"dynamic\"", "full shallow water, scheme = \"dynamic\""),
-            "fill-spill" => not_yet("solver.scheme", "填溢筛查 scheme = \"fill-spill\"", "fill-spill screening, scheme = \"fill-spill\""),
+            "dynamic" => not_yet(
+                "solver.scheme",
+                "完整浅水方程 scheme = \"dynamic\"",
+                "full shallow water, scheme = \"dynamic\"",
+            ),
+            "fill-spill" => not_yet(
+                "solver.scheme",
+                "填溢筛查 scheme = \"fill-spill\"",
+                "fill-spill screening, scheme = \"fill-spill\"",
+            ),
             other => not_yet(
                 "solver.scheme",
                 &format!("未知格式“{other}”（有 inertial | dynamic | fill-spill）"),
@@ -72,13 +80,19 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
     if let Some(inf) = &spec.infiltration {
         match inf.model.as_str() {
             "none" | "constant" => {}
-            other => not_yet("infiltration.model", &format!("下渗模型“{other}”"), &format!("infiltration model '{other}'")),
+            other => {
+                not_yet("infiltration.model", &format!("下渗模型“{other}”"), &format!("infiltration model '{other}'"))
+            }
         }
     }
     for (k, b) in spec.boundary.iter().enumerate() {
         match b.kind.as_str() {
             "inflow" | "stage" | "free" | "normal" | "wall" => {}
-            "rating" => not_yet(&format!("boundary[{k}].kind"), "水位流量关系边界 kind = \"rating\"", "rating curve, kind = \"rating\""),
+            "rating" => not_yet(
+                &format!("boundary[{k}].kind"),
+                "水位流量关系边界 kind = \"rating\"",
+                "rating curve, kind = \"rating\"",
+            ),
             other => not_yet(
                 &format!("boundary[{k}].kind"),
                 &format!("未知边界类型“{other}”"),
@@ -115,9 +129,21 @@ fn ranges(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
     check("solver.dry_depth_m", s.dry_depth_m, s.dry_depth_m >= 0.0, "应不小于 0（米）", "use 0 or more (metres)");
     let o = &spec.output;
     check("output.interval_s", o.interval_s, o.interval_s > 0.0, "应大于 0（秒）", "use more than 0 (seconds)");
-    check("output.arrival_depth_m", o.arrival_depth_m, o.arrival_depth_m > 0.0, "应大于 0（米）", "use more than 0 (metres)");
+    check(
+        "output.arrival_depth_m",
+        o.arrival_depth_m,
+        o.arrival_depth_m > 0.0,
+        "应大于 0（米）",
+        "use more than 0 (metres)",
+    );
     for t in &o.snapshots_s {
-        check("output.snapshots_s", *t, *t >= 0.0 && *t <= spec.duration_s, "应在 0 与 duration_s 之间", "use 0 to duration_s");
+        check(
+            "output.snapshots_s",
+            *t,
+            *t >= 0.0 && *t <= spec.duration_s,
+            "应在 0 与 duration_s 之间",
+            "use 0 to duration_s",
+        );
     }
     for rain in &spec.rain {
         if let Some(rate) = rain.mm_h {
@@ -149,9 +175,13 @@ fn ranges(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
 fn needs(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
     let mut missing = |key: String, zh: &str, en: &str| {
         found.push(
-            Finding::error("SCN-012", Text::new(format!("缺少“{key}”"), format!("'{key}' is missing")), Text::new(zh, en))
-                .in_file(file)
-                .field(key),
+            Finding::error(
+                "SCN-012",
+                Text::new(format!("缺少“{key}”"), format!("'{key}' is missing")),
+                Text::new(zh, en),
+            )
+            .in_file(file)
+            .field(key),
         );
     };
     if spec.dataset.is_none() {
@@ -183,7 +213,11 @@ fn needs(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
             _ => None,
         };
         if value.is_some_and(|constant| constant == b.series.is_some()) {
-            missing(format!("boundary[{k}].series"), "给出 series 或一个常数（m3_s / level_m）", "give series or one number (m3_s / level_m)");
+            missing(
+                format!("boundary[{k}].series"),
+                "给出 series 或一个常数（m3_s / level_m）",
+                "give series or one number (m3_s / level_m)",
+            );
         }
         let w = &b.place;
         let places = [w.line.is_some(), w.point.is_some(), w.circle.is_some(), w.path.is_some(), w.edge.is_some()];
@@ -197,7 +231,11 @@ fn needs(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
         if let Some(edge) = w.edge.as_deref()
             && !["west", "east", "north", "south", "all"].contains(&edge)
         {
-            missing(format!("boundary[{k}].where.edge"), "应为 west | east | north | south | all", "use west | east | north | south | all");
+            missing(
+                format!("boundary[{k}].where.edge"),
+                "应为 west | east | north | south | all",
+                "use west | east | north | south | all",
+            );
         }
     }
 }

@@ -11,10 +11,11 @@ pub(crate) fn query(shared: &Shared, ask: &pb::QueryAssetsRequest) -> Result<pb:
     let (_, served) = wire::district(shared, &ask.parent)?;
     let registry = &served.district.registry;
     let layers = layers(&ask.layers)?;
-    let place = ask
-        .place
-        .as_ref()
-        .ok_or_else(|| Status::invalid_argument("给出 box、radius、nearest 或 polygon 之一 / give one of box, radius, nearest, polygon"))?;
+    let place = ask.place.as_ref().ok_or_else(|| {
+        Status::invalid_argument(
+            "给出 box、radius、nearest 或 polygon 之一 / give one of box, radius, nearest, polygon",
+        )
+    })?;
     let found = select(registry, &layers, place)?;
     let total = found.len() as i64;
     let (page, next_page_token) = wire::page(found, ask.page_size, &ask.page_token, 100)?;
@@ -50,7 +51,9 @@ fn select<'a>(
             Place::Box(b) => {
                 let (low, high) = (point(b.min.as_ref(), "box.min")?, point(b.max.as_ref(), "box.max")?);
                 if low.0 > high.0 || low.1 > high.1 {
-                    return Err(Status::invalid_argument("box.min 应在 box.max 的西南 / box.min must lie south-west of box.max"));
+                    return Err(Status::invalid_argument(
+                        "box.min 应在 box.max 的西南 / box.min must lie south-west of box.max",
+                    ));
                 }
                 found.extend(registry.in_box(low, high, layer).into_iter().map(|a| (a, None)));
             }
@@ -60,7 +63,9 @@ fn select<'a>(
                     return Err(Status::invalid_argument("radius_m 应为非负数 / radius_m must be 0 or more"));
                 }
                 by_distance = true;
-                found.extend(registry.within_radius(x, y, r.radius_m, layer).into_iter().map(|n| (n.asset, Some(n.distance_m))));
+                found.extend(
+                    registry.within_radius(x, y, r.radius_m, layer).into_iter().map(|n| (n.asset, Some(n.distance_m))),
+                );
             }
             Place::Nearest(n) => {
                 let (x, y) = point(n.to.as_ref(), "nearest.to")?;
@@ -75,7 +80,9 @@ fn select<'a>(
                 let ring: Vec<Coord<f64>> =
                     p.ring.iter().map(|c| point(Some(c), "polygon.ring").map(Coord::from)).collect::<Result<_, _>>()?;
                 if ring.len() < 3 {
-                    return Err(Status::invalid_argument("polygon.ring 至少三个点 / polygon.ring needs three points or more"));
+                    return Err(Status::invalid_argument(
+                        "polygon.ring 至少三个点 / polygon.ring needs three points or more",
+                    ));
                 }
                 let area = MultiPolygon::new(vec![Polygon::new(LineString::new(ring), Vec::new())]);
                 found.extend(registry.in_polygon(&area, Relation::Intersects, layer).into_iter().map(|a| (a, None)));

@@ -40,7 +40,9 @@ pub(crate) fn operation(run: &Run) -> lro::Operation {
             ))
         }
         Outcome::Failed(failure) => error(&wire::status(failure)),
-        Outcome::Panicked => error(&Status::internal("程序缺陷使运行中止，其他运行不受影响 / a defect ended this run; others are not affected")),
+        Outcome::Panicked => error(&Status::internal(
+            "程序缺陷使运行中止，其他运行不受影响 / a defect ended this run; others are not affected",
+        )),
     });
     lro::Operation {
         name: run.operation.clone(),
@@ -61,7 +63,11 @@ fn error(status: &Status) -> lro::operation::Result {
 impl OperationsService {
     fn find(&self, name: &str) -> Result<Arc<Run>, Status> {
         let [id] = wire::parts(name, ["operations"])?;
-        self.0.runs().get(id).cloned().ok_or_else(|| Status::not_found(format!("没有操作“{name}” / no operation '{name}'")))
+        self.0
+            .runs()
+            .get(id)
+            .cloned()
+            .ok_or_else(|| Status::not_found(format!("没有操作“{name}” / no operation '{name}'")))
     }
 }
 
@@ -79,7 +85,10 @@ impl Operations for OperationsService {
         let (operations, next_page_token) = wire::page(all, ask.page_size, &ask.page_token, 100)?;
         Ok(Response::new(lro::ListOperationsResponse { operations, next_page_token }))
     }
-    async fn get_operation(&self, request: Request<lro::GetOperationRequest>) -> Result<Response<lro::Operation>, Status> {
+    async fn get_operation(
+        &self,
+        request: Request<lro::GetOperationRequest>,
+    ) -> Result<Response<lro::Operation>, Status> {
         Ok(Response::new(operation(&*self.find(&request.into_inner().name)?)))
     }
     async fn delete_operation(&self, _: Request<lro::DeleteOperationRequest>) -> Result<Response<()>, Status> {
@@ -89,7 +98,10 @@ impl Operations for OperationsService {
         self.find(&request.into_inner().name)?.cancel.store(true, Ordering::Relaxed);
         Ok(Response::new(()))
     }
-    async fn wait_operation(&self, request: Request<lro::WaitOperationRequest>) -> Result<Response<lro::Operation>, Status> {
+    async fn wait_operation(
+        &self,
+        request: Request<lro::WaitOperationRequest>,
+    ) -> Result<Response<lro::Operation>, Status> {
         let ask = request.into_inner();
         let run = self.find(&ask.name)?;
         let limit = ask

@@ -14,8 +14,12 @@ const CHUNK_BYTES: usize = 1 << 20;
 pub(crate) fn summary(run: &Run) -> Result<RunSummary, Status> {
     match &run.progress().1 {
         Some(Outcome::Done(summary)) => Ok((**summary).clone()),
-        Some(Outcome::Failed(failure)) => Err(Status::failed_precondition(format!("运行失败 / the run failed: {failure}"))),
-        Some(Outcome::Panicked) => Err(Status::failed_precondition("运行因程序缺陷中止 / the run ended by a defect of the program")),
+        Some(Outcome::Failed(failure)) => {
+            Err(Status::failed_precondition(format!("运行失败 / the run failed: {failure}")))
+        }
+        Some(Outcome::Panicked) => {
+            Err(Status::failed_precondition("运行因程序缺陷中止 / the run ended by a defect of the program"))
+        }
         None => Err(Status::failed_precondition("运行尚未结束 / the run has not ended")),
     }
 }
@@ -35,7 +39,12 @@ pub(crate) fn list(shared: &Shared, parent: &str) -> Result<Vec<pb::Package>, St
                 files: manifest
                     .files
                     .into_iter()
-                    .map(|f| pb::PackageFile { path: f.path, bytes: f.bytes as i64, sha256: f.sha256, media_type: f.media_type })
+                    .map(|f| pb::PackageFile {
+                        path: f.path,
+                        bytes: f.bytes as i64,
+                        sha256: f.sha256,
+                        media_type: f.media_type,
+                    })
                     .collect(),
             })
         })
@@ -63,7 +72,10 @@ pub(crate) fn download(
         // Only names from the manifest are ever opened.
         names.retain(|n| *n == ask.path);
         if names.is_empty() {
-            return Err(Status::not_found(format!("成果包没有文件“{}” / the package has no file '{}'", ask.path, ask.path)));
+            return Err(Status::not_found(format!(
+                "成果包没有文件“{}” / the package has no file '{}'",
+                ask.path, ask.path
+            )));
         }
     } else if ask.offset != 0 {
         return Err(Status::invalid_argument("offset 只与 path 同用 / offset goes with path only"));
@@ -84,14 +96,23 @@ pub(crate) fn download(
 }
 
 /// Sends one file; `Err` when the client has gone.
-fn send(sender: &mpsc::Sender<Result<pb::PackageChunk, Status>>, path: &PathBuf, name: &str, offset: usize) -> Result<(), ()> {
+fn send(
+    sender: &mpsc::Sender<Result<pb::PackageChunk, Status>>,
+    path: &PathBuf,
+    name: &str,
+    offset: usize,
+) -> Result<(), ()> {
     let give = |item| sender.blocking_send(item).map_err(|_| ());
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(e) => return give(Err(Status::data_loss(format!("{name}: {e}")))),
     };
     if offset > bytes.len() {
-        return give(Err(Status::out_of_range(format!("offset 超出文件 {} 字节 / offset is beyond {} bytes", bytes.len(), bytes.len()))));
+        return give(Err(Status::out_of_range(format!(
+            "offset 超出文件 {} 字节 / offset is beyond {} bytes",
+            bytes.len(),
+            bytes.len()
+        ))));
     }
     let file_sha256 = hex(&bytes);
     let mut at = offset;

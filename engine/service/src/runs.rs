@@ -89,7 +89,10 @@ impl Dayu for DayuService {
             .recommendations
             .into_iter()
             .map(|r| pb::Recommendation {
-                chain: serde_json::to_value(r.chain).ok().and_then(|v| v.as_str().map(String::from)).unwrap_or_default(),
+                chain: serde_json::to_value(r.chain)
+                    .ok()
+                    .and_then(|v| v.as_str().map(String::from))
+                    .unwrap_or_default(),
                 level: r.level.map(|l| l.id().to_string()).unwrap_or_default(),
                 cannot_exclude: r.cannot_exclude.map(|l| l.id().to_string()).unwrap_or_default(),
                 trace: r
@@ -117,7 +120,8 @@ impl Dayu for DayuService {
         &self,
         request: Request<pb::ListPackagesRequest>,
     ) -> Result<Response<pb::ListPackagesResponse>, Status> {
-        packages::list(&self.0, &request.into_inner().parent).map(|packages| Response::new(pb::ListPackagesResponse { packages }))
+        packages::list(&self.0, &request.into_inner().parent)
+            .map(|packages| Response::new(pb::ListPackagesResponse { packages }))
     }
 
     async fn download_package(

@@ -32,7 +32,9 @@ pub enum ServeError {
     #[error("没有可用的数据集或情景：{0} / no dataset or scenario: {0}")]
     Nothing(String),
     /// the address cannot be had
-    #[error("无法监听 {0}：{1}；换一个 --listen 地址或停掉占用端口的程序 / cannot listen on {0}: {1}; name another --listen address or stop what uses the port")]
+    #[error(
+        "无法监听 {0}：{1}；换一个 --listen 地址或停掉占用端口的程序 / cannot listen on {0}: {1}; name another --listen address or stop what uses the port"
+    )]
     Listen(SocketAddr, std::io::Error),
     /// the transport failed
     #[error("传输错误 transport error: {0}")]

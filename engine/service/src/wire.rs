@@ -8,10 +8,13 @@ use tonic::Status;
 /// `districts/{d}/…` → the pieces between the fixed words.
 pub fn parts<'a, const N: usize>(name: &'a str, words: [&str; N]) -> Result<[&'a str; N], Status> {
     let pieces: Vec<&str> = name.split('/').collect();
-    let fits = pieces.len() == 2 * N && words.iter().enumerate().all(|(k, w)| pieces[2 * k] == *w && !pieces[2 * k + 1].is_empty());
+    let fits = pieces.len() == 2 * N
+        && words.iter().enumerate().all(|(k, w)| pieces[2 * k] == *w && !pieces[2 * k + 1].is_empty());
     if !fits {
         let shape = words.map(|w| format!("{w}/{{…}}")).join("/");
-        return Err(Status::invalid_argument(format!("名称“{name}”应为 {shape} / the name '{name}' must look like {shape}")));
+        return Err(Status::invalid_argument(format!(
+            "名称“{name}”应为 {shape} / the name '{name}' must look like {shape}"
+        )));
     }
     Ok(std::array::from_fn(|k| pieces[2 * k + 1]))
 }

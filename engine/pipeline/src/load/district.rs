@@ -5,9 +5,7 @@ use super::place::read_area;
 use super::rows::{Row, read_rows};
 use crate::Failure;
 use crate::files::{InputFiles, Located};
-use dayu_assets::{
-    Asset, Household, Layer, RawAsset, RawRegion, RawResponsibility, Registry, RegistryInput, build_registry,
-};
+use dayu_assets::{Household, Layer, RawAsset, RawRegion, RawResponsibility, Registry, RegistryInput, build_registry};
 use dayu_base::{Finding, Instant, Origin, Severity, Text, Zone};
 use dayu_scenario::{DatasetSpec, LayerSpec, parse_dataset};
 use geo::{Geometry, MultiPolygon};
@@ -55,8 +53,14 @@ pub(crate) fn load(files: &InputFiles, file: Located) -> Result<District, Failur
     if !crs.projected_metres {
         return Err(Finding::error(
             "RUN-033",
-            Text::new(format!("坐标系 {} 不是以米为单位的投影坐标系", spec.crs), format!("the CRS {} is not projected in metres", spec.crs)),
-            Text::new("改用高斯-克吕格 3 度带，如 EPSG:4549；或 local-metres", "use a projected CRS such as EPSG:4549, or local-metres"),
+            Text::new(
+                format!("坐标系 {} 不是以米为单位的投影坐标系", spec.crs),
+                format!("the CRS {} is not projected in metres", spec.crs),
+            ),
+            Text::new(
+                "改用高斯-克吕格 3 度带，如 EPSG:4549；或 local-metres",
+                "use a projected CRS such as EPSG:4549, or local-metres",
+            ),
         )
         .in_file(&file.name)
         .field("crs")
@@ -113,7 +117,8 @@ pub(crate) fn load(files: &InputFiles, file: Located) -> Result<District, Failur
     let (registry, found) = build_registry(input);
     // A bare terrain (a verification case) has no registers to miss.
     findings.extend(found.into_iter().filter(|f| has_registers || f.severity != Severity::Info));
-    let outline = outline.or_else(|| registry.regions().all().iter().find(|r| r.parent.is_none()).and_then(|r| r.outline.clone()));
+    let outline = outline
+        .or_else(|| registry.regions().all().iter().find(|r| r.parent.is_none()).and_then(|r| r.outline.clone()));
     Ok(District { registry, households, outline, water, zone, findings, file, spec })
 }
 
@@ -183,8 +188,14 @@ impl Reader<'_> {
             self.findings.push(
                 Finding::warning(
                     "RUN-035",
-                    Text::new(format!("无法识别时间“{text}”，视为未知"), format!("time '{text}' is not understood; taken as unknown")),
-                    Text::new("写成 2021-07-25 或 2021-07-25T08:00:00+08:00", "write 2021-07-25 or 2021-07-25T08:00:00+08:00"),
+                    Text::new(
+                        format!("无法识别时间“{text}”，视为未知"),
+                        format!("time '{text}' is not understood; taken as unknown"),
+                    ),
+                    Text::new(
+                        "写成 2021-07-25 或 2021-07-25T08:00:00+08:00",
+                        "write 2021-07-25 or 2021-07-25T08:00:00+08:00",
+                    ),
                 )
                 .in_file(&file.name)
                 .at(place)
@@ -282,8 +293,14 @@ impl Reader<'_> {
                 self.findings.push(
                     Finding::error(
                         "RUN-036",
-                        Text::new("该户缺少户号、类别或人数，未计入", "the household lacks id, category or number of people and was left out"),
-                        Text::new("补全 household_id、category、people、vulnerable", "complete household_id, category, people, vulnerable"),
+                        Text::new(
+                            "该户缺少户号、类别或人数，未计入",
+                            "the household lacks id, category or number of people and was left out",
+                        ),
+                        Text::new(
+                            "补全 household_id、category、people、vulnerable",
+                            "complete household_id, category, people, vulnerable",
+                        ),
                     )
                     .in_file(&file.name)
                     .at(&row.place),
@@ -297,7 +314,10 @@ impl Reader<'_> {
             self.findings.push(
                 Finding::error(
                     "RUN-037",
-                    Text::new(format!("有 {} 条重复户号，只保留第一条", before - households.len()), format!("{} repeated household ids; the first of each was kept", before - households.len())),
+                    Text::new(
+                        format!("有 {} 条重复户号，只保留第一条", before - households.len()),
+                        format!("{} repeated household ids; the first of each was kept", before - households.len()),
+                    ),
                     Text::new("删除重复户", "remove the repeated households"),
                 )
                 .in_file(&file.name)
@@ -320,9 +340,4 @@ fn polygons(geometry: Geometry<f64>) -> Option<MultiPolygon<f64>> {
 pub(crate) fn instant_of(text: &str, zone: &Zone) -> Option<Instant> {
     let text = text.trim();
     text.parse::<Instant>().ok().or_else(|| zone.midnight(text))
-}
-
-/// True when an asset can be drawn as a point only.
-pub(crate) fn is_line(asset: &Asset) -> bool {
-    matches!(asset.geometry, Some(Geometry::LineString(_) | Geometry::MultiLineString(_)))
 }

@@ -6,9 +6,9 @@ mod rows;
 mod series;
 mod terrain;
 
-pub(crate) use district::{instant_of, load};
 pub use district::{District, load_district};
-pub(crate) use place::{Area, read_area};
+pub(crate) use district::{instant_of, load};
+pub(crate) use place::read_area;
 pub(crate) use series::{read_rain, read_series_of, read_signals};
 pub(crate) use terrain::{FieldKey, field_values, level_values, read_elevation, read_landcover};
 

@@ -17,7 +17,12 @@ pub(crate) struct Area {
 }
 
 /// Reads every geometry of a vector file.
-pub(crate) fn read_area(files: &InputFiles, what: &str, file: &Located, crs: &str) -> Result<(Area, Vec<Finding>), Finding> {
+pub(crate) fn read_area(
+    files: &InputFiles,
+    what: &str,
+    file: &Located,
+    crs: &str,
+) -> Result<(Area, Vec<Finding>), Finding> {
     files.note(what, file)?;
     let (layer, found) = dayu_gis::read_vector(&file.path, None, None, crs).map_err(|f| named(file, f))?;
     let mut area = Area { polygons: MultiPolygon::new(Vec::new()), lines: Vec::new(), points: Vec::new() };

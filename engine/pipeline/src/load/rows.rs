@@ -38,7 +38,10 @@ pub(super) fn read_rows(
     dataset_crs: &str,
 ) -> Result<(Vec<Row>, Vec<Finding>), Finding> {
     files.note(layer, file)?;
-    let is_table = file.path.extension().is_some_and(|e| ["csv", "txt", "tsv", "parquet"].iter().any(|x| e.eq_ignore_ascii_case(x)));
+    let is_table = file
+        .path
+        .extension()
+        .is_some_and(|e| ["csv", "txt", "tsv", "parquet"].iter().any(|x| e.eq_ignore_ascii_case(x)));
     let (mut rows, findings) =
         if is_table { table_rows(file, spec, dataset_crs)? } else { vector_rows(file, spec, dataset_crs)? };
     // `columns` maps our names to the user's headings.
@@ -53,8 +56,8 @@ pub(super) fn read_rows(
 }
 
 fn vector_rows(file: &Located, spec: &LayerSpec, dataset_crs: &str) -> Result<(Vec<Row>, Vec<Finding>), Finding> {
-    let (layer, findings) =
-        dayu_gis::read_vector(&file.path, spec.layer.as_deref(), spec.crs.as_deref(), dataset_crs).map_err(|f| named(file, f))?;
+    let (layer, findings) = dayu_gis::read_vector(&file.path, spec.layer.as_deref(), spec.crs.as_deref(), dataset_crs)
+        .map_err(|f| named(file, f))?;
     let geographic = Geographic::to(dataset_crs, spec.crs.as_deref().unwrap_or("EPSG:4490"));
     let rows = layer
         .features
@@ -108,7 +111,10 @@ fn table_rows(file: &Located, spec: &LayerSpec, dataset_crs: &str) -> Result<(Ve
                     findings.push(
                         Finding::error(
                             "RUN-031",
-                            Text::new(format!("坐标“{text}”不是有限数，该行无位置"), format!("coordinate '{text}' is no finite number; the row has no place")),
+                            Text::new(
+                                format!("坐标“{text}”不是有限数，该行无位置"),
+                                format!("coordinate '{text}' is no finite number; the row has no place"),
+                            ),
                             Text::new("改正坐标", "correct the coordinate"),
                         )
                         .in_file(&file.name)
@@ -138,7 +144,10 @@ fn table_rows(file: &Located, spec: &LayerSpec, dataset_crs: &str) -> Result<(Ve
                 None => findings.push(
                     Finding::error(
                         "RUN-032",
-                        Text::new(format!("经纬度 ({lon}, {lat}) 无法投影"), format!("longitude, latitude ({lon}, {lat}) cannot be projected")),
+                        Text::new(
+                            format!("经纬度 ({lon}, {lat}) 无法投影"),
+                            format!("longitude, latitude ({lon}, {lat}) cannot be projected"),
+                        ),
                         Text::new("核对经纬度是否颠倒、是否为度", "check whether they are swapped and in degrees"),
                     )
                     .in_file(&file.name)
@@ -147,7 +156,8 @@ fn table_rows(file: &Located, spec: &LayerSpec, dataset_crs: &str) -> Result<(Ve
                 ),
             }
         }
-        let values = table.columns.iter().cloned().zip(values.iter().cloned()).filter_map(|(k, v)| Some((k, v?))).collect();
+        let values =
+            table.columns.iter().cloned().zip(values.iter().cloned()).filter_map(|(k, v)| Some((k, v?))).collect();
         rows.push(Row { place, geometry, lon_lat, alternates, values });
     }
     Ok((rows, findings))

@@ -28,7 +28,8 @@ pub(crate) fn read_rain(
         let Some(path) = &entry.series else { continue };
         let file = scenario.beside(path);
         files.note("rain", &file)?;
-        let (series, found) = dayu_table::read_series(&file.path, "time_s", Some(start)).map_err(|f| named(&file, f))?;
+        let (series, found) =
+            dayu_table::read_series(&file.path, "time_s", Some(start)).map_err(|f| named(&file, f))?;
         findings.extend(found.into_iter().map(|f| named(&file, f)));
         dayu_table::check_non_negative(&series, &file.name, &Text::new("雨强", "rain")).map_err(|f| named(&file, f))?;
         if entry.kind == "uniform" {
@@ -52,7 +53,10 @@ pub(crate) fn read_rain(
                 None => findings.push(
                     Finding::warning(
                         "RUN-051",
-                        Text::new(format!("站点“{id}”没有雨量序列，未采用"), format!("station '{id}' has no series and was left out")),
+                        Text::new(
+                            format!("站点“{id}”没有雨量序列，未采用"),
+                            format!("station '{id}' has no series and was left out"),
+                        ),
                         Text::new("在序列文件中增加该列", "add its column to the series"),
                     )
                     .in_file(&file.name)
@@ -65,7 +69,10 @@ pub(crate) fn read_rain(
                 findings.push(
                     Finding::warning(
                         "RUN-052",
-                        Text::new(format!("序列列“{name}”没有对应站点，未采用"), format!("column '{name}' has no station and was left out")),
+                        Text::new(
+                            format!("序列列“{name}”没有对应站点，未采用"),
+                            format!("column '{name}' has no station and was left out"),
+                        ),
                         Text::new("在站点文件中增加该站", "add the station to the stations file"),
                     )
                     .in_file(&file.name)
@@ -99,14 +106,24 @@ fn read_stations(files: &InputFiles, file: &Located, crs: &str) -> Result<Vec<(S
     let transform = Transformer::new(from, crs).map_err(|f| named(file, f))?;
     let mut stations = Vec::new();
     for (k, row) in table.rows.iter().enumerate() {
-        let number = |c: usize| row.get(c).and_then(|v| v.as_deref()).and_then(|v| v.trim().parse::<f64>().ok()).filter(|v| v.is_finite());
+        let number = |c: usize| {
+            row.get(c).and_then(|v| v.as_deref()).and_then(|v| v.trim().parse::<f64>().ok()).filter(|v| v.is_finite())
+        };
         let name = row.get(id).cloned().flatten();
         let (Some(name), Some(x), Some(y)) = (name, number(cx), number(cy)) else {
-            return Err(column_error(file, "站点编号或坐标缺失、无效", "a station's id or coordinates are missing or not valid")
-                .at(format!("第{}行 row {}", k + 2, k + 2)));
+            return Err(column_error(
+                file,
+                "站点编号或坐标缺失、无效",
+                "a station's id or coordinates are missing or not valid",
+            )
+            .at(format!("第{}行 row {}", k + 2, k + 2)));
         };
         if x == 0.0 && y == 0.0 {
-            return Err(column_error(file, "站点坐标为 (0, 0)", "a station lies at (0, 0)").at(format!("第{}行 row {}", k + 2, k + 2)));
+            return Err(column_error(file, "站点坐标为 (0, 0)", "a station lies at (0, 0)").at(format!(
+                "第{}行 row {}",
+                k + 2,
+                k + 2
+            )));
         }
         let (x, y) = transform.point(x, y).map_err(|f| named(file, f))?;
         stations.push((name, x, y));
@@ -115,7 +132,8 @@ fn read_stations(files: &InputFiles, file: &Located, crs: &str) -> Result<Vec<(S
 }
 
 fn column_error(file: &Located, zh: &str, en: &str) -> Finding {
-    Finding::error("RUN-050", Text::new(zh, en), Text::new("按说明补全列", "complete the columns as documented")).in_file(&file.name)
+    Finding::error("RUN-050", Text::new(zh, en), Text::new("按说明补全列", "complete the columns as documented"))
+        .in_file(&file.name)
 }
 
 /// The series of an inflow or stage boundary: a file or one number.
@@ -135,11 +153,10 @@ pub(crate) fn read_series_of(
     files.note("boundary", &file)?;
     let (series, _) = dayu_table::read_series(&file.path, "time_s", Some(start)).map_err(|f| named(&file, f))?;
     let wanted = if boundary.kind == "stage" { "level_m" } else { "m3_s" };
-    let column = series
-        .columns
-        .iter()
-        .find(|(name, _)| name == wanted)
-        .ok_or_else(|| column_error(&file, &format!("缺少 {wanted} 列"), &format!("the column {wanted} is missing")))?;
+    let column =
+        series.columns.iter().find(|(name, _)| name == wanted).ok_or_else(|| {
+            column_error(&file, &format!("缺少 {wanted} 列"), &format!("the column {wanted} is missing"))
+        })?;
     if let Some(k) = column.1.iter().position(|v| !v.is_finite()) {
         return Err(column_error(&file, "边界序列有空缺", "the boundary's series has a gap")
             .at(format!("第{}行 row {}", k + 2, k + 2))

@@ -31,7 +31,10 @@ pub(crate) fn read_elevation(
             let (Some(extent), Some(cell)) = (keys.extent, keys.cell_m) else {
                 return Err(Finding::error(
                     "RUN-041",
-                    Text::new("地形是一个数，但没有给出 grid.extent 与 grid.cell_m", "the terrain is one number, but grid.extent and grid.cell_m are not given"),
+                    Text::new(
+                        "地形是一个数，但没有给出 grid.extent 与 grid.cell_m",
+                        "the terrain is one number, but grid.extent and grid.cell_m are not given",
+                    ),
                     Text::new("在 [grid] 给出 extent 与 cell_m", "give extent and cell_m under [grid]"),
                 )
                 .in_file(&scenario.name)
@@ -42,15 +45,20 @@ pub(crate) fn read_elevation(
         }
         FieldSource::Path(path) => {
             let file = dataset.beside(path);
-            let (pixels, findings) = raster(files, "terrain", &file, crs, terrain.crs.as_deref(), terrain.nodata, Sampling::Bilinear)?;
+            let (pixels, findings) =
+                raster(files, "terrain", &file, crs, terrain.crs.as_deref(), terrain.nodata, Sampling::Bilinear)?;
             let cell = keys.cell_m.unwrap_or(pixels.grid.cell_m);
-            let grid = grid_from_extent(keys.extent.unwrap_or(pixels.grid.extent()), cell).map_err(|f| named(scenario, f))?;
+            let grid =
+                grid_from_extent(keys.extent.unwrap_or(pixels.grid.extent()), cell).map_err(|f| named(scenario, f))?;
             let bed_m = resample_by_area(&pixels, &grid).values;
             if bed_m.iter().all(|z| z.is_nan()) {
                 return Err(Finding::error(
                     "RUN-042",
                     Text::new("计算范围内没有地形", "there is no terrain in the computed extent"),
-                    Text::new("核对 grid.extent 与地形的坐标系和范围", "check grid.extent against the terrain's CRS and extent"),
+                    Text::new(
+                        "核对 grid.extent 与地形的坐标系和范围",
+                        "check grid.extent against the terrain's CRS and extent",
+                    ),
                 )
                 .in_file(&file.name)
                 .field("grid.extent"));
@@ -115,7 +123,10 @@ pub(crate) fn read_landcover(
     })?;
     let mut columns: BTreeMap<String, BTreeMap<i64, f64>> = BTreeMap::new();
     for row in &table.rows {
-        let Some(code) = row.get(code_column).and_then(|c| c.as_deref()).and_then(|c| c.trim().parse::<i64>().ok()) else { continue };
+        let Some(code) = row.get(code_column).and_then(|c| c.as_deref()).and_then(|c| c.trim().parse::<i64>().ok())
+        else {
+            continue;
+        };
         for (name, value) in table.columns.iter().zip(row) {
             if let Some(v) = value.as_deref().and_then(|v| v.trim().parse::<f64>().ok()).filter(|v| v.is_finite()) {
                 columns.entry(name.clone()).or_default().insert(code, v);
@@ -179,7 +190,10 @@ pub(crate) fn field_values(
             let by_class = cover.columns.get(column).ok_or_else(|| {
                 Finding::error(
                     "RUN-046",
-                    Text::new(format!("地类表没有“{column}”列"), format!("the land-cover table has no column '{column}'")),
+                    Text::new(
+                        format!("地类表没有“{column}”列"),
+                        format!("the land-cover table has no column '{column}'"),
+                    ),
                     Text::new("核对列名", "check the heading"),
                 )
                 .in_file(&cover.table.name)
@@ -198,7 +212,10 @@ pub(crate) fn field_values(
         let (x, y) = grid.centre(cell);
         return Err(Finding::error(
             "RUN-047",
-            Text::new(format!("“{}”有负值或无穷值 {}", key.key, values[cell]), format!("'{}' has a negative or infinite value {}", key.key, values[cell])),
+            Text::new(
+                format!("“{}”有负值或无穷值 {}", key.key, values[cell]),
+                format!("'{}' has a negative or infinite value {}", key.key, values[cell]),
+            ),
             Text::new("改正参数，应为不小于 0 的有限数", "correct it: finite and not negative"),
         )
         .in_file(&key.file.name)
