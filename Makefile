@@ -24,9 +24,9 @@ test:
 	@cargo build $(CARGO_SET) --bins --tests
 	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run $(CARGO_SET); else cargo test $(CARGO_SET) --bins --lib --tests; fi
 
-# Whole-process and kernel figures; see benches/README.md.
+# Registry, kernel, assignment and whole-process figures; see benches/README.md. The bench profile equals release: artefacts are shared.
 bench: build
-	@cargo bench --package dayu-benches
+	@cargo bench --workspace --bench registry --bench flow --bench assignment --bench whole_run
 
 clean-demo:
 	rm -rf out/demo

@@ -18,7 +18,8 @@ macro_rules! data {
 fn main() -> Result<(), Box<dyn Error>> {
     println!("assignment m095 · {}", machine_line());
     let told = |finding: Finding| finding.to_string();
-    let parse = || parse_instance("m095", data!("m095.json"), data!("m095.demand.csv"), data!("m095.shelters.csv"), None);
+    let parse =
+        || parse_instance("m095", data!("m095.json"), data!("m095.demand.csv"), data!("m095.shelters.csv"), None);
     let instance = parse().map_err(told)?;
     let problem = instance.problem().map_err(told)?;
     let outcome = solve_assignment(&problem).map_err(told)?;
@@ -28,13 +29,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("the answer is not the known optimum".into());
     }
     let ms = |spread: Spread| spread.times(1e3);
-    println!("{} points, {} shelters, {} arcs; ms, least / median / most of {REPEATS}; optimum equals the known one, gap {}",
-        problem.demand.len(), problem.shelters.len(), problem.arcs.len(), outcome.gap());
+    println!(
+        "{} points, {} shelters, {} arcs; ms, least / median / most of {REPEATS}; optimum equals the known one, gap {}",
+        problem.demand.len(),
+        problem.shelters.len(),
+        problem.arcs.len(),
+        outcome.gap()
+    );
     let build = Spread::of_times(REPEATS, || (), |()| instance.problem());
     println!("  make the arcs from the formula and check their SHA-256: {:.1}", ms(build));
     let solve = Spread::of_times(REPEATS, || (), |()| solve_assignment(&problem));
     println!("  solve, proof checked, one thread: {:.1}", ms(solve));
     let check = Spread::of_times(REPEATS, || (), |()| verify_certificate(&problem, &outcome));
-    println!("  reference, check of the proof alone: {:.2} → the solution costs {:.0} times as much", ms(check), solve.middle / check.middle);
+    println!(
+        "  reference, check of the proof alone: {:.2} → the solution costs {:.0} times as much",
+        ms(check),
+        solve.middle / check.middle
+    );
     Ok(())
 }

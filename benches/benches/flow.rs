@@ -50,7 +50,7 @@ fn problem(recorded: bool) -> FlowProblem {
         sinks: vec![],
         gauges: vec![],
         sections: vec![],
-        duration_s: 1800.0,
+        duration_s: 3600.0,
         interval_s: 600.0,
         snapshots_s: vec![],
         arrival_depth_m: if recorded { 0.15 } else { 1000.0 },
@@ -90,7 +90,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (same, far) = pool.install(|| (triad_bytes_per_s(held, 40), triad_bytes_per_s(768 << 20, 8)));
         let (roof, roof_far) = (same / BYTES_A_CELL_STEP, far / BYTES_A_CELL_STEP);
         println!("threads {threads}");
-        println!("  memory triad: {:.1} GB/s over {:.0} MiB, {:.1} GB/s over 768 MiB", same / 1e9, mib(held), far / 1e9);
+        println!(
+            "  memory triad: {:.1} GB/s over {:.0} MiB, {:.1} GB/s over 768 MiB",
+            same / 1e9,
+            mib(held),
+            far / 1e9
+        );
         println!("  roof at {BYTES_A_CELL_STEP} bytes: {:.0} and {:.0} Mcell/s", roof / 1e6, roof_far / 1e6);
         for (name, recorded) in [("no threshold reached", false), ("thresholds recorded ", true)] {
             let rates = rates(&pool, &problem(recorded)).map_err(|finding| finding.to_string())?;

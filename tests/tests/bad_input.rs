@@ -218,7 +218,7 @@ fn a_plan_with_an_unknown_level_is_refused() {
     refused(&district, "PLN-003", "plan.toml", "line");
     let district = SmallDistrict::new();
     district.append("data/plan.toml", "\n[[transfer]]\nlevel = \"Extreme\"\ncategory = \"T2\"\ntitle = { zh = \"甲\", en = \"a\" }\nclause = \"x\"\nmark = \"D\"\n");
-    let found = refused(&district, "PLN-003", "plan.toml", "level");
+    let found = refused(&district, "PLN-003", "plan.toml", "[transfer]");
     assert!(found["message"]["zh"].as_str().unwrap().contains("Extreme"), "{found}");
     // A level that the plan does not have is wrong use, and names those that there are.
     let district = SmallDistrict::new();
@@ -373,7 +373,7 @@ fn a_full_disk_ends_the_run_and_leaves_nothing_that_looks_whole() {
     let district = SmallDistrict::new();
     let (mount, binary) = (district.at("disk"), dayu_tests::dayu());
     std::fs::create_dir(&mount).unwrap();
-    for (command, size) in [("simulate", "60k"), ("run", "1m"), ("run", "6m")] {
+    for (command, size) in [("simulate", "16k"), ("run", "1m"), ("run", "6m")] {
         // A file system of its own in a name space of its own: it is gone when the shell ends.
         let script = format!(
             "mount -t tmpfs -o size={size} dayu-test '{mount}' || exit 77\n'{dayu}' {command} '{scenario}' --out '{mount}/out'\necho \"code $?\"\nls -A '{mount}'\n",

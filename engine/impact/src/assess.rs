@@ -233,13 +233,22 @@ fn assess_depth(input: &AssessInput, asset: &Asset, residents: &Residents) -> Ob
         Details::Road { bridge, tunnel, .. } => (bridge == Some(true), tunnel == Some(true)),
         _ => (false, false),
     };
-    let cells = match lines.as_slice() {
+    let mut cells = match lines.as_slice() {
         [] => Cells::of_point(inundation, asset.x_m, asset.y_m),
         lines if tunnel => Cells::of_ends(inundation, lines),
         lines => Cells::of_lines(inundation, lines),
     };
     let mut notes = Notes::default();
     let steps = steps(asset.layer, &asset.details, t);
+    if !lines.is_empty() && !bridge && !tunnel && cells.leave_out_standing_water(inundation, t.affected_m) {
+        notes.add(
+            "部分线路所在网格起算时即为水面（河湖），路面高程未知，该部分未计",
+            "part of the line lies on cells that are water from the start (river, lake); its deck is unknown and that part is not judged",
+        );
+        if cells.active.is_empty() {
+            return unknown(asset, notes.into_text());
+        }
+    }
     let reading = read(inundation, &cells.active, t.affected_m);
     if bridge && cells.in_grid {
         return on_bridge(input, asset, reading.as_ref(), &steps);

@@ -64,6 +64,16 @@ impl Cells {
     }
 }
 
+impl Cells {
+    /// Leaves out cells that held water from the start: the level of a lake says nothing of the deck of a road that the map leads
+    /// over it. Answers whether any was left out.
+    pub(crate) fn leave_out_standing_water(&mut self, inundation: &Inundation, wet_m: f64) -> bool {
+        let before = self.active.len();
+        self.active.retain(|&c| !is_wet_at_start(inundation, c, wet_m));
+        self.active.len() < before
+    }
+}
+
 /// One point within each piece into which the grid lines cut a segment, in order; a segment without length gives its place.
 fn midpoints_per_cell(grid: &GridSpec, segment: Line<f64>) -> Vec<(f64, f64)> {
     let (a, d) = (segment.start, segment.delta());

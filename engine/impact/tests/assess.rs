@@ -283,6 +283,8 @@ fn slopes_follow_the_rain() {
         ratio: 110.0 / 95.0,
         warn_at_s: Some(3600.0),
         act_at_s: Some(7200.0),
+        complete: true,
+        at_least: RiskColour::Orange,
     };
     input.slope_states.insert("L1".into(), state);
     let impact = assess_impact(&input);

@@ -44,6 +44,7 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
     let mut findings = elevation.findings;
     let grid = elevation.grid;
     let mut bed_m = elevation.bed_m;
+    holds_the_district(inputs, &grid)?;
     mask(inputs, &keys, &grid, &mut bed_m, &mut findings)?;
     block_buildings(inputs, &grid, &mut bed_m, &mut findings)?;
 
@@ -113,6 +114,32 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
         },
     };
     Ok(Model { problem, relief: elevation.pixels, findings, assumed_drains })
+}
+
+/// A terrain that holds not one object of the registers stands in another CRS, or is another district's: every depth would be
+/// unknown, and the products would look complete.
+fn holds_the_district(inputs: &Inputs, grid: &GridSpec) -> Result<(), Finding> {
+    let assets = inputs.district.registry.assets();
+    if assets.is_empty() || assets.iter().any(|a| grid.cell_at(a.x_m, a.y_m).is_some()) {
+        return Ok(());
+    }
+    let dataset = &inputs.district.file;
+    let file = match inputs.district.spec.terrain.as_ref().map(|t| &t.elevation) {
+        Some(FieldSource::Path(path)) => dataset.beside(path).name,
+        _ => dataset.name.clone(),
+    };
+    let [west, south, east, north] = grid.extent();
+    Err(Finding::error(
+        "RUN-077",
+        Text::new(
+            "登记对象无一落在计算范围内：地形与登记对象的坐标系或区域不符",
+            "no object of the registers lies in the computed area: terrain and registers differ in CRS or place",
+        ),
+        Text::new("核对地形与各图层的 crs、grid.extent", "check the crs of the terrain and of the layers, and grid.extent"),
+    )
+    .in_file(file)
+    .at(format!("x {west:.0}–{east:.0}, y {south:.0}–{north:.0}"))
+    .field("terrain.crs"))
 }
 
 fn mask(

@@ -2,10 +2,26 @@ use crate::recommend::clause;
 use crate::scene::Spot;
 use crate::timing::{Due, Timetable};
 use crate::{Closure, DecideInput, Measure, PlanFile, ReportDuty};
+use dayu_assets::Layer;
 use dayu_base::{Finding, ResponseLevel, Text};
 use std::collections::BTreeMap;
 
 use crate::reach::{Reach, reaches_depth};
+
+/// A shelter that gets this much water takes nobody, m (the affected depth, D).
+const SHELTER_DEPTH_M: f64 = 0.15;
+
+/// What is to be done at an object. A measure at a shelter that is flooded must never read as an order to open it.
+fn action_at(text: &Text, spot: Option<&Spot<'_>>) -> Text {
+    let shelter = spot.filter(|s| s.asset.layer == Layer::Shelters).and_then(|s| s.impact);
+    if !shelter.is_some_and(|i| matches!(reaches_depth(i, SHELTER_DEPTH_M), Reach::Yes { .. })) {
+        return text.clone();
+    }
+    Text::new(
+        format!("受淹场所：不得开放和安置，另选场所（原措施：{}）", text.zh),
+        format!("flooded: do not open, choose another (measure of the plan: {})", text.en),
+    )
+}
 
 /// Measures of a level: its own and those of lower levels that nothing stronger has replaced; duties of the whole
 /// district first, then by object. An object whose state is unknown is looked after too: unknown is not safe.
@@ -42,7 +58,7 @@ pub(crate) fn measures(
                 id: spot.map_or_else(|| id.clone(), |s| format!("{id}:{}", s.asset.id)),
                 object_id: spot.map(|s| s.asset.id.clone()),
                 owner: action.department.clone(),
-                action: action.text.clone(),
+                action: action_at(&action.text, spot),
                 clause: clause(&action.clause),
                 mark: action.mark.clone(),
                 start_s: times.opening(action.level),

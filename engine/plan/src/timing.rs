@@ -25,6 +25,7 @@ pub(crate) struct Due<'b> {
 }
 
 const MINUTE_S: f64 = 60.0;
+const HOUR_S: f64 = 3600.0;
 const DAY_S: f64 = 86_400.0;
 
 impl<'a> Timetable<'a> {
@@ -41,7 +42,9 @@ impl<'a> Timetable<'a> {
             }
             before = hour;
         }
-        Self { rain_peak_s: input.impact.rain.peak_at_s, dusks, openings, input }
+        // The wettest hour is told by its end; who must be away before the rain peak leaves before that hour begins.
+        let rain_peak_s = input.impact.rain.peak_at_s.map(|end_s| (end_s - HOUR_S).max(0.0));
+        Self { rain_peak_s, dusks, openings, input }
     }
 
     /// When the level opens; `None` = it never did in this replay.

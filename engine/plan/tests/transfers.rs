@@ -124,11 +124,11 @@ fn unknown_people_are_said_not_zero() {
 
 #[test]
 fn deadlines() {
-    // Start 08:00 local; rain peak at 6 h (14:00), as of the start of the forecast.
+    // Start 08:00 local; the wettest hour ends at 6 h (14:00), as of the start of the forecast: away by 13:00.
     let mut w = flooded(vec![house("d1", "g1", "D", 6, 0), block("b1", "g1", 100, 0)], 0.60);
     w.as_of_s = 0.0;
     let ii = at(&w, ResponseLevel::II);
-    assert_eq!(ii.transfers[0].deadline_s, Some(6.0 * HOUR_S));
+    assert_eq!(ii.transfers[0].deadline_s, Some(5.0 * HOUR_S));
     // T6 before 0.30 m: rises 0.60 m in 2 h from 1 h on → 2 h
     assert_eq!((ii.transfers[1].id.as_str(), ii.transfers[1].deadline_s), ("T6:b1", Some(2.0 * HOUR_S)));
     // Peak at 15 h = 23:00: brought forward to dusk, 18:00 = 10 h

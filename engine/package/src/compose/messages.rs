@@ -1,5 +1,5 @@
 use super::input::{Context, NO_TOWN};
-use super::wording::{fitted, names_zh, realm_prefix};
+use super::wording::{fitted, length, names_zh, realm_prefix};
 use crate::ListProduct;
 use dayu_base::RiskColour;
 use std::collections::BTreeMap;
@@ -79,7 +79,7 @@ fn scripts(cx: &Context<'_>) -> Vec<(String, String)> {
         say(
             "避灾安置场所管理员",
             &[
-                "请立即开放场所，".into(),
+                "请按表立即开放场所，".into(),
                 format!("全区需安置{}人，", t.to_house),
                 "人数见表，".into(),
                 "到一人登记一人，".into(),
@@ -121,17 +121,20 @@ fn broadcast(cx: &Context<'_>, list: &ListProduct) -> String {
         parts.push(format!("{} {} 人，最早时限 {}；", line.title.zh, line.to_move, line.deadline));
     }
     let closed: Vec<String> = cx.input.plan.closures.iter().map(|c| cx.name_of(&c.object_id)).collect();
+    // Closures, advice, the emergency numbers and what the text is are never left out: the rest gives way.
+    let mut tail = Vec::new();
     if !closed.is_empty() {
-        parts.push(format!("封控：{}。", names_zh(&closed, 8)));
+        tail.push(format!("封控：{}。", names_zh(&closed, 8)));
     }
-    parts.push("请远离积水、河道、边坡和地下空间，听从镇街和村社安排，先转移人员，转移后未经通知不得返回。".into());
-    parts.push("遇险请拨打 119、110。".into());
-    parts.push(if h.realm == dayu_base::Realm::Live {
+    tail.push("请远离积水、河道、边坡和地下空间，听从镇街和村社安排，先转移人员，转移后未经通知不得返回。".into());
+    tail.push("遇险请拨打 119、110。".into());
+    tail.push(if h.realm == dayu_base::Realm::Live {
         "以正式签发文本为准。".into()
     } else {
         format!("本文为{}材料，不对外发布。", h.realm.zh())
     });
-    fitted(&parts, BROADCAST)
+    let tail = tail.concat();
+    fitted(&parts, BROADCAST.saturating_sub(length(&tail))) + &tail
 }
 
 #[derive(Default)]

@@ -11,11 +11,13 @@ const MOST_OBJECTS: usize = 15;
 const MOST_SHELTERS: usize = 3;
 /// Characters of a name on the sheet.
 const LONGEST_NAME: usize = 12;
+/// Of them at the name's end.
+const NAME_END: usize = 4;
 
 /// Names the worst objects of the visible layers (by colour, then people, then how far above the threshold) and the
 /// fullest shelters.
 pub(super) fn choose(context: &Context, layers: &mut [MapLayer]) {
-    let mut candidates: Vec<(RiskColour, u64, f64, usize, usize)> = Vec::new();
+    let mut candidates: Vec<(RiskColour, bool, u64, f64, usize, usize)> = Vec::new();
     let mut shelters: Vec<(u64, usize, usize)> = Vec::new();
     for (l, layer) in layers.iter().enumerate() {
         if !layer.visible {
@@ -37,12 +39,13 @@ pub(super) fn choose(context: &Context, layers: &mut [MapLayer]) {
                 (Some(p), Some(t)) if t > 0.0 => p / t,
                 _ => 0.0,
             };
-            candidates.push((impact.colour, impact.people.unwrap_or(0), ratio, l, f));
+            let water_point = matches!(kind, Layer::WaterloggingPoints | Layer::Underpasses | Layer::MetroEntrances);
+            candidates.push((impact.colour, water_point, impact.people.unwrap_or(0), ratio, l, f));
         }
     }
-    // Points where traffic and people meet water come before slopes of the same colour: their layers lie higher.
+    // Points where traffic and people meet water come before all else of the same colour: closures hang on them.
     candidates.sort_by(|a, b| {
-        b.0.cmp(&a.0).then(b.1.cmp(&a.1)).then(b.2.total_cmp(&a.2)).then(b.3.cmp(&a.3)).then(a.4.cmp(&b.4))
+        (b.0, b.1, b.2).cmp(&(a.0, a.1, a.2)).then(b.3.total_cmp(&a.3)).then(b.4.cmp(&a.4)).then(a.5.cmp(&b.5))
     });
     for &(.., l, f) in candidates.iter().take(MOST_OBJECTS) {
         let feature = &layers[l].features[f];
@@ -64,10 +67,11 @@ pub(super) fn choose(context: &Context, layers: &mut [MapLayer]) {
     }
 }
 
-/// The first characters of a name, with an ellipsis when something was cut.
+/// A name that fits, with an ellipsis for what was cut; its end stays, where the number is that tells it from its like.
 fn shorten(name: &str) -> String {
     if name.chars().count() <= LONGEST_NAME {
         return name.to_string();
     }
-    name.chars().take(LONGEST_NAME - 1).chain(['…']).collect()
+    let cut = name.chars().count() - NAME_END;
+    name.chars().take(LONGEST_NAME - 1 - NAME_END).chain(['…']).chain(name.chars().skip(cut)).collect()
 }
