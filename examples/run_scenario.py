@@ -28,10 +28,10 @@ def stubs(folder):
     arguments = ["protoc", f"-I{PROTO}", f"-I{well_known}", f"--python_out={folder}", f"--grpc_python_out={folder}", *files]
     if protoc.main(arguments) != 0:
         sys.exit("the stubs could not be generated from proto/")
-    # `google` is also the name of an installed package: let it find ours as well.
+    # `google` is also the name of an installed package: let it look for ours first.
     sys.path.insert(0, folder)
     import google
-    google.__path__.insert(0, os.path.join(folder, "google"))
+    google.__path__ = [os.path.join(folder, "google"), *google.__path__]
     names = ["dayu.v1.dayu_pb2", "dayu.v1.dayu_pb2_grpc", "google.longrunning.operations_pb2", "google.longrunning.operations_pb2_grpc"]
     return [importlib.import_module(name) for name in names]
 

@@ -45,19 +45,22 @@ class Package:
 
 
 def map_gpkg(p):
-    info = json.loads(tool("ogrinfo", "-json", "-ro", p.path("map.gpkg")))
-    layers = {layer["name"]: layer for layer in info["layers"]}
-    spatial = [n for n in layers if n != "layer_styles"]
-    assert {"district", "towns", "grids", "roads", "waterlogging_points", "shelters", "transfers", "routes"} <= set(spatial), sorted(spatial)
+    names = [m.group(1) for m in re.finditer(r"^\d+: (\S+)", tool("ogrinfo", "-ro", p.path("map.gpkg")), flags=re.M)]
+    spatial = [n for n in names if n != "layer_styles"]
+    wanted = {"district", "towns", "grids", "roads", "waterlogging_points", "shelters", "transfers", "routes"}
+    assert wanted <= set(spatial), sorted(spatial)
     for name in spatial:
-        fields = [f["name"] for f in layers[name]["fields"]]
-        assert fields[0] == "object_id", f"{name}: {fields}"
-        assert layers[name]["featureCount"] > 0, f"{name} is empty"
-        assert "4549" in json.dumps(layers[name]["geometryFields"]), f"{name} has no CRS"
-    styles = tool("ogrinfo", "-ro", "-q", p.path("map.gpkg"), "-sql", "SELECT f_table_name, useAsDefault, length(styleQML) FROM layer_styles")
-    for name in spatial:
-        assert re.search(rf"f_table_name \(String\) = {name}\b", styles), f"{name} has no style"
-    assert "length(styleQML) (Integer) = 0" not in styles, "a style is empty"
+        about = tool("ogrinfo", "-ro", "-so", p.path("map.gpkg"), name)
+        assert int(re.search(r"Feature Count: (\d+)", about).group(1)) > 0, f"{name} is empty"
+        assert "CGCS2000 / 3-degree Gauss-Kruger CM 120E" in about, f"{name} has no CRS"
+        fields = re.findall(r"^(\w+): (?:String|Integer|Integer64|Real)", about, flags=re.M)
+        assert fields[:3] == ["object_id", "name", "colour"], f"{name}: {fields}"
+    sql = "SELECT f_table_name AS layer, length(styleQML) AS size, useAsDefault AS first FROM layer_styles"
+    styles = tool("ogrinfo", "-ro", "-q", p.path("map.gpkg"), "-sql", sql)
+    styled = set(re.findall(r"layer \(String\) = (\S+)", styles))
+    sizes = [int(n) for n in re.findall(r"size \(Integer\) = (\d+)", styles)]
+    assert styled == set(spatial), f"styled are {sorted(styled)}, layers {sorted(spatial)}"
+    assert len(sizes) == len(spatial) and min(sizes) > 200, sizes
     return f"{len(spatial)} layers, all styled"
 
 
@@ -194,7 +197,7 @@ def map_html(p):
     assert chromium, "chromium is missing: run deploy/setup.sh test"
     page = p.path("map.html")
     text = page.read_text("utf-8")
-    outside = [u for u in re.findall(r"""(?:src|href)\s*=\s*["'](https?:[^"']+)""", text)]
+    outside = re.findall(r"""(?:\bsrc|<link[^>]*href)\s*=\s*["'](https?:[^"']+)""", text)
     assert not outside, f"the page asks for {outside}"
     assert "default-src 'none'" in text, "the page does not forbid the network to itself"
     with tempfile.TemporaryDirectory() as profile:

@@ -76,7 +76,8 @@ fn pure_crates_depend_on_nothing_heavy() {
         // `geo` brings a generator of random numbers that we never call; naming one ourselves would be another matter.
         let own = metadata.workspace_packages().into_iter().find(|p| p.name == format!("dayu-{package}")).unwrap();
         let own = own.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal).map(|d| d.name.as_str());
-        let chance: Vec<&str> = own.filter(|n| ["rand", "getrandom", "fastrand", "uuid", "tempfile"].contains(n)).collect();
+        let chance: Vec<&str> =
+            own.filter(|n| ["rand", "getrandom", "fastrand", "uuid", "tempfile"].contains(n)).collect();
         assert!(chance.is_empty(), "dayu-{package} must stay pure but names {chance:?}");
     }
 }

@@ -59,7 +59,10 @@ fn the_registers_have_the_size_that_the_district_reports() {
     let people: u64 = district.households.iter().map(|h| h.people).sum();
     assert_eq!(people, 1085, "people of the registered households");
     for contact in rows("protected/contacts.csv") {
-        assert!(contact["name"].starts_with("演示人员") && contact["phone"].starts_with("000-0000-"), "only fictitious people: {contact:?}");
+        assert!(
+            contact["name"].starts_with("演示人员") && contact["phone"].starts_with("000-0000-"),
+            "only fictitious people: {contact:?}"
+        );
     }
 }
 
@@ -71,8 +74,10 @@ fn the_short_storm_floods_three_times_as_many_points_as_the_typhoon() {
     let flooded = |scenario: &str| -> u64 {
         let path = dayu_tests::repository().join("scenarios").join(scenario);
         let out = folder.path().join(scenario);
-        run_dayu(&["run", path.to_str().unwrap(), "--out", out.to_str().unwrap(), "--levels", "II"], 420).expect_code(0);
-        let summary: serde_json::Value = serde_json::from_slice(&std::fs::read(out.join("summary.json")).unwrap()).unwrap();
+        run_dayu(&["run", path.to_str().unwrap(), "--out", out.to_str().unwrap(), "--levels", "II"], 420)
+            .expect_code(0);
+        let summary: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(out.join("summary.json")).unwrap()).unwrap();
         let simulation = &summary["simulation"];
         assert_eq!(simulation["points"], 18);
         assert!(simulation["relative_volume_error"].as_f64().unwrap() <= 1e-6, "{simulation}");
@@ -89,6 +94,11 @@ fn the_short_storm_floods_three_times_as_many_points_as_the_typhoon() {
 fn the_repository_stays_small() {
     let root = dayu_tests::repository();
     let listed = output_of("git", &["-C", root.to_str().unwrap(), "ls-files", "-z"]);
-    let bytes: u64 = listed.split('\0').filter(|n| !n.is_empty()).filter_map(|n| root.join(n).metadata().ok()).map(|m| m.len()).sum();
+    let bytes: u64 = listed
+        .split('\0')
+        .filter(|n| !n.is_empty())
+        .filter_map(|n| root.join(n).metadata().ok())
+        .map(|m| m.len())
+        .sum();
     assert!(bytes > 1 << 20 && bytes < 60 << 20, "tracked files hold {:.1} MiB", bytes as f64 / f64::from(1 << 20));
 }

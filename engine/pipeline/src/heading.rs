@@ -22,8 +22,7 @@ pub(crate) fn header(
     let dataset = &inputs.district.spec;
     let files = inputs.files.list();
     let digest = |name: &str| files.get(name).map(|f| f.sha256.clone()).unwrap_or_default();
-    // What the rain tells ends with the scenario or with what is known.
-    let rain_until = inputs.end.min(inputs.as_of);
+    let rain_until = rain_data_time(inputs, model);
     let zone = &inputs.district.zone;
     let source = |layer: &str| dataset.sources.iter().find(|s| s.layer == layer);
     let input_lines: Vec<InputLine> = files
@@ -33,14 +32,18 @@ pub(crate) fn header(
             path: name.clone(),
             bytes: f.bytes,
             sha256: f.sha256.clone(),
-            data_time: if ["rain", "boundary"].contains(&f.layer.as_str()) {
-                Some(rain_until)
+            data_time: if f.layer == "rain" {
+                rain_until
             } else {
                 source(&f.layer)
                     .and_then(|s| s.data_time.as_ref().or(s.retrieved.as_ref()))
                     .and_then(|t| crate::load::instant_of(&t.to_string(), zone))
             },
-            origin: source(&f.layer).map_or(dataset.origin, |s| s.origin),
+            origin: if f.layer == "rain" {
+                rain_origin(inputs)
+            } else {
+                source(&f.layer).map_or(dataset.origin, |s| s.origin)
+            },
         })
         .collect();
     Header {
@@ -48,7 +51,7 @@ pub(crate) fn header(
         level: ResponseLevel::Attention,
         recommended: recommended(decision),
         kind: spec.kind.id().into(),
-        realm: realm(spec.kind),
+        realm: realm(spec.kind, dataset.origin == Origin::Real && !plan.plan.plan.demonstration),
         origin: dataset.origin,
         district: dataset.name.clone(),
         scenario_id: spec.id.clone(),
@@ -84,17 +87,31 @@ pub(crate) fn header(
     }
 }
 
-/// Only a forecast is live; a drill says so; the rest looks back or is constructed.
-fn realm(kind: ScenarioKind) -> Realm {
+/// Only a forecast on real data under a real plan is live. A drill says so, and so does a forecast on constructed data or under a
+/// demonstration plan: its orders must never look like orders.
+fn realm(kind: ScenarioKind, real: bool) -> Realm {
     match kind {
-        ScenarioKind::Forecast => Realm::Live,
-        ScenarioKind::Drill => Realm::Drill,
+        ScenarioKind::Forecast if real => Realm::Live,
+        ScenarioKind::Forecast | ScenarioKind::Drill => Realm::Drill,
         ScenarioKind::Replay | ScenarioKind::Design | ScenarioKind::Benchmark => Realm::Replay,
     }
 }
 
 fn data_time(inputs: &[InputLine]) -> Option<Instant> {
-    inputs.iter().filter(|i| ["rain", "boundary"].contains(&i.layer.as_str())).filter_map(|i| i.data_time).max()
+    inputs.iter().filter(|i| i.layer == "rain").filter_map(|i| i.data_time).max()
+}
+
+/// Until when the rain tells anything: the end of its last known row, and not beyond `as_of`. `None` = no series.
+pub(crate) fn rain_data_time(inputs: &Inputs, model: &Model) -> Option<Instant> {
+    let until = jiff::SignedDuration::try_from_secs_f64(model.rain_until_s?).ok()?;
+    Some(inputs.start.checked_add(until).ok()?.min(inputs.as_of))
+}
+
+/// Origin of the rain as the scenario states it; an entry that says nothing has the dataset's.
+fn rain_origin(inputs: &Inputs) -> Origin {
+    let mut origins = inputs.scenario.rain.iter().map(|r| r.origin.unwrap_or(inputs.district.spec.origin));
+    let first = origins.next().unwrap_or(inputs.district.spec.origin);
+    if origins.all(|o| o == first) { first } else { Origin::Mixed }
 }
 
 /// SHA-256 over the digests of the inputs and the version of the program. Levels only choose what is written and threads change

@@ -21,6 +21,8 @@ pub(crate) struct Model {
     /// the terrain as it was read, for the map's relief
     pub relief: Option<Raster<f64>>,
     pub findings: Vec<Finding>,
+    /// end of the last known row of rain, s from start; `None` = no series
+    pub rain_until_s: Option<f64>,
     /// drains are an assumed capacity: printed on every product
     pub assumed_drains: bool,
 }
@@ -74,7 +76,7 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
         None => Vec::new(),
     };
     let assumed_drains = drain_mm_h.iter().any(|d| *d > 0.0);
-    let (rain, found) = read_rain(files, scenario_file, &spec.rain, crs, inputs.start)?;
+    let (rain, rain_until_s, found) = read_rain(files, scenario_file, &spec.rain, crs, inputs.start)?;
     findings.extend(found);
     let initial_depth_m = initial_depth(inputs, &grid, &bed_m, crs)?;
     let boundaries = boundaries(inputs, &grid, crs, &mut findings)?;
@@ -113,7 +115,7 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
             dry_depth_m: solver.dry_depth_m,
         },
     };
-    Ok(Model { problem, relief: elevation.pixels, findings, assumed_drains })
+    Ok(Model { problem, relief: elevation.pixels, findings, rain_until_s, assumed_drains })
 }
 
 /// A terrain that holds not one object of the registers stands in another CRS, or is another district's: every depth would be
@@ -135,7 +137,10 @@ fn holds_the_district(inputs: &Inputs, grid: &GridSpec) -> Result<(), Finding> {
             "登记对象无一落在计算范围内：地形与登记对象的坐标系或区域不符",
             "no object of the registers lies in the computed area: terrain and registers differ in CRS or place",
         ),
-        Text::new("核对地形与各图层的 crs、grid.extent", "check the crs of the terrain and of the layers, and grid.extent"),
+        Text::new(
+            "核对地形与各图层的 crs、grid.extent",
+            "check the crs of the terrain and of the layers, and grid.extent",
+        ),
     )
     .in_file(file)
     .at(format!("x {west:.0}–{east:.0}, y {south:.0}–{north:.0}"))

@@ -42,6 +42,19 @@ impl Draft {
                 .in_file(shown),
             ));
         }
+        if filled && !is_ours(target) {
+            return Err(Failure::Usage(
+                Finding::error(
+                    "RUN-022",
+                    Text::new(
+                        "文件夹里不是本程序的成果（没有 summary.json 或 manifest.json），拒绝覆盖",
+                        "the folder holds no output of this program (no summary.json or manifest.json) and is not replaced",
+                    ),
+                    Text::new("换一个文件夹，或自行清空它", "name another folder, or empty it yourself"),
+                )
+                .in_file(shown),
+            ));
+        }
         let name = target.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_else(|| "out".into());
         let parent = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let partial = parent.join(format!(".{name}.partial-{}", std::process::id()));
@@ -75,13 +88,19 @@ impl Draft {
         };
         write().map_err(|e| write_failed(&self.target.join(name), &e))
     }
+    /// A name beside the draft that no other run uses.
+    fn beside(&self, what: &str) -> PathBuf {
+        let mut name = self.partial.file_name().map(std::ffi::OsStr::to_os_string).unwrap_or_default();
+        name.push(format!("-{what}"));
+        self.partial.with_file_name(name)
+    }
     /// Makes a folder below the draft the whole draft.
     ///
     /// # Errors
     /// `RUN-021`.
     pub fn lift(&self, name: &str) -> Result<(), Finding> {
         let up = || -> std::io::Result<()> {
-            let aside = self.partial.with_extension("lift");
+            let aside = self.beside("lift");
             std::fs::rename(self.partial.join(name), &aside)?;
             std::fs::remove_dir_all(&self.partial)?;
             std::fs::rename(&aside, &self.partial)
@@ -96,7 +115,7 @@ impl Draft {
         let rename = || -> std::io::Result<()> {
             if self.target.exists() {
                 if self.overwrite {
-                    let old = self.partial.with_extension("old");
+                    let old = self.beside("old");
                     std::fs::rename(&self.target, &old)?;
                     if let Err(e) = std::fs::rename(&self.partial, &self.target) {
                         std::fs::rename(&old, &self.target)?;
@@ -121,6 +140,12 @@ impl Drop for Draft {
             let _ = std::fs::remove_dir_all(&self.partial);
         }
     }
+}
+
+/// Only what this program wrote may be replaced: never a folder of inputs or of somebody's files.
+fn is_ours(folder: &Path) -> bool {
+    let has = |name: &str| folder.join(name).is_file();
+    (has("summary.json") || has("manifest.json")) && !has("scenario.toml") && !has("dataset.toml")
 }
 
 /// A write that failed, with place and mend.
@@ -159,6 +184,8 @@ mod tests {
         assert_eq!(std::fs::read(target.join("a/b.txt")).unwrap(), b"x");
         let refused = Draft::begin(&target, false).unwrap_err();
         assert_eq!(refused.exit_code(), 2);
+        assert_eq!(Draft::begin(&target, true).unwrap_err().exit_code(), 2, "a folder that is not ours");
+        std::fs::write(target.join("summary.json"), "{}").unwrap();
         let draft = Draft::begin(&target, true).unwrap();
         draft.write("c.txt", b"y").unwrap();
         draft.publish().unwrap();

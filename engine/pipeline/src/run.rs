@@ -103,7 +103,8 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
         zone: &inputs.district.zone,
         as_of_s,
         duration_s: inputs.scenario.duration_s,
-        data_time_s: Some(as_of_s.min(inputs.scenario.duration_s)),
+        data_time_s: crate::heading::rain_data_time(&inputs, &model)
+            .map(|t| t.duration_since(inputs.start).as_secs_f64()),
         assign: &assign,
     });
     if let Some(f) = failed.into_inner() {
@@ -388,7 +389,7 @@ fn summary(scenario: &Path, judged: &Judged, ids: BTreeMap<ResponseLevel, (Strin
     RunSummary {
         format: 1,
         scenario_id: judged.inputs.scenario.id.clone(),
-        scenario_path: scenario.display().to_string(),
+        scenario_path: scenario.canonicalize().unwrap_or_else(|_| scenario.to_path_buf()).display().to_string(),
         run_id: header.run_id,
         version: env!("CARGO_PKG_VERSION").into(),
         origin: judged.inputs.district.spec.origin.id().into(),

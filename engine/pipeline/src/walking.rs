@@ -10,14 +10,15 @@ use dayu_impact::Impact;
 use dayu_inundation::Inundation;
 use dayu_plan::{DemandPlace, EvacAnswer, Housed};
 use geo::{Coord, Geometry, LineString};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Longest walk, m (thresholds.toml `shelter.max_walk_m.rural`, D).
 const MAX_WALK_M: f64 = 1500.0;
 /// Farthest a door may lie from a road, m (D).
 const MAX_SNAP_M: f64 = 400.0;
-/// Nobody walks through water deeper than this (thresholds.toml `walk_depth_factor`, D) …
-const WADING_LIMIT_M: f64 = 0.50;
+/// Nobody is sent through water this deep: the road is closed to everybody by then (closure depth 30 cm, D), though a grown person
+/// could still wade (thresholds.toml `walk_depth_factor`) …
+const WADING_LIMIT_M: f64 = 0.30;
 /// … or of this ARR class and worse (thresholds.md §6, D).
 const WADING_HAZARD: u8 = 3;
 /// A shelter that gets this much water gets no one (the affected depth 15 cm, D).
@@ -44,15 +45,17 @@ impl Walking {
         }
         let lines = road_lines(inputs);
         let graph = RoadGraph::build(&lines, RoadOptions::default())?;
-        let passable = graph.mask(|edge| graph.edges()[edge].bridge || !under_water(graph.edge_polyline(edge), water));
+        let closed = closed_cells(water, impact);
+        let passable =
+            graph.mask(|edge| graph.edges()[edge].bridge || !under_water(graph.edge_polyline(edge), water, &closed));
         let mut findings = graph.findings().to_vec();
         let closed = passable.iter().filter(|p| !**p).count();
         if closed > 0 {
             findings.push(Finding::info(
                 "RUN-080",
                 Text::new(
-                    format!("推演期内有 {closed} 段道路（共 {} 段）水深超过 {WADING_LIMIT_M} m 或险度达 H3，不安排步行转移", passable.len()),
-                    format!("{closed} of {} links get deeper than {WADING_LIMIT_M} m or reach H3 during the run and carry no one", passable.len()),
+                    format!("推演期内有 {closed} 段道路（共 {} 段）水深达 {WADING_LIMIT_M} m、险度达 H3 或经过封控点，不安排步行转移", passable.len()),
+                    format!("{closed} of {} links reach {WADING_LIMIT_M} m or H3 or pass a closed point during the run and carry no one", passable.len()),
                 ),
                 Text::new("现场核实后可开放", "open them after a check on the spot"),
             ));
@@ -102,8 +105,8 @@ fn road_lines(inputs: &Inputs) -> Vec<RoadLine> {
             _ => ("", false, false),
         };
         let fast = ["motorway", "motorway_link", "trunk", "trunk_link"].contains(&class);
-        // Nobody walks on an expressway, nor through the tunnel of a main road.
-        let walkable = !(fast || (tunnel && ["primary", "primary_link", "secondary"].contains(&class)));
+        // Nobody is sent along an expressway or through a tunnel: water inside a tunnel is not computed.
+        let walkable = !(fast || tunnel);
         let parts: Vec<&LineString<f64>> = match &road.geometry {
             Some(Geometry::LineString(l)) => vec![l],
             Some(Geometry::MultiLineString(m)) => m.0.iter().collect(),
@@ -115,18 +118,31 @@ fn road_lines(inputs: &Inputs) -> Vec<RoadLine> {
                 id: if many { format!("{}#{}", road.id, k + 1) } else { road.id.clone() },
                 points: part.0.iter().map(|c| (c.x, c.y)).collect(),
                 walkable,
-                bridge: bridge || tunnel,
+                bridge,
             });
         }
     }
     lines
 }
 
+/// Cells of waterlogging points and underpasses that get yellow or worse: they are closed, whoever could still wade there.
+fn closed_cells(water: &Inundation, impact: &Impact) -> BTreeSet<usize> {
+    impact
+        .objects
+        .iter()
+        .filter(|o| matches!(o.layer, Layer::WaterloggingPoints | Layer::Underpasses) && o.colour >= RiskColour::Yellow)
+        .filter_map(|o| water.grid.cell_at(o.x_m, o.y_m))
+        .collect()
+}
+
 /// True when any place along the line gets too deep or too dangerous to walk through at any time of the run.
-fn under_water(line: &[(f64, f64)], water: &Inundation) -> bool {
+fn under_water(line: &[(f64, f64)], water: &Inundation, closed: &BTreeSet<usize>) -> bool {
     let wet = |x: f64, y: f64| {
         water.grid.cell_at(x, y).is_some_and(|c| {
-            water.active[c] && (water.max_depth_m[c] > WADING_LIMIT_M || water.max_hazard[c] >= WADING_HAZARD)
+            water.active[c]
+                && (water.max_depth_m[c] >= WADING_LIMIT_M
+                    || water.max_hazard[c] >= WADING_HAZARD
+                    || closed.contains(&c))
         })
     };
     line.windows(2).any(|pair| {

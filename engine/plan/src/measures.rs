@@ -14,7 +14,8 @@ const SHELTER_DEPTH_M: f64 = 0.15;
 /// What is to be done at an object. A measure at a shelter that is flooded must never read as an order to open it.
 fn action_at(text: &Text, spot: Option<&Spot<'_>>) -> Text {
     let shelter = spot.filter(|s| s.asset.layer == Layer::Shelters).and_then(|s| s.impact);
-    if !shelter.is_some_and(|i| matches!(reaches_depth(i, SHELTER_DEPTH_M), Reach::Yes { .. })) {
+    let flooded = shelter.is_some_and(|i| matches!(reaches_depth(i, SHELTER_DEPTH_M), Reach::Yes { .. }));
+    if !flooded {
         return text.clone();
     }
     Text::new(

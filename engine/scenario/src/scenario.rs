@@ -1,4 +1,4 @@
-use dayu_base::Text;
+use dayu_base::{Origin, Text};
 use serde::Deserialize;
 
 /// A number, a raster (or file), or a column of the land-cover table.
@@ -146,6 +146,8 @@ pub struct RainSpec {
     pub stations: Option<String>,
     /// idw | nearest | kriging
     pub interpolation: Option<String>,
+    /// real | synthetic | mixed: measured rain, or a course constructed to meet stated sums; default: the dataset's
+    pub origin: Option<Origin>,
     /// keys of kinds that are not computed yet
     pub path: Option<String>,
     /// grid

@@ -102,8 +102,104 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
     }
     ranges(file, spec, &mut found);
     needs(file, spec, &mut found);
+    without_effect(file, spec, &mut found);
     found
 }
+
+/// Keys that are valid but would do nothing where they stand: refused, never ignored.
+fn without_effect(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
+    let mut refuse = |key: String, zh: &str, en: &str| {
+        found.push(
+            Finding::error(
+                "SCN-014",
+                Text::new(format!("“{key}”在这里不起作用：{zh}"), format!("'{key}' has no effect here: {en}")),
+                Text::new("去掉该键，或改正它所属的类型", "remove the key, or correct the kind it belongs to"),
+            )
+            .in_file(file)
+            .field(key),
+        );
+    };
+    for (k, r) in spec.rain.iter().enumerate() {
+        let foreign = [
+            ("path", r.path.is_some(), "grid"),
+            ("variable", r.variable.is_some(), "grid"),
+            ("unit", r.unit.is_some(), "grid"),
+            ("times", r.times.is_some(), "grid"),
+            ("formula", r.formula.is_some(), "chicago"),
+            ("return_period_a", r.return_period_a.is_some(), "chicago"),
+            ("duration_s", r.duration_s.is_some(), "chicago"),
+            ("peak_ratio", r.peak_ratio.is_some(), "chicago"),
+            ("track", r.track.is_some(), "typhoon"),
+            ("storm", r.storm.is_some(), "typhoon"),
+            ("model", r.model.is_some(), "typhoon"),
+            ("stations", r.stations.is_some(), "gauges"),
+            ("interpolation", r.interpolation.is_some(), "gauges"),
+            ("mm_h", r.mm_h.is_some(), "uniform"),
+        ];
+        for (key, given, kind) in foreign {
+            if given && r.kind != kind {
+                refuse(
+                    format!("rain[{k}].{key}"),
+                    &format!("只属于 kind = \"{kind}\""),
+                    &format!("it belongs to kind = \"{kind}\""),
+                );
+            }
+        }
+    }
+    for (k, b) in spec.boundary.iter().enumerate() {
+        let foreign = [
+            ("level_m", b.level_m.is_some(), &["stage"][..]),
+            ("m3_s", b.m3_s.is_some(), &["inflow"]),
+            ("slope", b.slope.is_some(), &["normal"]),
+            ("series", b.series.is_some(), &["inflow", "stage", "rating"]),
+        ];
+        for (key, given, kinds) in foreign {
+            if given && !kinds.contains(&b.kind.as_str()) {
+                let kinds = kinds.join(" | ");
+                refuse(format!("boundary[{k}].{key}"), &format!("只属于 {kinds}"), &format!("it belongs to {kinds}"));
+            }
+        }
+        if b.place.edge.is_none() && (b.place.from.is_some() || b.place.to.is_some()) {
+            refuse(format!("boundary[{k}].where.from"), "from、to 只与 edge 同用", "from and to go with edge");
+        }
+    }
+    if let Some(i) = &spec.infiltration {
+        let keys = [
+            ("rate_mm_h", i.rate_mm_h.is_some(), "constant"),
+            ("f0_mm_h", i.f0_mm_h.is_some(), "horton"),
+            ("fc_mm_h", i.fc_mm_h.is_some(), "horton"),
+            ("decay_1_h", i.decay_1_h.is_some(), "horton"),
+            ("ksat_mm_h", i.ksat_mm_h.is_some(), "green-ampt"),
+            ("suction_m", i.suction_m.is_some(), "green-ampt"),
+            ("deficit", i.deficit.is_some(), "green-ampt"),
+            ("cn", i.cn.is_some(), "scs-cn"),
+            ("ia_ratio", i.ia_ratio.is_some(), "scs-cn"),
+        ];
+        for (key, given, model) in keys {
+            if given && i.model != model {
+                refuse(
+                    format!("infiltration.{key}"),
+                    &format!("只属于 model = \"{model}\""),
+                    &format!("it belongs to model = \"{model}\""),
+                );
+            }
+        }
+    }
+    if let Some(i) = &spec.initial {
+        let given = [i.level_m.is_some(), i.depth.is_some(), i.level.is_some()].iter().filter(|g| **g).count();
+        if given > 1 {
+            refuse("initial".into(), "level_m、depth、level 只能给一个", "give one of level_m, depth, level");
+        }
+    }
+    if spec.drainage.as_ref().is_some_and(|d| !d.enabled && d.network.is_some()) {
+        refuse("drainage.network".into(), "enabled = false 时不读取", "it is not read while enabled = false");
+    }
+}
+
+/// CSV rows of one run at most.
+const MAX_ROWS: f64 = 1e6;
+/// Snapshots of one run at most.
+const MAX_SNAPSHOTS: usize = 1000;
 
 fn ranges(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
     let mut check = |key: &str, value: f64, ok: bool, zh: &str, en: &str| {
@@ -136,6 +232,41 @@ fn ranges(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
         "应大于 0（米）",
         "use more than 0 (metres)",
     );
+    // A row a step is the finest anybody can use; more would only fill the memory.
+    let rows = spec.duration_s / o.interval_s;
+    check(
+        "output.interval_s",
+        o.interval_s,
+        rows <= MAX_ROWS,
+        "行数过多：加大 interval_s",
+        "too many rows: use a longer interval_s",
+    );
+    check(
+        "output.snapshots_s",
+        o.snapshots_s.len() as f64,
+        o.snapshots_s.len() <= MAX_SNAPSHOTS,
+        "快照过多",
+        "too many snapshots",
+    );
+    if let Some(level) = spec.initial.as_ref().and_then(|i| i.level_m) {
+        check("initial.level_m", level, true, "应为有限数（米）", "use a finite number (metres)");
+    }
+    for b in &spec.boundary {
+        for (key, value) in [("boundary.level_m", b.level_m), ("boundary.m3_s", b.m3_s), ("boundary.slope", b.slope)] {
+            if let Some(v) = value {
+                check(key, v, key != "boundary.slope" || v >= 0.0, "应为有限数", "use a finite number");
+            }
+        }
+        if let Some(level) = b.level_m {
+            check(
+                "boundary.level_m",
+                level,
+                level.abs() <= 10_000.0,
+                "水位应在 ±10000 m 之内",
+                "a level lies within ±10000 m",
+            );
+        }
+    }
     for t in &o.snapshots_s {
         check(
             "output.snapshots_s",

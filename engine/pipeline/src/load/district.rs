@@ -66,6 +66,7 @@ pub(crate) fn load(files: &InputFiles, file: Located) -> Result<District, Failur
         .field("crs")
         .into());
     }
+    not_computed(&spec, &file)?;
     let zone = Zone::named(&spec.time_zone).map_err(|n| {
         Finding::error(
             "RUN-034",
@@ -120,6 +121,45 @@ pub(crate) fn load(files: &InputFiles, file: Located) -> Result<District, Failur
     let outline = outline
         .or_else(|| registry.regions().all().iter().find(|r| r.parent.is_none()).and_then(|r| r.outline.clone()));
     Ok(District { registry, households, outline, water, zone, findings, file, spec })
+}
+
+/// Keys of the dataset that this version does not compute, or that would do nothing: refused by name.
+fn not_computed(spec: &DatasetSpec, file: &Located) -> Result<(), Finding> {
+    let refuse = |key: &str, zh: &str, en: &str| {
+        Err(Finding::error(
+            "SCN-010",
+            Text::new(
+                format!("本版本尚不能计算或不起作用：{zh}"),
+                format!("not computed by this version, or without effect: {en}"),
+            ),
+            Text::new(format!("去掉“{key}”"), format!("remove '{key}'")),
+        )
+        .in_file(&file.name)
+        .field(key))
+    };
+    if spec.drainage.is_some() {
+        return refuse("drainage.network", "排水管网", "a drainage network");
+    }
+    if let Some(t) = &spec.terrain {
+        if t.raise_m.is_some() && t.treatment.as_deref() != Some("raise") {
+            return refuse(
+                "terrain.raise_m",
+                "没有 treatment = \"raise\" 的抬高值",
+                "a rise without treatment = \"raise\"",
+            );
+        }
+        if t.treatment.is_some() && t.buildings.is_none() {
+            return refuse("terrain.treatment", "没有 buildings 的建筑处理", "a treatment without buildings");
+        }
+        if t.landcover.is_some() != t.landcover_table.is_some() {
+            return refuse(
+                "terrain.landcover",
+                "landcover 与 landcover_table 须同时给出",
+                "landcover and landcover_table go together",
+            );
+        }
+    }
+    Ok(())
 }
 
 struct Reader<'a> {

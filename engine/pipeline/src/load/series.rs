@@ -17,8 +17,9 @@ pub(crate) fn read_rain(
     entries: &[RainSpec],
     crs: &str,
     start: Instant,
-) -> Result<(RainField, Vec<Finding>), Finding> {
+) -> Result<(RainField, Option<f64>, Vec<Finding>), Finding> {
     let mut findings = Vec::new();
+    let mut until_s: Option<f64> = None;
     let mut sources = Vec::new();
     for (k, entry) in entries.iter().enumerate() {
         if let Some(rate) = entry.mm_h {
@@ -32,6 +33,7 @@ pub(crate) fn read_rain(
             dayu_table::read_series(&file.path, "time_s", Some(start)).map_err(|f| named(&file, f))?;
         findings.extend(found.into_iter().map(|f| named(&file, f)));
         dayu_table::check_non_negative(&series, &file.name, &Text::new("雨强", "rain")).map_err(|f| named(&file, f))?;
+        until_s = known_until(&series).into_iter().chain(until_s).max_by(f64::total_cmp);
         if entry.kind == "uniform" {
             let Some((_, value)) = series.columns.first().filter(|_| series.columns.len() == 1) else {
                 return Err(column_error(&file, "应有 time_s 与 mm_h 两列", "needs the columns time_s and mm_h"));
@@ -90,7 +92,14 @@ pub(crate) fn read_rain(
             nearest: entries[k].interpolation.as_deref() == Some("nearest"),
         });
     }
-    Ok((RainField { sources }, findings))
+    Ok((RainField { sources }, until_s, findings))
+}
+
+/// End of the last row in which any column is known: a row holds as long as the one before it did.
+fn known_until(series: &dayu_table::Series) -> Option<f64> {
+    let last = (0..series.time_s.len()).rev().find(|k| series.columns.iter().any(|(_, v)| v[*k].is_finite()))?;
+    let held = if last > 0 { series.time_s[last] - series.time_s[last - 1] } else { 0.0 };
+    Some(series.time_s[last] + held)
 }
 
 fn read_stations(files: &InputFiles, file: &Located, crs: &str) -> Result<Vec<(String, f64, f64)>, Finding> {
@@ -124,6 +133,11 @@ fn read_stations(files: &InputFiles, file: &Located, crs: &str) -> Result<Vec<(S
                 k + 2,
                 k + 2
             )));
+        }
+        if stations.iter().any(|(known, ..): &(String, f64, f64)| *known == name) {
+            return Err(column_error(file, "站点编号重复", "a station's id is repeated")
+                .at(format!("第{}行 row {}", k + 2, k + 2))
+                .field("id"));
         }
         let (x, y) = transform.point(x, y).map_err(|f| named(file, f))?;
         stations.push((name, x, y));
