@@ -71,6 +71,7 @@ fn run(program: &Path, scenario: &Path, out: &Path, threads: u32) -> Result<Run,
     if out.exists() {
         std::fs::remove_dir_all(out)?;
     }
+    let log = out.with_extension("log");
     let before = cpu_s_of_children();
     let clock = Instant::now();
     let child = Command::new(program)
@@ -81,12 +82,13 @@ fn run(program: &Path, scenario: &Path, out: &Path, threads: u32) -> Result<Run,
         .args(["--threads", &threads.to_string()])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(std::fs::File::create(&log)?)
         .spawn()?;
     let (status, peak_gib) = watch(child)?;
     let wall_s = clock.elapsed().as_secs_f64();
     if !status.success() {
-        return Err(format!("dayu run {} ended with {status}", scenario.display()).into());
+        let said = std::fs::read_to_string(&log).unwrap_or_default();
+        return Err(format!("dayu run {} ended with {status}\n{said}", scenario.display()).into());
     }
     let cpu_s = before.zip(cpu_s_of_children()).map_or(f64::NAN, |(a, b)| b - a);
     let summary: serde_json::Value = serde_json::from_slice(&std::fs::read(out.join("summary.json"))?)?;

@@ -236,6 +236,11 @@ fn a_shelter_below_water_gets_no_one_and_the_reason_is_told() {
     assert!(found["message"]["zh"].as_str().unwrap().contains("进水"), "{found}");
     let plan = std::fs::read_to_string(district.at("out/evacuation/II/plan.csv")).unwrap();
     assert!(plan.lines().count() > 3 && !plan.contains("BN-3"), "{plan}");
+    // No row of the table orders the flooded hall to be opened.
+    let table = std::fs::read_to_string(district.at("out/package/II/table.csv")).unwrap();
+    let ordered = |l: &&str| l.contains("开放避灾安置场所，人员到岗") && !l.contains("不得开放");
+    let orders = |id: &str| table.lines().filter(|l| l.starts_with(id)).filter(ordered).count();
+    assert_eq!((orders("BN-1,"), orders("BN-2,"), orders("BN-3,")), (1, 1, 0), "orders to open the shelters");
 }
 
 #[test]
@@ -354,46 +359,56 @@ fn an_output_folder_that_exists_is_refused_and_overwrite_replaces_it_whole() {
     let (scenario, out) = (district.scenario(), district.argument("out"));
     let ended = run_dayu(&["run", &scenario, "--out", &out, "--levels", "II", "--json"], 60).expect_code(2);
     expect_finding(&findings(&ended), "RUN-020", "error", "out", "");
+    // Somebody's own files are not replaced even when asked.
+    let ended = run_dayu(&["run", &scenario, "--out", &out, "--overwrite", "--json"], 60).expect_code(2);
+    expect_finding(&findings(&ended), "RUN-022", "error", "out", "");
     assert_eq!(district.text("out/mine.txt"), "mine");
+    std::fs::remove_dir_all(district.at("out")).unwrap();
+
+    run_dayu(&["simulate", &scenario, "--out", &out], 60).expect_code(0);
+    district.put("out/mark.txt", b"earlier");
     // A run that fails must not cost what was there.
     district.replace("scenarios/storm/rain.csv", "1800,90", "1800,-90");
     run_dayu(&["run", &scenario, "--out", &out, "--levels", "II", "--overwrite"], 60).expect_code(1);
-    assert_eq!(district.text("out/mine.txt"), "mine");
+    assert_eq!(district.text("out/mark.txt"), "earlier");
     district.replace("scenarios/storm/rain.csv", "1800,-90", "1800,90");
     run_dayu(&["run", &scenario, "--out", &out, "--levels", "II", "--overwrite"], 120).expect_code(0);
-    assert!(!district.at("out/mine.txt").exists() && district.at("out/package/II/manifest.json").is_file());
+    assert!(!district.at("out/mark.txt").exists() && district.at("out/package/II/manifest.json").is_file());
     // A file in its place.
     district.put("file", b"mine");
     run_dayu(&["simulate", &scenario, "--out", &district.argument("file")], 60).expect_code(2);
     assert_eq!(district.text("file"), "mine");
 }
 
+/// Runs `dayu … --out PLACE/out` where no more than `kib` KiB fit, and tells the exit code and what is left in the place: on a
+/// file system of that size, or, where none may be mounted, with that limit on every file.
+fn run_in_a_small_place(district: &SmallDistrict, command: &str, kib: u32) -> Ended {
+    let place = district.at("disk").display().to_string();
+    let work = format!(
+        "'{}' {command} '{}' --out '{place}/out'\necho \"code $?\"\nls -A '{place}'\n",
+        dayu_tests::dayu().display(),
+        district.scenario()
+    );
+    let disk = format!("mount -t tmpfs -o size={kib}k dayu-test '{place}' || exit 77\n{work}");
+    // A name space of its own: the mount is gone when the shell ends. The superuser needs no mapping.
+    for mapping in [&["--mount"][..], &["--mount", "--map-root-user"][..]] {
+        let ended = run(Command::new("unshare").args(mapping).args(["sh", "-c", &disk]), 120);
+        if ended.stdout.contains("code ") {
+            return ended;
+        }
+    }
+    let limit = format!("trap '' XFSZ\nulimit -f {kib}\n{work}");
+    run(Command::new("bash").args(["-c", &limit]), 120)
+}
+
 #[test]
 fn a_full_disk_ends_the_run_and_leaves_nothing_that_looks_whole() {
     let district = SmallDistrict::new();
-    let (mount, binary) = (district.at("disk"), dayu_tests::dayu());
-    std::fs::create_dir(&mount).unwrap();
-    for (command, size) in [("simulate", "16k"), ("run", "1m"), ("run", "6m")] {
-        // A file system of its own in a name space of its own: it is gone when the shell ends.
-        let script = format!(
-            "mount -t tmpfs -o size={size} dayu-test '{mount}' || exit 77\n'{dayu}' {command} '{scenario}' --out '{mount}/out'\necho \"code $?\"\nls -A '{mount}'\n",
-            mount = mount.display(),
-            dayu = binary.display(),
-            scenario = district.scenario(),
-        );
-        let ended = run(Command::new("unshare").args(["--mount", "--map-root-user", "sh", "-c", &script]), 120);
-        assert_ne!(ended.code, 77, "no tmpfs can be mounted here, so a full disk cannot be tried: {}", ended.stderr);
-        assert_eq!(
-            ended.stdout.lines().collect::<Vec<_>>().join("|"),
-            "code 1",
-            "{command} on {size}: {}{}",
-            ended.stdout,
-            ended.stderr
-        );
-        assert!(
-            ended.stderr.contains("RUN-021") || ended.stderr.contains("GIS-03") || ended.stderr.contains("RPT-"),
-            "{}",
-            ended.stderr
-        );
+    std::fs::create_dir(district.at("disk")).unwrap();
+    for (command, kib) in [("simulate", 8), ("run --levels II", 200), ("run", 600)] {
+        let ended = run_in_a_small_place(&district, command, kib);
+        assert_eq!(ended.stdout.trim(), "code 1", "{command} in {kib} KiB: {}{}", ended.stdout, ended.stderr);
+        let told = ["RUN-021", "GIS-030", "GIS-031", "GIS-032"].iter().any(|code| ended.stderr.contains(code));
+        assert!(told && ended.stderr.contains("mend"), "{command}: {}", ended.stderr);
     }
 }

@@ -35,7 +35,7 @@ impl Server {
     }
     /// Asks it to end as a supervisor does; gives the exit code.
     fn terminate(mut self) -> i32 {
-        output_of("kill", &["-TERM", &self.child.id().to_string()]);
+        output_of("sh", &["-c", &format!("kill -TERM {}", self.child.id())]);
         let status = wait(&mut self.child, 30).expect("the server did not end within 30 s of SIGTERM");
         status.code().unwrap_or(-1)
     }

@@ -213,9 +213,11 @@ impl Check<'_> {
     }
 
     fn selector(&mut self, selector: &Selector, at: &str) {
-        if let Some(c) = selector.min_colour {
+        for c in [selector.min_colour, selector.max_colour].into_iter().flatten() {
             self.colour(c, at);
         }
+        let order = selector.min_colour.zip(selector.max_colour).is_none_or(|(low, high)| low <= high);
+        self.number(order, at, "min_colour, max_colour");
         self.number(selector.depth_m.is_none_or(|d| d.is_finite() && d > 0.0), at, "depth_m");
     }
 

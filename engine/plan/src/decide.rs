@@ -23,7 +23,7 @@ pub fn decide(input: &DecideInput<'_>) -> (Decision, Vec<Finding>) {
         let unplaced = house(input, level, &spots, &mut rows, &mut findings);
         levels.push(LevelPlan {
             level,
-            measures: measures(input.plan, level, &spots, &times),
+            measures: measures(input.plan, level, &spots, &input.impact.objects, &times),
             closures: closures(input, level, &spots, &mut findings),
             reports: reports(input.plan, level),
             totals: totals(input.impact.affected, &rows),

@@ -120,6 +120,9 @@ pub struct Selector {
     /// at least this colour
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_colour: Option<RiskColour>,
+    /// at most this colour: what a stronger measure does not take; unknown objects stay in
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_colour: Option<RiskColour>,
     /// computed depth reaches this, m
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub depth_m: Option<f64>,

@@ -16,6 +16,7 @@ mod people;
 mod reach;
 mod recommend;
 mod scene;
+mod shelter;
 mod timing;
 mod transfers;
 mod wording;
@@ -33,3 +34,4 @@ pub use input::{
     DecideInput, DemandPlace, EvacAnswer, Facts, Housed, RainQuery, Signal, StationState, TyphoonFact, TyphoonState,
 };
 pub use parse::parse_plan;
+pub use shelter::shelter_danger;

@@ -1,26 +1,24 @@
 use crate::recommend::clause;
 use crate::scene::Spot;
+use crate::shelter::shelter_danger;
 use crate::timing::{Due, Timetable};
 use crate::{Closure, DecideInput, Measure, PlanFile, ReportDuty};
 use dayu_assets::Layer;
 use dayu_base::{Finding, ResponseLevel, Text};
+use dayu_impact::ObjectImpact;
 use std::collections::BTreeMap;
 
 use crate::reach::{Reach, reaches_depth};
 
-/// A shelter that gets this much water takes nobody, m (the affected depth, D).
-const SHELTER_DEPTH_M: f64 = 0.15;
-
-/// What is to be done at an object. A measure at a shelter that is flooded must never read as an order to open it.
-fn action_at(text: &Text, spot: Option<&Spot<'_>>) -> Text {
-    let shelter = spot.filter(|s| s.asset.layer == Layer::Shelters).and_then(|s| s.impact);
-    let flooded = shelter.is_some_and(|i| matches!(reaches_depth(i, SHELTER_DEPTH_M), Reach::Yes { .. }));
-    if !flooded {
+/// What is to be done at an object. A measure at a shelter in danger must never read as an order to open it.
+fn action_at(text: &Text, spot: Option<&Spot<'_>>, objects: &[ObjectImpact]) -> Text {
+    let shelter = spot.filter(|s| s.asset.layer == Layer::Shelters);
+    let Some(why) = shelter.and_then(|s| shelter_danger(s.asset.x_m, s.asset.y_m, s.impact, objects)) else {
         return text.clone();
-    }
+    };
     Text::new(
-        format!("受淹场所：不得开放和安置，另选场所（原措施：{}）", text.zh),
-        format!("flooded: do not open, choose another (measure of the plan: {})", text.en),
+        format!("{}：不得开放和安置，另选场所（原措施：{}）", why.zh, text.zh),
+        format!("{}: do not open, choose another (measure of the plan: {})", why.en, text.en),
     )
 }
 
@@ -30,6 +28,7 @@ pub(crate) fn measures(
     plan: &PlanFile,
     level: ResponseLevel,
     spots: &[Spot<'_>],
+    objects: &[ObjectImpact],
     times: &Timetable<'_>,
 ) -> Vec<Measure> {
     let mut district = Vec::new();
@@ -59,7 +58,7 @@ pub(crate) fn measures(
                 id: spot.map_or_else(|| id.clone(), |s| format!("{id}:{}", s.asset.id)),
                 object_id: spot.map(|s| s.asset.id.clone()),
                 owner: action.department.clone(),
-                action: action_at(&action.text, spot),
+                action: action_at(&action.text, spot, objects),
                 clause: clause(&action.clause),
                 mark: action.mark.clone(),
                 start_s: times.opening(action.level),

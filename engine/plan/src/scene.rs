@@ -17,6 +17,9 @@ impl Spot<'_> {
     pub fn colour(&self) -> RiskColour {
         self.impact.map_or(RiskColour::Unknown, |i| i.colour)
     }
+    fn known_colour(&self) -> Option<RiskColour> {
+        Some(self.colour()).filter(|c| *c != RiskColour::Unknown)
+    }
     /// People in or under it, as registered.
     pub fn people(&self) -> Option<u64> {
         match &self.asset.details {
@@ -109,6 +112,7 @@ impl Spot<'_> {
             named(&selector.state, self.state()),
             selector.in_water.map_or(Some(true), |w| self.in_water().map(|v| v == w)),
             selector.min_colour.map_or(Some(true), |c| judged(self.impact.map(|i| reaches_colour(i, c)))),
+            selector.max_colour.map_or(Some(true), |c| self.known_colour().map(|own| own <= c)),
             selector.depth_m.map_or(Some(true), |d| judged(self.impact.map(|i| reaches_depth(i, d)))),
         ];
         if parts.contains(&Some(false)) {

@@ -69,11 +69,11 @@ fn measures_grow_and_replace() {
     let has = |l, words: &str| level(&decision, l).measures.iter().any(|m| m.action.zh.contains(words));
     // the deputy commander gives way to the commander
     assert!(has(ResponseLevel::III, "副指挥坐镇") && !has(ResponseLevel::II, "副指挥坐镇"));
-    // the crew of each point stays until guards replace it
+    // the crew of each point stays when guards join it
     let crews = |l| level(&decision, l).measures.iter().filter(|m| m.action.zh.contains("一点一方案")).count();
     assert_eq!(
         [ResponseLevel::Attention, ResponseLevel::IV, ResponseLevel::II, ResponseLevel::I].map(crews),
-        [0, 3, 3, 0]
+        [0, 3, 3, 3]
     );
     // not reached in the computation, but a deadline of the level remains
     let iv = level(&decision, ResponseLevel::IV);

@@ -95,7 +95,19 @@ fn slopes_by_colour() {
     let ids = |l| at(&w, l).transfers.iter().map(|r| r.object_id.clone()).collect::<Vec<_>>();
     assert!(ids(ResponseLevel::IV).is_empty());
     assert_eq!(ids(ResponseLevel::III), ["s2", "s3"]);
-    assert_eq!(ids(ResponseLevel::I), ["s1", "s2", "s3"]);
+    assert_eq!(ids(ResponseLevel::I), ["s2", "s3"]);
+    // Whom a stronger measure takes, the weaker leaves; at every level each slope keeps a duty.
+    let duties = |l, id: &str| -> Vec<String> {
+        let own = at(&w, l).measures.into_iter().filter(|m| m.object_id.as_deref() == Some(id));
+        own.map(|m| m.action.zh).collect()
+    };
+    for l in [ResponseLevel::III, ResponseLevel::II, ResponseLevel::I] {
+        assert!(duties(l, "s1").iter().all(|d| d.contains("加密巡查")), "{:?}", duties(l, "s1"));
+        for id in ["s1", "s2", "s3"] {
+            assert!(!duties(l, id).is_empty(), "{id} at {l:?}");
+        }
+        assert!(duties(l, "s2").iter().all(|d| d.contains("转移")), "{:?}", duties(l, "s2"));
+    }
 }
 
 #[test]
@@ -227,16 +239,15 @@ proptest! {
         let decision = w.decide(&plan(XIHU));
         let mut before = 0;
         for level in &decision.levels {
-            use ResponseLevel::{I, II, III, IV};
+            use ResponseLevel::{II, III, IV};
             let l = level.level;
             // first level at which everybody at a place moves, and one level earlier its vulnerable
             let place = |o: Option<usize>| match o {
                 Some(0) => Some(III),
                 Some(2) if colours[colour] >= RiskColour::Yellow => Some(III),
-                Some(2) if colours[colour] == RiskColour::Blue => Some(I),
                 _ => None,
             };
-            let earlier = |l: ResponseLevel| match l { III => IV, II => III, I => II, other => other };
+            let earlier = |l: ResponseLevel| match l { III => IV, II => III, other => other };
             let expected: u64 = members
                 .iter()
                 .map(|m| {

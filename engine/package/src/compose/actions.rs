@@ -1,8 +1,9 @@
-use super::input::Context;
-use super::wording::{category_title, names_zh};
+use super::input::{Context, Place};
+use super::wording::{category_title, merged_zh};
 use crate::{ActionItem, TransferLine};
+use dayu_assets::Layer;
 use dayu_base::Text;
-use dayu_plan::Measure;
+use dayu_plan::{Closure, Measure};
 use std::collections::BTreeMap;
 
 /// Closures printed on the list; the table holds all.
@@ -52,7 +53,7 @@ fn group_item(cx: &Context<'_>, number: u32, group: &[&Measure]) -> Option<Actio
         deadline_note: note,
         clause: first.clause.clone(),
         mark: first.mark.clone(),
-        places: if names.is_empty() { "全区".into() } else { names_zh(&names, 4) },
+        places: if names.is_empty() { "全区".into() } else { merged_zh(&names, 4) },
         object_ids,
     })
 }
@@ -108,38 +109,58 @@ pub(super) fn unplaced_by_reason(cx: &Context<'_>) -> Vec<(u64, Text)> {
     lines
 }
 
-/// 六、封控, by time.
+/// 六、封控, by time; the stretches of one road are one line: the earliest time, the deepest water, the last to fall.
 pub(super) fn closure_lines(cx: &Context<'_>) -> Vec<Text> {
     let closures = &cx.input.plan.closures;
-    let mut lines: Vec<Text> = closures
-        .iter()
-        .take(CLOSURES_SHOWN)
-        .map(|k| {
-            let place = cx.place(&k.object_id, None);
-            let peak = k.peak_m.filter(|p| p.is_finite()).map_or_else(|| "未知".into(), |p| format!("{p:.2} m"));
-            let executor = if k.executor.is_empty() { "未明确（须当场指定）" } else { k.executor.as_str() };
-            let by = match k.close_by_s {
-                Some(s) if cx.is_overdue(Some(s)) => format!("立即封闭（应于 {} 前封闭）", cx.short(Some(s))),
-                Some(s) => format!("最迟 {} 封闭", cx.short(Some(s))),
-                None => "封闭时刻未知，现场达到封控水深立即封闭".to_string(),
-            };
-            let mark = if k.mark.is_unofficial() { format!("〔{}〕", k.mark.zh()) } else { String::new() };
-            Text::new(
-                format!(
-                    "{}（{}，{}）：{by}；封控水深 {:.2} m{mark}，预计最深 {peak}；预计恢复 {}；执行：{executor}。",
-                    place.name,
-                    place.town,
-                    place.kind,
-                    k.close_depth_m,
-                    cx.short(k.reopen_s)
-                ),
-                format!("{}: close by {}, closure depth {:.2} m.", place.name, cx.short(k.close_by_s), k.close_depth_m),
-            )
-        })
-        .collect();
-    if closures.len() > CLOSURES_SHOWN {
-        let n = closures.len() - CLOSURES_SHOWN;
+    let mut groups: Vec<(Place, Vec<&Closure>)> = Vec::new();
+    for k in closures {
+        let place = cx.place(&k.object_id, None);
+        let same = |(p, first): &&mut (Place, Vec<&Closure>)| {
+            p.kind == Layer::Roads.zh()
+                && (&p.kind, &p.name, &p.town) == (&place.kind, &place.name, &place.town)
+                && first
+                    .first()
+                    .is_some_and(|f| f.executor == k.executor && f.close_depth_m == k.close_depth_m && f.mark == k.mark)
+        };
+        match groups.iter_mut().find(same) {
+            Some((_, group)) => group.push(k),
+            None => groups.push((place, vec![k])),
+        }
+    }
+    let mut lines: Vec<Text> =
+        groups.iter().take(CLOSURES_SHOWN).filter_map(|(place, group)| closure_line(cx, place, group)).collect();
+    let told: usize = groups.iter().take(CLOSURES_SHOWN).map(|(_, group)| group.len()).sum();
+    if closures.len() > told {
+        let n = closures.len() - told;
         lines.push(Text::new(format!("其余 {n} 处见《管控一张表》。"), format!("{n} more in the table.")));
     }
     lines
+}
+
+fn closure_line(cx: &Context<'_>, place: &Place, group: &[&Closure]) -> Option<Text> {
+    let first = *group.first()?;
+    let close_by = group.iter().filter_map(|k| k.close_by_s).min_by(f64::total_cmp);
+    // One stretch that stays under water, or of which nothing is known, keeps the whole line open.
+    let falls: Option<Vec<f64>> = group.iter().map(|k| k.reopen_s).collect();
+    let falls = falls.and_then(|all| all.into_iter().max_by(f64::total_cmp));
+    let deepest = group.iter().filter_map(|k| k.peak_m).filter(|p| p.is_finite()).max_by(f64::total_cmp);
+    let peak = deepest.map_or_else(|| "未知".into(), |p| format!("{p:.2} m"));
+    let executor = if first.executor.is_empty() { "未明确（须当场指定）" } else { first.executor.as_str() };
+    let by = match close_by {
+        Some(s) if cx.is_overdue(Some(s)) => format!("立即封闭（应于 {} 前封闭）", cx.short(Some(s))),
+        Some(s) => format!("最迟 {} 封闭", cx.short(Some(s))),
+        None => "封闭时刻未知，现场达到封控水深立即封闭".to_string(),
+    };
+    let mark = if first.mark.is_unofficial() { format!("〔{}〕", first.mark.zh()) } else { String::new() };
+    let name = if group.len() > 1 { format!("{}等{}段", place.name, group.len()) } else { place.name.clone() };
+    Some(Text::new(
+        format!(
+            "{name}（{}，{}）：{by}；封控水深 {:.2} m{mark}，预计最深 {peak}；{}；执行：{executor}。",
+            place.town,
+            place.kind,
+            first.close_depth_m,
+            cx.falls_below(falls),
+        ),
+        format!("{name}: close by {}, closure depth {:.2} m.", cx.short(close_by), first.close_depth_m),
+    ))
 }

@@ -1,6 +1,6 @@
 use crate::Header;
 use dayu_assets::{Region, RegionLevel, Registry};
-use dayu_base::{Instant, RiskColour};
+use dayu_base::{Instant, Origin, RiskColour};
 use dayu_impact::{Impact, ObjectImpact};
 use dayu_plan::{Decision, LevelPlan};
 use std::collections::BTreeMap;
@@ -74,6 +74,22 @@ impl<'a> Context<'a> {
     pub fn is_overdue(&self, s: Option<f64>) -> bool {
         let header = self.input.header;
         header.as_of < header.end && s.is_some_and(|s| s < self.as_of_s())
+    }
+    /// True for a time that lies before `as_of` in a period that is over: it tells what should have been done, not what is due.
+    pub fn is_looked_back(&self, s: Option<f64>) -> bool {
+        let header = self.input.header;
+        header.as_of >= header.end && s.is_some_and(|s| s < self.as_of_s())
+    }
+    /// True when any of the rain was constructed: it must not read as measured.
+    pub fn rain_is_constructed(&self) -> bool {
+        self.input.header.inputs.iter().any(|i| i.layer == "rain" && i.origin != Origin::Real)
+    }
+    /// When computed water falls below the closure depth for good: not the reopening, which somebody must check and order.
+    pub fn falls_below(&self, s: Option<f64>) -> String {
+        match s {
+            Some(_) => format!("预计 {} 退至封控水深以下（恢复通行须现场核实）", self.short(s)),
+            None => "时段内未退至封控水深以下，恢复时间未知".into(),
+        }
     }
     /// A deadline in print: the time, 未知, or 立即 with the time that has passed.
     pub fn due(&self, s: Option<f64>) -> String {

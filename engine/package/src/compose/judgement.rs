@@ -86,14 +86,22 @@ fn areas(cx: &Context<'_>) -> Option<Text> {
     Some(Text::new(format!("分区：{}{rest}。", shown.join("；")), format!("{} towns are blue or worse.", towns.len())))
 }
 
+/// The deepest water, then the slopes furthest above their threshold.
 fn worst(cx: &Context<'_>) -> Option<Text> {
-    let mut objects = watched(cx);
-    objects.sort_by(|a, b| worst_first(a, b));
-    let one = |o: &&ObjectImpact| {
+    let objects = watched(cx);
+    let of = |quantity: Quantity| {
+        let mut known: Vec<&ObjectImpact> =
+            objects.iter().copied().filter(|o| o.quantity == quantity && o.peak.is_some_and(f64::is_finite)).collect();
+        known.sort_by(|a, b| b.peak.unwrap_or(0.0).total_cmp(&a.peak.unwrap_or(0.0)).then_with(|| worst_first(a, b)));
+        known
+    };
+    let one = |o: &ObjectImpact| {
         let peak = o.peak_at_s.map(|s| format!("，峰值 {}", cx.short(Some(s)))).unwrap_or_default();
         format!("{}（{}）{}{peak}", o.name, o.colour.zh(), expectation(o).zh)
     };
-    let lines: Vec<String> = objects.iter().take(3).map(one).collect();
+    let deep = of(Quantity::Depth).into_iter().take(3).map(one);
+    let steep = of(Quantity::RainRatio).into_iter().take(2).map(one);
+    let lines: Vec<String> = deep.chain(steep).collect();
     (!lines.is_empty()).then(|| Text::new(format!("最不利：{}。", lines.join("；")), "Worst objects; see the list."))
 }
 
@@ -177,8 +185,11 @@ fn proposal(r: &Recommendation) -> Text {
     )
 }
 
-fn basis_zh(basis: &str) -> &str {
+/// Constructed rain is no measurement: everything computed from it says so.
+fn basis_zh(basis: &str, constructed: bool) -> &str {
     match basis {
+        "observed" if constructed => "（构造）",
+        "forecast" if constructed => "预报（构造）",
         "observed" => "实测",
         "forecast" => "预报",
         "unknown" => "未知",
@@ -194,7 +205,7 @@ fn trace_line(cx: &Context<'_>, t: &RuleTrace) -> Text {
             "{}：{}；{}值 {value}，阈值 {}{since}；数据时效{}〔{}〕。",
             t.clause,
             t.condition.zh,
-            basis_zh(&t.basis),
+            basis_zh(&t.basis, cx.rain_is_constructed()),
             t.threshold,
             age_zh(t.data_age_s),
             t.mark.zh()

@@ -1,5 +1,5 @@
 use super::input::{Context, NO_TOWN};
-use super::wording::{fitted, length, names_zh, realm_prefix};
+use super::wording::{fitted, length, merged_zh, realm_prefix};
 use crate::ListProduct;
 use dayu_base::RiskColour;
 use std::collections::BTreeMap;
@@ -41,6 +41,7 @@ fn scripts(cx: &Context<'_>) -> Vec<(String, String)> {
     let by = |s: Option<f64>| match s {
         None => "时限见表".to_string(),
         s if cx.is_overdue(s) => "立即".to_string(),
+        s if cx.is_looked_back(s) => format!("（当时应）最早{}前", cx.short(s)),
         s => format!("最早{}前", cx.short(s)),
     };
     say(
@@ -117,14 +118,16 @@ fn broadcast(cx: &Context<'_>, list: &ListProduct) -> String {
         parts
             .push(format!("应转移 {} 人，需集中安置 {} 人，尚有 {} 人未落实去处。", t.to_move, t.to_house, t.unplaced));
     }
+    let looked_back = h.as_of >= h.end;
     for line in &list.transfers {
-        parts.push(format!("{} {} 人，最早时限 {}；", line.title.zh, line.to_move, line.deadline));
+        let then = if looked_back { "（当时应）" } else { "" };
+        parts.push(format!("{} {} 人，最早时限{then} {}；", line.title.zh, line.to_move, line.deadline));
     }
     let closed: Vec<String> = cx.input.plan.closures.iter().map(|c| cx.name_of(&c.object_id)).collect();
     // Closures, advice, the emergency numbers and what the text is are never left out: the rest gives way.
     let mut tail = Vec::new();
     if !closed.is_empty() {
-        tail.push(format!("封控：{}。", names_zh(&closed, 8)));
+        tail.push(format!("封控：{}。", merged_zh(&closed, 8)));
     }
     tail.push("请远离积水、河道、边坡和地下空间，听从镇街和村社安排，先转移人员，转移后未经通知不得返回。".into());
     tail.push("遇险请拨打 119、110。".into());
@@ -169,15 +172,16 @@ fn towns(cx: &Context<'_>) -> Vec<(String, String)> {
         let mut parts = vec![head(cx), format!("{name}：")];
         if t.to_move > 0 {
             parts.push(format!(
-                "应转移 {} 人（集中安置 {}、未落实 {}），最早时限 {}；",
+                "应转移 {} 人（集中安置 {}、未落实 {}），最早时限{} {}；",
                 t.to_move,
                 t.to_house,
                 t.unplaced,
+                if cx.is_looked_back(t.by_s) { "（当时应）" } else { "" },
                 cx.due(t.by_s)
             ));
         }
         if !t.closures.is_empty() {
-            parts.push(format!("封控 {}；", names_zh(&t.closures, 4)));
+            parts.push(format!("封控 {}；", merged_zh(&t.closures, 4)));
         }
         if t.measures > 0 {
             parts.push(format!("定点措施 {} 项；", t.measures));

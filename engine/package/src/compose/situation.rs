@@ -77,16 +77,22 @@ fn rain_lines(cx: &Context<'_>) -> Vec<Text> {
         })
         .collect();
     let mut lines = Vec::new();
+    let (seen_as, seen_as_en) = if cx.rain_is_constructed() {
+        ("实况时段，雨量过程为构造，非实测", "constructed, not measured")
+    } else {
+        ("实测", "observed")
+    };
     let seen = if observed.is_empty() { "未知".to_string() } else { observed.join("，") };
     lines.push(Text::new(
-        format!("雨情（实测，截至 {}）：最大点雨量 {seen}。", cx.input.header.zone.short(cx.input.header.as_of)),
-        format!("Rain observed, largest at any place by window: {}.", observed.join(", ")),
+        format!("雨情（{seen_as}，截至 {}）：最大点雨量 {seen}。", cx.input.header.zone.short(cx.input.header.as_of)),
+        format!("Rain {seen_as_en}, largest at any place by window: {}.", observed.join(", ")),
     ));
     // A replay whose whole period is observed says each number once, with its time.
     lines.push(Text::new(
         format!(
-            "雨情（{}）：{}；累计面雨量 {}，最强 1 小时止于 {}。",
+            "雨情（{}{}）：{}；累计面雨量 {}，最强 1 小时止于 {}。",
             later_word(&cx.input.header.kind),
+            if cx.rain_is_constructed() { "，构造" } else { "" },
             whole.join("；"),
             mm(Some(rain.total_mm)),
             cx.short(rain.peak_at_s)

@@ -195,8 +195,8 @@ fn closure_row(cx: &Context<'_>, k: &Closure) -> Row {
     let place = cx.place(&k.object_id, None);
     let mut c = common(cx, &k.object_id, &format!("closure:{}", k.object_id), "封控", &place);
     let peak = k.peak_m.filter(|p| p.is_finite()).map_or_else(|| "未知".into(), |p| format!("{p:.2} m"));
-    let reopen = cx.short(k.reopen_s);
-    c.words("action", format!("封闭并值守：达 {:.2} m 封控；预计最深 {peak}；预计恢复 {reopen}", k.close_depth_m));
+    let falls = cx.falls_below(k.reopen_s);
+    c.words("action", format!("封闭并值守：达 {:.2} m 封控；预计最深 {peak}；{falls}", k.close_depth_m));
     c.words("owner", if k.executor.is_empty() { NO_DUTY } else { k.executor.as_str() });
     clause(&mut c, "封控水深", &k.mark);
     c.time("deadline", cx.rfc3339(k.close_by_s));

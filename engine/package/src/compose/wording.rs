@@ -100,6 +100,20 @@ pub(super) fn names_zh(names: &[String], shown: usize) -> String {
     if names.len() > shown { format!("{head}等 {} 处", names.len()) } else { head }
 }
 
+/// The names with repeated ones (the stretches of one road) said once: 之江路（3段）、灵龙路. Up to `shown`, then 等 n 处.
+pub(super) fn merged_zh(names: &[String], shown: usize) -> String {
+    let mut counted: Vec<(&str, usize)> = Vec::new();
+    for name in names {
+        match counted.iter_mut().find(|(n, _)| n == name) {
+            Some((_, count)) => *count += 1,
+            None => counted.push((name, 1)),
+        }
+    }
+    let said = |(name, n): &(&str, usize)| if *n > 1 { format!("{name}等{n}段") } else { name.to_string() };
+    let head = counted.iter().take(shown).map(said).collect::<Vec<_>>().join("、");
+    if counted.len() > shown { format!("{head}等 {} 处", names.len()) } else { head }
+}
+
 /// Characters as a telephone counts them.
 pub(super) fn length(text: &str) -> usize {
     text.chars().count()

@@ -6,13 +6,22 @@ use dayu_assets::{Asset, Details, Layer};
 use dayu_base::{ResponseLevel, RiskColour, Text};
 use serde_json::Value;
 
-/// Rivers, roads (all, then flooded or closed ones), routes and track, bottom first.
+/// Rivers, roads (quiet, flooded, closed ones), routes and track, bottom first.
 pub(super) fn lines(context: &Context) -> Vec<MapLayer> {
     let level = context.input.plan.level;
     let roads: Vec<&Asset> = context.input.assets.iter().filter(|a| a.layer == Layer::Roads).collect();
-    let (hit, quiet): (Vec<&Asset>, Vec<&Asset>) = roads
-        .into_iter()
-        .partition(|a| context.colour(&a.id) >= RiskColour::Blue || context.closures.contains_key(a.id.as_str()));
+    let (closed, open): (Vec<&Asset>, Vec<&Asset>) =
+        roads.into_iter().partition(|a| context.closures.contains_key(a.id.as_str()));
+    let (wet, quiet): (Vec<&Asset>, Vec<&Asset>) =
+        open.into_iter().partition(|a| context.colour(&a.id) >= RiskColour::Blue);
+    let risky = |id: &str, title: Text, roads: Vec<&Asset>| MapLayer {
+        id: id.into(),
+        title,
+        columns: objects::columns(Layer::Roads),
+        symbol: "line".into(),
+        visible: level >= ResponseLevel::III,
+        features: roads.into_iter().filter_map(|a| objects::feature(context, a)).collect(),
+    };
     vec![
         objects::layer(context, Layer::Rivers, "line", true),
         MapLayer {
@@ -23,14 +32,8 @@ pub(super) fn lines(context: &Context) -> Vec<MapLayer> {
             visible: true,
             features: quiet.into_iter().filter_map(|a| road(context, a)).collect(),
         },
-        MapLayer {
-            id: "roads_flooded".into(),
-            title: Text::new("积水/封控道路", "flooded or closed roads"),
-            columns: objects::columns(Layer::Roads),
-            symbol: "line".into(),
-            visible: level >= ResponseLevel::III,
-            features: hit.into_iter().filter_map(|a| objects::feature(context, a)).collect(),
-        },
+        risky("roads_flooded", Text::new("积水路段（≥0.05 m，未封控）", "flooded stretches, not closed"), wet),
+        risky("roads_closed", Text::new("封控路段", "closed stretches"), closed),
         routes(context),
         track(context),
     ]

@@ -5,6 +5,7 @@ use crate::{FeatureShape, MapFeature, MapLayer};
 use dayu_assets::{Asset, Details, Layer};
 use dayu_base::{ResponseLevel, RiskColour, Text};
 use dayu_impact::Quantity;
+use dayu_plan::shelter_danger;
 use serde_json::Value;
 
 /// Drainage, stations, forces and stores.
@@ -67,7 +68,13 @@ pub(super) fn shelters(context: &Context) -> Vec<MapLayer> {
                     standardised.map_or(Value::Null, |s| Value::from(if s { "是" } else { "否" })),
                     capacity.map_or(Value::Null, Value::from),
                     Value::from(used),
-                    Value::from(if used > 0 { "启用" } else { "备用" }),
+                    Value::from(
+                        match shelter_danger(asset.x_m, asset.y_m, impact.copied(), &context.input.impact.objects) {
+                            Some(_) => "不得开放",
+                            None if used > 0 => "启用",
+                            None => "备用",
+                        },
+                    ),
                     state.map_or(Value::Null, Value::from),
                     impact.map_or(Value::Null, |i| number(i.peak, 2)),
                     context.measure_ids(&asset.id),

@@ -16,10 +16,12 @@ use std::io::Cursor;
 
 /// Width of the type area, twentieths of a point (156 mm).
 const WIDTH: usize = 8845;
-/// Half-points: 四号 14 pt.
-const BODY: usize = 28;
-/// Half-points: 五号 10.5 pt.
-const SMALL: usize = 21;
+/// Half-points: 小四 12 pt.
+const BODY: usize = 24;
+/// Half-points: 小五 9 pt.
+const SMALL: usize = 18;
+/// Least distance of lines of the text, twentieths of a point.
+const LINE: i32 = 320;
 const RED: &str = "C00000";
 
 /// The fonts of official documents in their East-Asian slot; Latin letters and digits in Times New Roman.
@@ -39,6 +41,13 @@ impl Ids {
 
 fn run(text: &str, size: usize, font: &str) -> Run {
     Run::new().add_text(text).size(size).fonts(fonts(font))
+}
+
+/// The size, half-points, up to `most`, at which a heading stays on one line of the type area; digits and signs are counted as
+/// wide as Han, as a substituted font may set them so.
+fn one_line(words: &str, most: usize) -> usize {
+    let half_points = WIDTH / 10;
+    most.min(half_points / words.chars().count().max(1))
 }
 
 fn spacing(before: u32, after: u32, line: i32) -> LineSpacing {
@@ -65,7 +74,7 @@ pub(super) fn letter_docx(letter: &Letter, package: &Package) -> Result<Vec<u8>,
                 ids.paragraph()
                     .outline_lvl(0)
                     .keep_next(true)
-                    .line_spacing(spacing(160, 60, 420))
+                    .line_spacing(spacing(120, 40, LINE))
                     .indent(None, Some(SpecialIndentType::FirstLine(2 * BODY as i32 * 10)), None, None)
                     .add_run(run(text, BODY, "黑体")),
             ),
@@ -73,14 +82,14 @@ pub(super) fn letter_docx(letter: &Letter, package: &Package) -> Result<Vec<u8>,
                 ids.paragraph()
                     .outline_lvl(1)
                     .keep_next(true)
-                    .line_spacing(spacing(60, 0, 420))
+                    .line_spacing(spacing(40, 0, LINE))
                     .indent(None, Some(SpecialIndentType::FirstLine(2 * BODY as i32 * 10)), None, None)
                     .add_run(run(text, BODY, "楷体").bold()),
             ),
             Block::Paragraph { text } => docx.add_paragraph(
                 ids.paragraph()
                     .align(AlignmentType::Both)
-                    .line_spacing(spacing(0, 0, 420))
+                    .line_spacing(spacing(0, 0, LINE))
                     .indent(None, Some(SpecialIndentType::FirstLine(2 * BODY as i32 * 10)), None, None)
                     .add_run(run(text, BODY, "仿宋")),
             ),
@@ -129,7 +138,7 @@ fn page_footer(ids: &mut Ids, letter: &Letter) -> Footer {
 
 /// Issuer, number and hour over the red rule, title, key figures, addressees.
 fn head(docx: Docx, ids: &mut Ids, letter: &Letter) -> Docx {
-    let issuer = run(&letter.issuer, 52, "方正小标宋简体").color(RED).bold();
+    let issuer = run(&letter.issuer, one_line(&letter.issuer, 52), "方正小标宋简体").color(RED).bold();
     let mut rule = ids.paragraph().line_spacing(spacing(120, 160, 300));
     rule.property = rule.property.set_borders(ParagraphBorders::with_empty().set(
         ParagraphBorder::new(ParagraphBorderPosition::Bottom).val(BorderType::Single).size(18).space(4).color(RED),
@@ -140,13 +149,13 @@ fn head(docx: Docx, ids: &mut Ids, letter: &Letter) -> Docx {
         .add_run(run(&letter.number, BODY, "仿宋"))
         .add_run(Run::new().add_tab())
         .add_run(run(&letter.issued, BODY, "仿宋"));
-    let title = run(&letter.title, 40, "方正小标宋简体").bold();
+    let title = run(&letter.title, one_line(&letter.title, 36), "方正小标宋简体").bold();
     let to = |s: &str| format!("主送：{s}：");
     docx.add_paragraph(ids.paragraph().align(AlignmentType::Center).line_spacing(spacing(0, 60, 640)).add_run(issuer))
         .add_paragraph(number)
         .add_paragraph(ids.paragraph().align(AlignmentType::Center).line_spacing(spacing(120, 160, 560)).add_run(title))
         .add_table(key_figures(ids, letter))
-        .add_paragraph(ids.paragraph().line_spacing(spacing(160, 60, 420)).add_run(run(
+        .add_paragraph(ids.paragraph().line_spacing(spacing(120, 40, LINE)).add_run(run(
             &to(&letter.addressees),
             BODY,
             "仿宋",
@@ -164,7 +173,7 @@ fn cell(ids: &mut Ids, field: &Field, width: usize, size: usize, font: &str) -> 
             words = words.color("FFFFFF");
         }
         let align = if field.centre { AlignmentType::Center } else { AlignmentType::Left };
-        cell = cell.add_paragraph(ids.paragraph().align(align).line_spacing(spacing(0, 0, 260)).add_run(words));
+        cell = cell.add_paragraph(ids.paragraph().align(align).line_spacing(spacing(0, 0, 200)).add_run(words));
     }
     match &field.fill {
         Some(fill) => cell.shading(Shading::new().shd_type(ShdType::Clear).color("auto").fill(fill)),
@@ -190,9 +199,9 @@ fn key_figures(ids: &mut Ids, letter: &Letter) -> Table {
             let label = Field { text: label.clone(), fill: Some("F2F2F2".into()), centre: true, ..Field::default() };
             let value = Field { text: value.clone(), bold: true, centre: true, ..Field::default() };
             cells.push(self::cell(ids, &label, width, SMALL, "黑体"));
-            cells.push(self::cell(ids, &value, width, 24, "黑体"));
+            cells.push(self::cell(ids, &value, width, 21, "黑体"));
         }
-        rows.push(TableRow::new(cells).cant_split().row_height(420.0).height_rule(HeightRule::AtLeast));
+        rows.push(TableRow::new(cells).cant_split().row_height(340.0).height_rule(HeightRule::AtLeast));
     }
     let due = if letter.first_due.is_empty() {
         "资料截止时刻之后没有已知时限".to_string()
@@ -202,7 +211,7 @@ fn key_figures(ids: &mut Ids, letter: &Letter) -> Table {
     let label = Field { text: "最先到期".into(), fill: Some("F2F2F2".into()), centre: true, ..Field::default() };
     let due = Field { text: due, bold: true, ..Field::default() };
     let cells = vec![cell(ids, &label, width, SMALL, "黑体"), cell(ids, &due, 7 * width, SMALL, "黑体").grid_span(7)];
-    rows.push(TableRow::new(cells).cant_split().row_height(420.0).height_rule(HeightRule::AtLeast));
+    rows.push(TableRow::new(cells).cant_split().row_height(340.0).height_rule(HeightRule::AtLeast));
     ruled(rows, vec![width; 8])
 }
 
@@ -222,7 +231,7 @@ fn grid(ids: &mut Ids, head: &[String], shares: &[u32], rows: &[Vec<Field>]) -> 
         for (field, width) in row.iter().zip(&widths) {
             cells.push(cell(ids, field, *width, SMALL, "仿宋"));
         }
-        lines.push(TableRow::new(cells).cant_split().row_height(340.0).height_rule(HeightRule::AtLeast));
+        lines.push(TableRow::new(cells).cant_split().row_height(260.0).height_rule(HeightRule::AtLeast));
     }
     ruled(lines, widths)
 }
@@ -242,7 +251,7 @@ fn foot(docx: Docx, ids: &mut Ids, letter: &Letter) -> Docx {
         TableRow::new(labels).cant_split().row_height(360.0).height_rule(HeightRule::AtLeast),
         TableRow::new(blanks).cant_split().row_height(900.0).height_rule(HeightRule::AtLeast),
     ];
-    let attachments = ids.paragraph().keep_next(true).line_spacing(spacing(240, 160, 420)).add_run(run(
+    let attachments = ids.paragraph().keep_next(true).line_spacing(spacing(160, 100, LINE)).add_run(run(
         &letter.attachments,
         BODY,
         "仿宋",

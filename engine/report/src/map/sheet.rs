@@ -9,7 +9,7 @@ use dayu_base::{Instant, Origin, Realm, ResponseLevel, RiskColour};
 use dayu_package::{FeatureShape, MapFeature, MapLayer, Package};
 use geo::InteriorPoint;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Risks listed beside the map; the rest stands in the list.
 const MOST_RISKS: usize = 10;
@@ -26,13 +26,20 @@ const TEMPLATE: &str = include_str!("../../templates/map.typ");
 pub fn sheet(pkg: &Package, base: &MapBase) -> Sheet<'static> {
     let frame = Frame::around(&pkg.map);
     let numbers = risk_numbers(pkg);
-    let (texts, leaders) = texts(pkg, &frame, &numbers);
+    let (texts, leaders, marks) = texts(pkg, &frame, &numbers);
     let mut files = BTreeMap::new();
     let mut legend = Vec::new();
     for layer in pkg.map.layers.iter().filter(|l| l.visible) {
         let name = format!("legend_{}.svg", layer.id);
         files.insert(name.clone(), vector::swatch(layer).into_bytes());
         legend.push(json!({ "file": name, "title": layer.title.zh, "count": count(layer) }));
+        let shut = layer.features.iter().filter(|f| vector::must_stay_shut(layer, f)).count();
+        if shut > 0 {
+            files.insert("legend_shut.svg".into(), vector::shut_swatch(layer).into_bytes());
+            legend.push(
+                json!({ "file": "legend_shut.svg", "title": "划线：不得开放（受淹或邻近危险边坡）", "count": shut }),
+            );
+        }
     }
     let colours: Vec<Value> = COLOUR_WORDS
         .iter()
@@ -67,7 +74,7 @@ pub fn sheet(pkg: &Package, base: &MapBase) -> Sheet<'static> {
     files.insert("data.json".into(), data.to_string().into_bytes());
     files.insert("relief.png".into(), base.relief_png.clone());
     files.insert("depth.png".into(), base.depth_png.clone());
-    files.insert("vectors.svg".into(), vector::draw(&pkg.map, &frame, &leaders).into_bytes());
+    files.insert("vectors.svg".into(), vector::draw(&pkg.map, &frame, &leaders, &marks).into_bytes());
     Sheet {
         template: TEMPLATE,
         files,
@@ -106,9 +113,9 @@ pub fn depths() -> Vec<Value> {
 pub fn header(pkg: &Package) -> Value {
     let h = &pkg.header;
     let zone = &h.zone;
-    let mut sources: Vec<String> =
-        h.sources.iter().map(|s| format!("{}（{}，{}）", s.title, s.licence, s.origin.zh())).collect();
-    sources.dedup();
+    let sources = sources(pkg, |title| title.to_string());
+    // The sheet has no room for what stands in brackets; the page, the table and the manifest say it.
+    let sources_brief = sources_brief(pkg);
     let marks = {
         let unofficial = h.plan.marks.iter().any(dayu_base::Mark::is_unofficial);
         let demonstration = if h.plan.demonstration { "示范预案，非任何机关正式文件；" } else { "" };
@@ -130,7 +137,7 @@ pub fn header(pkg: &Package) -> Value {
         ],
         "as_of": zone.zh(h.as_of),
         "window": format!("{} 至 {}（{} 小时）", zone.short(h.start), zone.short(h.end), (h.end.as_second() - h.start.as_second()) / 3600),
-        "basis": basis(h.start, h.end, h.as_of),
+        "basis": basis_of(pkg),
         "age": data_age(h.data_time, h.as_of, |t| zone.short(t)),
         "origin": { "id": h.origin.id(), "zh": origin_line(h.origin) },
         "crs": format!("坐标系 {}；高程基准 {}；计算网格 {} m", crs_words(&h.crs), h.vertical_datum, trim(h.cell_m)),
@@ -138,10 +145,30 @@ pub fn header(pkg: &Package) -> Value {
         "plan": format!("预案：{}（{}，{} 起施行）{}", h.plan.name, h.plan.doc_number, h.plan.effective_from, if marks.is_empty() { String::new() } else { format!("；{marks}") }),
         "notes": h.notes.iter().map(|n| n.zh.clone()).collect::<Vec<_>>(),
         "sources": sources,
+        "sources_brief": sources_brief,
         "identity": format!("运行 {}　dayu {}", h.run_id.get(..16).unwrap_or(&h.run_id), h.version),
         "zone": "时间为北京时间（东八区）",
         "hours": (h.end.as_second() - h.start.as_second()) / 3600,
     })
+}
+
+/// Sources of one licence and origin as one line, in order of first appearance.
+fn sources(pkg: &Package, title: impl Fn(&str) -> String) -> Vec<String> {
+    let mut groups: Vec<((&str, Origin), Vec<String>)> = Vec::new();
+    for s in &pkg.header.sources {
+        let key = (s.licence.as_str(), s.origin);
+        let words = title(&s.title);
+        match groups.iter_mut().find(|(k, _)| *k == key) {
+            Some((_, titles)) if titles.contains(&words) => {}
+            Some((_, titles)) => titles.push(words),
+            None => groups.push((key, vec![words])),
+        }
+    }
+    groups.iter().map(|((licence, origin), t)| format!("{}（{licence}，{}）", t.join("、"), origin.zh())).collect()
+}
+
+fn sources_brief(pkg: &Package) -> Vec<String> {
+    sources(pkg, |title| title.split('（').next().unwrap_or(title).trim().to_string())
 }
 
 fn crs_words(crs: &str) -> String {
@@ -164,9 +191,16 @@ fn realm_note(realm: Realm) -> &'static str {
     }
 }
 
+/// What is observed and what is not; constructed rain is no observation.
+fn basis_of(pkg: &Package) -> String {
+    let h = &pkg.header;
+    let constructed = h.inputs.iter().any(|i| i.layer == "rain" && i.origin != Origin::Real);
+    format!("{}{}", basis(h.start, h.end, h.as_of), if constructed { "；雨量过程为构造" } else { "" })
+}
+
 fn basis(start: Instant, end: Instant, as_of: Instant) -> &'static str {
     if as_of >= end {
-        "全时段为实况（或构造实况）"
+        "全时段为实况"
     } else if as_of <= start {
         "全时段为预报或情景"
     } else {
@@ -242,9 +276,11 @@ fn count(layer: &MapLayer) -> Option<usize> {
 }
 
 type Leaders = Vec<((f64, f64), (f64, f64))>;
+/// Places of numbered risks whose own layer is not drawn.
+type Marks = Vec<((f64, f64), RiskColour)>;
 
 /// Texts on the map that found a place, with the leader lines they need.
-fn texts(pkg: &Package, frame: &Frame, numbers: &BTreeMap<&str, usize>) -> (Vec<Value>, Leaders) {
+fn texts(pkg: &Package, frame: &Frame, numbers: &BTreeMap<&str, usize>) -> (Vec<Value>, Leaders, Marks) {
     let mut named: Vec<(bool, &MapLayer, &MapFeature, String, (f64, f64))> = Vec::new();
     let mut symbols: Vec<Box2> = Vec::new();
     for layer in pkg.map.layers.iter().filter(|l| l.visible) {
@@ -264,6 +300,24 @@ fn texts(pkg: &Package, frame: &Frame, numbers: &BTreeMap<&str, usize>) -> (Vec<
                 _ => continue,
             };
             named.push((area, layer, feature, text, at));
+        }
+    }
+    // A numbered risk stands on the map even when its layer is not drawn (population blocks): the panel says that it does.
+    let mut marks = Marks::new();
+    let shown: BTreeSet<&str> = named.iter().filter(|n| !n.0).map(|n| n.2.object_id.as_str()).collect();
+    let mut hidden: BTreeSet<&str> = numbers.keys().copied().filter(|id| !shown.contains(id)).collect();
+    for layer in pkg.map.layers.iter().filter(|l| l.id != "transfers") {
+        for feature in layer.features.iter().filter(|f| hidden.contains(f.object_id.as_str())) {
+            let Some(at) = anchor(feature).map(|(x, y)| frame.place(x, y)).filter(|p| frame.holds(*p, 2.0)) else {
+                continue;
+            };
+            hidden.remove(feature.object_id.as_str());
+            symbols.push(Box2 { x: at.0 - 1.6, y: at.1 - 1.6, w: 3.2, h: 3.2 });
+            if !layer.visible {
+                marks.push((at, feature.colour));
+            }
+            let text = feature.name.chars().take(12).collect();
+            named.push((false, layer, feature, text, at));
         }
     }
     // Numbered risks first, then the rest by colour, names of towns last.
@@ -308,7 +362,7 @@ fn texts(pkg: &Package, frame: &Frame, numbers: &BTreeMap<&str, usize>) -> (Vec<
             "ink": if feature.colour == RiskColour::Yellow { "#221a00" } else { "#ffffff" },
         }));
     }
-    (texts, leaders)
+    (texts, leaders, marks)
 }
 
 /// The point that stands for a feature: itself, the middle vertex of its longest line, a point inside its largest polygon.

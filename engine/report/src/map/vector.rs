@@ -7,6 +7,9 @@ use dayu_package::{FeatureShape, MapFeature, MapLayer, MapProduct};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+/// Casing of closed roads.
+const CLOSED_CASING: &str = "stroke=\"#3a2a20\" stroke-opacity=\".8\" stroke-width=\".75\"";
+
 /// How a layer is drawn, apart from its symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Manner {
@@ -71,8 +74,32 @@ pub fn in_use(layer: &MapLayer, feature: &MapFeature) -> bool {
     field(layer, feature, "assigned_people").and_then(serde_json::Value::as_u64).is_some_and(|n| n > 0)
 }
 
-/// Draws the visible layers, then the leader lines from labels to their points.
-pub fn draw(map: &MapProduct, frame: &Frame, leaders: &[((f64, f64), (f64, f64))]) -> String {
+/// True for a shelter that must stay shut.
+pub fn must_stay_shut(layer: &MapLayer, feature: &MapFeature) -> bool {
+    layer.id == "shelters" && field(layer, feature, "use").and_then(serde_json::Value::as_str) == Some("不得开放")
+}
+
+/// The stroke through a shelter that must stay shut.
+fn stroke_through(x: f64, y: f64) -> String {
+    let d = format!("M{:.2} {:.2}l3.6 3.6", x - 1.8, y - 1.8);
+    format!(
+        "<path d=\"{d}\" fill=\"none\" stroke=\"#fff\" stroke-width=\"1\"/><path d=\"{d}\" fill=\"none\" stroke=\"{}\" stroke-width=\".6\"/>",
+        hex(RiskColour::Red)
+    )
+}
+
+/// A legend drawing of a shelter that must stay shut, 6 × 4 mm.
+pub fn shut_swatch(layer: &MapLayer) -> String {
+    boxed(&(symbol::plain_point(&layer.symbol, 3.0, 2.0, 1.0, SHELTER, false) + &stroke_through(3.0, 2.0)))
+}
+
+/// Draws the visible layers, then the places of numbered risks whose layer is not drawn, then the leader lines from labels to their points.
+pub fn draw(
+    map: &MapProduct,
+    frame: &Frame,
+    leaders: &[((f64, f64), (f64, f64))],
+    marks: &[((f64, f64), RiskColour)],
+) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{FRAME_WIDTH_MM}\" height=\"{FRAME_HEIGHT_MM}\" viewBox=\"0 0 {FRAME_WIDTH_MM} {FRAME_HEIGHT_MM}\" stroke-linejoin=\"round\" stroke-linecap=\"round\">"
     );
@@ -88,6 +115,9 @@ pub fn draw(map: &MapProduct, frame: &Frame, leaders: &[((f64, f64), (f64, f64))
             svg,
             "<path d=\"{d}\" fill=\"none\" stroke=\"#fff\" stroke-width=\".7\"/><path d=\"{d}\" fill=\"none\" stroke=\"#222\" stroke-width=\".22\"/>"
         );
+    }
+    for ((x, y), colour) in marks {
+        svg.push_str(&symbol::risk_point("circle", *x, *y, *colour, 0.9));
     }
     svg.push_str("</svg>");
     svg
@@ -139,10 +169,15 @@ fn draw_layer(layer: &MapLayer, frame: &Frame, svg: &mut String) {
                 hex(colour)
             ),
         }),
-        Manner::RiskLine => {
-            stroke_all(layer, frame, svg, "fill=\"none\" stroke=\"#3a2a20\" stroke-width=\"1.05\"");
-            by_colour(layer, frame, svg, |c| format!("fill=\"none\" stroke=\"{}\" stroke-width=\".7\"", hex(c)));
+        // Closed lines stand out; lines that are only wet leave the water below them to be seen.
+        Manner::RiskLine if layer.id == "roads_closed" => {
+            stroke_all(layer, frame, svg, &format!("fill=\"none\" {CLOSED_CASING}"));
+            by_colour(layer, frame, svg, |c| format!("fill=\"none\" stroke=\"{}\" stroke-width=\".45\"", hex(c)));
         }
+        Manner::RiskLine => by_colour(layer, frame, svg, |c| {
+            let (opacity, width) = if c >= RiskColour::Orange { (0.85, 0.5) } else { (0.5, 0.28) };
+            format!("fill=\"none\" stroke=\"{}\" stroke-opacity=\"{opacity}\" stroke-width=\"{width}\"", hex(c))
+        }),
         Manner::Track | Manner::Neutral | Manner::Risk | Manner::Shelter | Manner::Transfer => {
             points(layer, frame, svg)
         }
@@ -219,15 +254,8 @@ fn point(layer: &MapLayer, manner: Manner, feature: &MapFeature, x: f64, y: f64)
         Manner::Shelter => {
             let used = in_use(layer, feature);
             let mut s = symbol::plain_point(&layer.symbol, x, y, if used { 1.7 } else { 1.0 }, SHELTER, used);
-            if feature.colour >= RiskColour::Blue {
-                // A shelter that is hit itself: struck through in its colour.
-                let _ = write!(
-                    s,
-                    "<path d=\"M{:.2} {:.2}l3.6 3.6\" fill=\"none\" stroke=\"{}\" stroke-width=\".6\"/>",
-                    x - 1.8,
-                    y - 1.8,
-                    hex(feature.colour)
-                );
+            if must_stay_shut(layer, feature) {
+                s.push_str(&stroke_through(x, y));
             }
             s
         }
@@ -289,9 +317,10 @@ pub fn swatch(layer: &MapLayer) -> String {
         Manner::Shade => area("fill=\"#ee7b1e\" fill-opacity=\".2\" stroke=\"#ee7b1e\" stroke-width=\".15\""),
         Manner::Road => line("stroke=\"#8f877a\" stroke-width=\".4\""),
         Manner::River => line("stroke=\"#6d98ae\" stroke-width=\".5\""),
-        Manner::RiskLine => {
-            line("stroke=\"#3a2a20\" stroke-width=\"1.05\"") + &line("stroke=\"#ee7b1e\" stroke-width=\".7\"")
+        Manner::RiskLine if layer.id == "roads_closed" => {
+            line(CLOSED_CASING) + &line("stroke=\"#ee7b1e\" stroke-width=\".45\"")
         }
+        Manner::RiskLine => line("stroke=\"#ee7b1e\" stroke-width=\".5\""),
         Manner::Route => line(&format!("stroke=\"{SHELTER}\" stroke-width=\".5\" stroke-dasharray=\"1.3 .9\"")),
         Manner::Neutral => symbol::plain_point(&layer.symbol, 3.0, 2.0, 1.1, NEUTRAL, true),
         Manner::Track => symbol::plain_point(&layer.symbol, 3.0, 2.0, 1.6, "#111111", true),
