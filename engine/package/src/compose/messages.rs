@@ -60,7 +60,7 @@ fn scripts(cx: &Context<'_>) -> Vec<(String, String)> {
                 "请按清单逐户转移，".into(),
                 format!("{}到位，", by(move_by)),
                 "特殊人员优先，".into(),
-                "未落实的立即上报，".into(),
+                "未落实即报，".into(),
                 "收到请回复。".into(),
             ],
         );
@@ -120,8 +120,8 @@ fn broadcast(cx: &Context<'_>, list: &ListProduct) -> String {
     }
     let looked_back = h.as_of >= h.end;
     for line in &list.transfers {
-        let then = if looked_back { "（当时应）" } else { "" };
-        parts.push(format!("{} {} 人，最早时限{then} {}；", line.title.zh, line.to_move, line.deadline));
+        let then = if looked_back { "（当时应）" } else { " " };
+        parts.push(format!("{} {} 人，最早时限{then}{}；", line.title.zh, line.to_move, line.deadline));
     }
     let closed: Vec<String> = cx.input.plan.closures.iter().map(|c| cx.name_of(&c.object_id)).collect();
     // Closures, advice, the emergency numbers and what the text is are never left out: the rest gives way.
@@ -172,11 +172,11 @@ fn towns(cx: &Context<'_>) -> Vec<(String, String)> {
         let mut parts = vec![head(cx), format!("{name}：")];
         if t.to_move > 0 {
             parts.push(format!(
-                "应转移 {} 人（集中安置 {}、未落实 {}），最早时限{} {}；",
+                "应转移 {} 人（集中安置 {}、未落实 {}），最早时限{}{}；",
                 t.to_move,
                 t.to_house,
                 t.unplaced,
-                if cx.is_looked_back(t.by_s) { "（当时应）" } else { "" },
+                if cx.is_looked_back(t.by_s) { "（当时应）" } else { " " },
                 cx.due(t.by_s)
             ));
         }

@@ -224,11 +224,8 @@ fn risks(list: &ListProduct) -> Vec<Block> {
     };
     let head =
         ["序号", "颜色", "对象（编号）", "类型", "镇街", "预计", "首达阈值", "受威胁(人)"].map(String::from).into();
-    let grid = Block::Grid {
-        head,
-        shares: vec![5, 5, 20, 10, 10, 26, 12, 10],
-        rows: (1..).zip(&list.risks).map(row).collect(),
-    };
+    let grid =
+        Block::Grid { head, shares: vec![5, 5, 21, 9, 11, 27, 13, 9], rows: (1..).zip(&list.risks).map(row).collect() };
     let rest = format!("以上 {} 处，其余 {} 处管控对象见《管控一张表》。", list.risks.len(), list.more_risks);
     vec![grid, Block::Paragraph { text: rest }]
 }
@@ -254,7 +251,7 @@ fn actions(list: &ListProduct) -> Vec<Block> {
         ]
     };
     let head = ["序号", "责任单位", "要求", "范围", "时限", "依据"].map(String::from).into();
-    vec![Block::Grid { head, shares: vec![6, 14, 30, 20, 18, 16], rows: list.actions.iter().map(row).collect() }]
+    vec![Block::Grid { head, shares: vec![5, 13, 26, 17, 21, 18], rows: list.actions.iter().map(row).collect() }]
 }
 
 fn transfers(package: &Package) -> Vec<Block> {

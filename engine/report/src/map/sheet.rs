@@ -307,7 +307,10 @@ fn texts(pkg: &Package, frame: &Frame, numbers: &BTreeMap<&str, usize>) -> (Vec<
     let shown: BTreeSet<&str> = named.iter().filter(|n| !n.0).map(|n| n.2.object_id.as_str()).collect();
     let mut hidden: BTreeSet<&str> = numbers.keys().copied().filter(|id| !shown.contains(id)).collect();
     for layer in pkg.map.layers.iter().filter(|l| l.id != "transfers") {
-        for feature in layer.features.iter().filter(|f| hidden.contains(f.object_id.as_str())) {
+        for feature in &layer.features {
+            if !hidden.contains(feature.object_id.as_str()) {
+                continue;
+            }
             let Some(at) = anchor(feature).map(|(x, y)| frame.place(x, y)).filter(|p| frame.holds(*p, 2.0)) else {
                 continue;
             };
