@@ -49,7 +49,8 @@ pub fn simulate(problem: &FlowProblem, progress: &(dyn Fn(f64) -> bool + Sync)) 
     let state = State::new(&mesh, &problem.initial_depth_m);
     let thresholds: Vec<f64> =
         std::iter::once(problem.arrival_depth_m).chain(problem.thresholds_m.iter().copied()).collect();
-    let track = Track::new(&mesh, thresholds.len());
+    let lowest_m = thresholds.iter().copied().fold(f64::INFINITY, f64::min);
+    let track = Track::new(&mesh, thresholds.len(), lowest_m);
     let rate = |mm_h: &[f64]| mm_h.iter().map(|r| r * MM_H).collect();
     let losses = Losses { infiltration_m_s: rate(&problem.infiltration_mm_h), drain_m_s: rate(&problem.drain_mm_h) };
     exchange.start_flow(0.0);
@@ -179,6 +180,7 @@ impl Run<'_> {
         wanted_flows(mesh, state, dt_s);
         self.exchange.edge_flows(mesh, state, time_s, dt_s);
         self.exchange.hold(mesh, state, end_s);
+        self.tracker.before_s = self.tracker.time_s;
         self.tracker.time_s = end_s;
         new_depths(mesh, state, &self.losses, &mut self.track, &self.tracker, dt_s);
         let (inflow, outflow) = self.exchange.book(mesh, state, dt_s);
@@ -215,7 +217,8 @@ impl Run<'_> {
         self.rain_sum_m_s = total.value();
     }
 
-    fn finish(self, mut findings: Vec<Finding>) -> Result<Inundation, Finding> {
+    fn finish(mut self, mut findings: Vec<Finding>) -> Result<Inundation, Finding> {
+        self.track.close(&self.tracker);
         let relative_volume_error = self.balance.relative_error();
         if relative_volume_error.is_nan() || relative_volume_error > 1e-6 {
             return Err(water_lost(relative_volume_error));

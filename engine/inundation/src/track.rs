@@ -20,6 +20,11 @@ pub(crate) struct Track {
     /// row by row, in a row threshold by threshold
     first_s: Vec<f64>,
     last_s: Vec<f64>,
+    /// Per cell the thresholds its depth stands between: nothing is written while it stays there.
+    floor_m: Vec<f64>,
+    next_m: Vec<f64>,
+    /// per row: some cell stands above a threshold
+    any_above: Vec<bool>,
 }
 
 /// The part of [`Track`] that belongs to a band of rows.
@@ -31,20 +36,27 @@ pub(crate) struct TrackRow<'a> {
     duration_s: &'a mut [f64],
     first_s: &'a mut [f64],
     last_s: &'a mut [f64],
+    floor_m: &'a mut [f64],
+    next_m: &'a mut [f64],
+    any_above: &'a mut [bool],
 }
 
 /// What a step remembers by.
 pub(crate) struct Tracker {
     pub nx: usize,
     pub time_s: f64,
+    /// end of the step before
+    pub before_s: f64,
     pub dry_m: f64,
     /// the first is that of arrival and duration
     pub thresholds_m: Vec<f64>,
     pub lowest_m: f64,
+    /// each threshold once, rising, with the places of `thresholds_m` that hold it
+    steps: Vec<(f64, Vec<usize>)>,
 }
 
 impl Track {
-    pub fn new(mesh: &Mesh, thresholds: usize) -> Self {
+    pub fn new(mesh: &Mesh, thresholds: usize, lowest_m: f64) -> Self {
         let n = mesh.nx * mesh.ny;
         Self {
             nx: mesh.nx,
@@ -56,6 +68,21 @@ impl Track {
             duration_s: vec![0.0; n],
             first_s: vec![f64::INFINITY; n * thresholds],
             last_s: vec![f64::NEG_INFINITY; n * thresholds],
+            floor_m: vec![f64::NEG_INFINITY; n],
+            next_m: vec![lowest_m; n],
+            any_above: vec![false; mesh.ny],
+        }
+    }
+
+    /// Cells that stand above a threshold at the end were last above it then.
+    pub fn close(&mut self, tracker: &Tracker) {
+        for (cell, floor) in self.floor_m.iter().enumerate() {
+            let row = cell / self.nx * self.nx * self.thresholds + cell % self.nx;
+            for (_, places) in tracker.steps.iter().take_while(|(limit, _)| limit <= floor) {
+                for k in places {
+                    self.last_s[row + k * self.nx] = tracker.time_s;
+                }
+            }
         }
     }
 
@@ -65,8 +92,13 @@ impl Track {
             self.first_s.chunks_mut(cells * self.thresholds).zip(self.last_s.chunks_mut(cells * self.thresholds));
         let depths = self.max_depth_m.chunks_mut(cells).zip(self.peak_time_s.chunks_mut(cells));
         let speeds = self.max_speed2.chunks_mut(cells).zip(self.hazard.chunks_mut(cells));
-        depths.zip(speeds).zip(self.duration_s.chunks_mut(cells)).zip(times).map(
-            |((((max_depth_m, peak_time_s), (max_speed2, hazard)), duration_s), (first_s, last_s))| TrackRow {
+        let levels = self.floor_m.chunks_mut(cells).zip(self.next_m.chunks_mut(cells));
+        let levels = levels.zip(self.any_above.chunks_mut((cells / self.nx).max(1)));
+        depths.zip(speeds).zip(self.duration_s.chunks_mut(cells)).zip(times).zip(levels).map(
+            |(
+                ((((max_depth_m, peak_time_s), (max_speed2, hazard)), duration_s), (first_s, last_s)),
+                ((floor_m, next_m), any_above),
+            )| TrackRow {
                 max_depth_m,
                 peak_time_s,
                 max_speed2,
@@ -74,6 +106,9 @@ impl Track {
                 duration_s,
                 first_s,
                 last_s,
+                floor_m,
+                next_m,
+                any_above,
             },
         )
     }
@@ -91,7 +126,12 @@ impl Track {
 impl Tracker {
     pub fn new(nx: usize, dry_m: f64, thresholds_m: Vec<f64>) -> Self {
         let lowest_m = thresholds_m.iter().copied().fold(f64::INFINITY, f64::min);
-        Self { nx, time_s: 0.0, dry_m, thresholds_m, lowest_m }
+        let mut order: Vec<f64> = thresholds_m.iter().copied().filter(|t| !t.is_nan()).collect();
+        order.sort_by(f64::total_cmp);
+        order.dedup();
+        let places = |t: f64| (0..thresholds_m.len()).filter(|k| thresholds_m[*k] == t).collect();
+        let steps = order.into_iter().map(|t| (t, places(t))).collect();
+        Self { nx, time_s: 0.0, before_s: 0.0, dry_m, thresholds_m, lowest_m, steps }
     }
 
     /// The state before the first step.
@@ -125,9 +165,11 @@ impl Tracker {
         // Rows that are shallow and slow throughout need no more: H1 is given to wet cells at the end.
         let quick = maximum(speed2);
         let beyond = deepest_m > 0.3 || beyond_h1(quick, deepest_m);
-        if !beyond && deepest_m < self.lowest_m {
+        let was_above = band.any_above[row];
+        if !beyond && deepest_m < self.lowest_m && !was_above {
             return;
         }
+        band.any_above[row] = deepest_m >= self.lowest_m;
         for (s, (h, speed2)) in h.chunks(SEGMENT).zip(speed2.chunks(SEGMENT)).enumerate() {
             let at = start + s * SEGMENT;
             let deep = maximum(h);
@@ -138,9 +180,11 @@ impl Tracker {
                     }
                 }
             }
-            if deep >= self.lowest_m {
+            if deep >= self.lowest_m || was_above {
                 let times = self.thresholds_m.len() * row * self.nx + lo + s * SEGMENT;
-                self.crossings(band, times, h, deep);
+                self.crossings(band, at, times, h);
+            }
+            if deep >= self.lowest_m {
                 if let Some(&arrival) = self.thresholds_m.first() {
                     for (h, d) in h.iter().zip(&mut band.duration_s[at..at + h.len()]) {
                         *d += if *h >= arrival { dt_s } else { 0.0 };
@@ -150,15 +194,29 @@ impl Tracker {
         }
     }
 
-    fn crossings(&self, band: &mut TrackRow, times: usize, h: &[f64], deep_m: f64) {
-        for (k, &threshold) in self.thresholds_m.iter().enumerate().filter(|(_, t)| **t <= deep_m) {
-            let at = times + k * self.nx;
-            let (first, last) = (&mut band.first_s[at..at + h.len()], &mut band.last_s[at..at + h.len()]);
-            for ((h, first), last) in h.iter().zip(first).zip(last) {
-                let above = *h >= threshold;
-                *first = if above & (self.time_s < *first) { self.time_s } else { *first };
-                *last = if above { self.time_s } else { *last };
+    /// Writes first and last times of the cells that have left the interval between two thresholds since the step before.
+    fn crossings(&self, band: &mut TrackRow, cells: usize, times: usize, h: &[f64]) {
+        let (floors, nexts) = (&mut band.floor_m[cells..cells + h.len()], &mut band.next_m[cells..cells + h.len()]);
+        if !h.iter().zip(floors.iter().zip(nexts.iter())).fold(false, |any, (h, (f, n))| any | (*h < *f) | (*h >= *n)) {
+            return;
+        }
+        for (i, (h, (floor, next))) in h.iter().zip(floors.iter_mut().zip(nexts.iter_mut())).enumerate() {
+            if *h >= *floor && *h < *next {
+                continue;
             }
+            let above = self.steps.partition_point(|(limit, _)| limit <= h);
+            for (limit, places) in &self.steps {
+                for k in places {
+                    let at = times + k * self.nx + i;
+                    if *limit <= *h && self.time_s < band.first_s[at] {
+                        band.first_s[at] = self.time_s;
+                    } else if *limit > *h && *limit <= *floor {
+                        band.last_s[at] = self.before_s;
+                    }
+                }
+            }
+            *floor = above.checked_sub(1).map_or(f64::NEG_INFINITY, |k| self.steps[k].0);
+            *next = self.steps.get(above).map_or(f64::INFINITY, |(limit, _)| *limit);
         }
     }
 }

@@ -269,3 +269,36 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_shelter_in_danger_is_never_opened() {
+    let shelter = |id: &str, x_m: f64| {
+        let details = Details::Shelter {
+            grade: None,
+            standardised: None,
+            capacity_people: Some(100),
+            usable_area_m2: None,
+            state: Some("standby".into()),
+            video_id: None,
+        };
+        dayu_assets::Asset { x_m, ..asset(id, Layer::Shelters, "g1", details) }
+    };
+    let hill = slope("s1", "g1", 0);
+    let (near, far, drowned) = (shelter("n1", 49.0), shelter("f1", 51.0), shelter("d1", 500.0));
+    let mut w = World::default();
+    w.objects = vec![
+        slipping(&hill, RiskColour::Orange, Some(HOUR_S), Some(2.0 * HOUR_S)),
+        wet(&near, 0.0, HOUR_S, 2.0 * HOUR_S, 9.0 * HOUR_S),
+        wet(&far, 0.0, HOUR_S, 2.0 * HOUR_S, 9.0 * HOUR_S),
+        wet(&drowned, 0.20, HOUR_S, 2.0 * HOUR_S, 9.0 * HOUR_S),
+    ];
+    w.assets = vec![hill, near, far, drowned];
+    let level = at(&w, ResponseLevel::III);
+    let said = |id: &str| {
+        let own = level.measures.iter().filter(|m| m.object_id.as_deref() == Some(id));
+        own.map(|m| m.action.zh.clone()).collect::<Vec<_>>()
+    };
+    assert!(!said("n1").is_empty() && said("n1").iter().all(|a| a.starts_with("邻近危险边坡（s1）：不得开放")));
+    assert!(!said("d1").is_empty() && said("d1").iter().all(|a| a.starts_with("受淹：不得开放")));
+    assert!(said("f1").iter().any(|a| a.starts_with("开放避灾安置场所")));
+}

@@ -188,7 +188,7 @@ fn proposal(r: &Recommendation) -> Text {
 /// Constructed rain is no measurement: everything computed from it says so.
 fn basis_zh(basis: &str, constructed: bool) -> &str {
     match basis {
-        "observed" if constructed => "（构造）",
+        "observed" if constructed => "实况（构造）",
         "forecast" if constructed => "预报（构造）",
         "observed" => "实测",
         "forecast" => "预报",

@@ -78,7 +78,7 @@ fn rain_lines(cx: &Context<'_>) -> Vec<Text> {
         .collect();
     let mut lines = Vec::new();
     let (seen_as, seen_as_en) = if cx.rain_is_constructed() {
-        ("实况时段，雨量过程为构造，非实测", "constructed, not measured")
+        ("实况时段（构造），非实测", "constructed, not measured")
     } else {
         ("实测", "observed")
     };

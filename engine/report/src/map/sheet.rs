@@ -36,9 +36,7 @@ pub fn sheet(pkg: &Package, base: &MapBase) -> Sheet<'static> {
         let shut = layer.features.iter().filter(|f| vector::must_stay_shut(layer, f)).count();
         if shut > 0 {
             files.insert("legend_shut.svg".into(), vector::shut_swatch(layer).into_bytes());
-            legend.push(
-                json!({ "file": "legend_shut.svg", "title": "划线：不得开放（受淹或邻近危险边坡）", "count": shut }),
-            );
+            legend.push(json!({ "file": "legend_shut.svg", "title": "不得开放的场所（划线）", "count": shut }));
         }
     }
     let colours: Vec<Value> = COLOUR_WORDS
