@@ -157,4 +157,20 @@ fn what_is_overdue_is_due_at_once() {
     let p = world.package();
     assert!(p.list.closures.iter().all(|t| !t.zh.contains("立即")), "{:?}", p.list.closures);
     assert!(p.list.judgement[0].zh.contains("研判时段已结束"));
+    let executor = p.list.messages.iter().find(|m| m.0 == "叫应·封控执行单位").unwrap();
+    assert!(executor.1.contains("（当时应）"), "{}", executor.1);
+}
+
+#[test]
+fn constructed_rain_never_reads_as_measured() {
+    let said = |origin: dayu_base::Origin| {
+        let mut world = World::new(ResponseLevel::II, Realm::Replay);
+        world.header.inputs.iter_mut().filter(|i| i.layer == "rain").for_each(|i| i.origin = origin);
+        assert!(world.header.inputs.iter().any(|i| i.layer == "rain"));
+        let list = world.package().list;
+        list.situation.iter().chain(&list.reasons).map(|t| t.zh.clone()).collect::<String>()
+    };
+    let constructed = said(dayu_base::Origin::Synthetic);
+    assert!(constructed.contains("构造") && !constructed.contains("雨情（实测"), "{constructed}");
+    assert!(said(dayu_base::Origin::Real).contains("雨情（实测"));
 }

@@ -294,7 +294,7 @@ fn texts(pkg: &Package, frame: &Frame, numbers: &BTreeMap<&str, usize>) -> (Vec<
             let number = numbers.get(feature.object_id.as_str()).filter(|_| layer.id != "transfers");
             let text = match (&feature.label, number) {
                 (Some(text), _) => text.clone(),
-                (None, Some(_)) if !area => feature.name.chars().take(12).collect(),
+                (None, Some(_)) if !area => whole_or_ends(&feature.name),
                 _ => continue,
             };
             named.push((area, layer, feature, text, at));
@@ -317,7 +317,7 @@ fn texts(pkg: &Package, frame: &Frame, numbers: &BTreeMap<&str, usize>) -> (Vec<
             if !layer.visible {
                 marks.push((at, feature.colour));
             }
-            let text = feature.name.chars().take(12).collect();
+            let text = whole_or_ends(&feature.name);
             named.push((false, layer, feature, text, at));
         }
     }
@@ -364,6 +364,17 @@ fn texts(pkg: &Package, frame: &Frame, numbers: &BTreeMap<&str, usize>) -> (Vec<
         }));
     }
     (texts, leaders, marks)
+}
+
+/// A name that fits beside its number; of a longer one both ends, as the end tells it from its like.
+fn whole_or_ends(name: &str) -> String {
+    const WIDEST_EM: f64 = 14.0;
+    if label::width_em(name) <= WIDEST_EM {
+        return name.to_string();
+    }
+    let all: Vec<char> = name.chars().collect();
+    let end = all.len().saturating_sub(5);
+    all.iter().take(7.min(end)).chain(['…'].iter()).chain(all.iter().skip(end)).collect()
 }
 
 /// The point that stands for a feature: itself, the middle vertex of its longest line, a point inside its largest polygon.
