@@ -8,7 +8,7 @@ use dayu_evacuation::{
 };
 use dayu_impact::Impact;
 use dayu_inundation::Inundation;
-use dayu_plan::{DemandPlace, EvacAnswer, Housed};
+use dayu_plan::{DemandPlace, EvacAnswer, Housed, SHELTER_DEPTH_M, SLOPE_CLEARANCE_M};
 use geo::{Coord, Geometry, LineString};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,10 +21,6 @@ const MAX_SNAP_M: f64 = 400.0;
 const WADING_LIMIT_M: f64 = 0.30;
 /// … or of this ARR class and worse (thresholds.md §6, D).
 const WADING_HAZARD: u8 = 3;
-/// A shelter that gets this much water gets no one (the affected depth 15 cm, D).
-const SHELTER_DEPTH_M: f64 = 0.15;
-/// A shelter within this distance of a slope at orange or red gets no one, m (D; a run-out model replaces it one day).
-const SLOPE_CLEARANCE_M: f64 = 50.0;
 /// Spacing at which a road is looked at for water, m.
 const SAMPLE_M: f64 = 10.0;
 

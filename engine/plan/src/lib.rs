@@ -34,4 +34,4 @@ pub use input::{
     DecideInput, DemandPlace, EvacAnswer, Facts, Housed, RainQuery, Signal, StationState, TyphoonFact, TyphoonState,
 };
 pub use parse::parse_plan;
-pub use shelter::shelter_danger;
+pub use shelter::{SHELTER_DEPTH_M, SLOPE_CLEARANCE_M, shelter_danger};

@@ -6,9 +6,9 @@ use dayu_base::{RiskColour, Text};
 use dayu_impact::ObjectImpact;
 
 /// A shelter that gets this much water takes nobody, m (the affected depth, D).
-const SHELTER_DEPTH_M: f64 = 0.15;
-/// A shelter this near to a slope at orange or red takes nobody, m (D; the assignment of people keeps the same distance).
-const SLOPE_CLEARANCE_M: f64 = 50.0;
+pub const SHELTER_DEPTH_M: f64 = 0.15;
+/// A shelter this near to a slope at orange or red takes nobody, m (D; a run-out model replaces it one day).
+pub const SLOPE_CLEARANCE_M: f64 = 50.0;
 
 /// Why a shelter at (x, y), m, with this impact must not be opened; `None` = nothing computed speaks against it (its state or an
 /// unknown depth may).
