@@ -12,7 +12,10 @@ pub fn parse_toml<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Find
         return Err(Finding::error(
             "SCN-003",
             Text::new("文件是空的", "the file is empty"),
-            Text::new("对照 scenarios/ 与 gis-data/ 中的示例填写", "fill it in after the examples in scenarios/ and gis-data/"),
+            Text::new(
+                "对照 scenarios/ 与 gis-data/ 中的示例填写",
+                "fill it in after the examples in scenarios/ and gis-data/",
+            ),
         )
         .in_file(file));
     }
