@@ -47,6 +47,8 @@ fn assets() -> Vec<Asset> {
             geometry,
             region: None,
             origin: Origin::Synthetic,
+            name_origin: None,
+            position_origin: None,
             data_time: None,
             details: Details::Other { site: None, amount: None },
         }

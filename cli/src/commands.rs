@@ -195,20 +195,16 @@ fn serve(a: &Serve) -> Result<ExitCode, Failure> {
         store: a.store.clone(),
         threads: a.threads.threads.map(usize::from),
     };
-    let refuse = |text: String| {
+    let runtime = tokio::runtime::Runtime::new().map_err(|e| {
         Failure::from(Finding::error(
             "RUN-094",
-            Text::new(format!("服务未能运行：{text}"), format!("the service could not run: {text}")),
-            Text::new("按提示改正后重启", "mend it as told and start again"),
+            Text::new(format!("服务未能启动（{e}）"), format!("the service could not start ({e})")),
+            Text::new("检查系统的线程与文件句柄限制", "check the system's limits of threads and open files"),
         ))
-    };
-    let runtime = tokio::runtime::Runtime::new().map_err(|e| refuse(e.to_string()))?;
+    })?;
     runtime
         .block_on(dayu_service::serve(options, |address| println!("dayu.v1 在 on http://{address}"), stop_signal()))
-        .map_err(|e| match e {
-            dayu_service::ServeError::Inputs(failure) => failure,
-            other => refuse(other.to_string()),
-        })?;
+        .map_err(dayu_service::ServeError::into_failure)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -124,3 +124,34 @@ fn a_server_that_cannot_start_says_why() {
     let missing = run_dayu(&["serve", "--listen", "127.0.0.1:0", "--dataset", "/nonexistent"], 30).expect_code(1);
     assert!(missing.stderr.contains("RUN-010"), "{}", missing.stderr);
 }
+
+#[test]
+fn a_second_server_on_the_same_port_says_what_to_do() {
+    let district = SmallDistrict::new();
+    let server = Server::start(&district);
+    let second = run_dayu(
+        &[
+            "serve",
+            "--listen",
+            &server.address,
+            "--dataset",
+            &district.argument("data"),
+            "--scenarios",
+            &district.argument("scenarios"),
+            "--store",
+            &district.argument("store-2"),
+        ],
+        60,
+    )
+    .expect_code(1);
+    for told in ["RUN-094", "无法监听", "cannot listen on", server.address.as_str(), "--listen"] {
+        assert!(second.stderr.contains(told), "'{told}' was not told: {}", second.stderr);
+    }
+    assert_eq!(
+        second.stderr.matches("无法监听").count(),
+        1,
+        "said once, in each language its own half: {}",
+        second.stderr
+    );
+    assert_eq!(server.terminate(), 0);
+}

@@ -307,8 +307,29 @@ pub struct Asset {
     pub region: Option<String>,
     /// real or constructed
     pub origin: Origin,
+    /// what is real of the name, in the register's words (名称真实, 名称构造); `None` = as `origin` says
+    pub name_origin: Option<String>,
+    /// what is real of the place, in the register's words (位置真实, 位置构造); `None` = as `origin` says
+    pub position_origin: Option<String>,
     /// when the record was last true
     pub data_time: Option<Instant>,
     /// the rest
     pub details: Details,
+}
+
+impl Asset {
+    /// Where the record comes from, as products print it: the record's origin, then what differs for name and place, such as
+    /// `构造数据（非真实）；名称真实，位置构造`.
+    pub fn origin_zh(&self) -> String {
+        match self.origins_of_parts() {
+            parts if parts.is_empty() => self.origin.zh().to_string(),
+            parts => format!("{}；{parts}", self.origin.zh()),
+        }
+    }
+
+    /// What the register says of name and place, `名称真实，位置构造`; empty when it says nothing.
+    pub fn origins_of_parts(&self) -> String {
+        let parts = [&self.name_origin, &self.position_origin].into_iter().filter_map(Option::as_deref);
+        parts.collect::<Vec<_>>().join("，")
+    }
 }

@@ -215,8 +215,20 @@ fn check_row(
     let details = Fields::of(raw, sheet).details(layer);
     first_row.insert(id.clone(), (layer, raw.row.clone()));
     let geometry = raw.geometry.clone().filter(|g| !matches!(g, Geometry::Point(_)));
-    let (origin, data_time) = (raw.origin, raw.data_time);
-    Some(Asset { id, layer, name, x_m, y_m, geometry, region, origin, data_time, details })
+    Some(Asset {
+        id,
+        layer,
+        name,
+        x_m,
+        y_m,
+        geometry,
+        region,
+        origin: raw.origin,
+        name_origin: filled(&raw.name_origin),
+        position_origin: filled(&raw.position_origin),
+        data_time: raw.data_time,
+        details,
+    })
 }
 
 /// The region of a row: the one it names, else the smallest that holds its place.

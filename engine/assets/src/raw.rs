@@ -36,6 +36,10 @@ pub struct RawAsset {
     pub region: Option<String>,
     /// real or constructed
     pub origin: Origin,
+    /// what is real of the name, in words
+    pub name_origin: Option<String>,
+    /// what is real of the place, in words
+    pub position_origin: Option<String>,
     /// when the record was last true
     pub data_time: Option<Instant>,
     /// the other columns, by their names in `dataset.toml` (those of [`crate::Details`])

@@ -23,6 +23,8 @@ fn row(n: usize, id: &str, x: f64, y: f64, cells: &[(&str, &str)]) -> RawAsset {
         alternates: Alternates::default(),
         region: None,
         origin: Origin::Synthetic,
+        name_origin: None,
+        position_origin: None,
         data_time: None,
         attributes: cells.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect(),
     }

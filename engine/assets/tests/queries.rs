@@ -19,6 +19,8 @@ fn asset(id: usize, layer: Layer, x_m: f64, y_m: f64, geometry: Option<Geometry<
         geometry,
         region: region.map(Into::into),
         origin: Origin::Synthetic,
+        name_origin: None,
+        position_origin: None,
         data_time: None,
         details: Details::Other { site: None, amount: None },
     }

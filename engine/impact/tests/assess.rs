@@ -76,6 +76,8 @@ fn at(id: &str, layer: Layer, cell: usize, details: Details) -> Asset {
         geometry: None,
         region: None,
         origin: Origin::Synthetic,
+        name_origin: None,
+        position_origin: None,
         data_time: None,
         details,
     }

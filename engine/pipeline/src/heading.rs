@@ -2,10 +2,12 @@
 
 use crate::inputs::{Inputs, PlanInputs};
 use crate::model::Model;
+use dayu_assets::{Asset, Layer};
 use dayu_base::{Finding, Instant, Mark, Origin, Realm, ResponseLevel, Text, sha256_hex};
 use dayu_package::{Header, InputLine, PlanLine, SourceLine};
 use dayu_plan::{Decision, TransferTotals};
 use dayu_scenario::ScenarioKind;
+use std::collections::BTreeMap;
 
 /// Cells wider than this do not resolve a street: depths are of screening quality, m (D).
 const STREET_WIDTH_M: f64 = 20.0;
@@ -159,6 +161,23 @@ fn plan_line(inputs: &PlanInputs, sha256: String) -> PlanLine {
     }
 }
 
+/// Registers in which some names or places are real and others are not: how many of each.
+fn origins_within_layers(assets: &[Asset]) -> Vec<Text> {
+    let mut counts: BTreeMap<Layer, BTreeMap<String, usize>> = BTreeMap::new();
+    for asset in assets.iter().filter(|a| a.name_origin.is_some() || a.position_origin.is_some()) {
+        *counts.entry(asset.layer).or_default().entry(asset.origins_of_parts()).or_default() += 1;
+    }
+    let differing = counts.into_iter().filter(|(_, kinds)| kinds.len() > 1);
+    differing
+        .map(|(layer, kinds)| {
+            let parts: Vec<String> = kinds.iter().map(|(words, n)| format!("{n} 处{words}")).collect();
+            let sum: usize = kinds.values().sum();
+            let zh = format!("{} {sum} 处：{}", layer.zh(), parts.join("；"));
+            Text::new(zh, format!("{}: {}", layer.id().replace('_', " "), parts.join("; ")))
+        })
+        .collect()
+}
+
 /// What must be printed: assumptions and limits, the scenario's and the data's own words first.
 fn notes(inputs: &Inputs, plan: &PlanInputs, model: &Model) -> Vec<Text> {
     let mut notes = inputs.scenario.notes.clone();
@@ -169,6 +188,7 @@ fn notes(inputs: &Inputs, plan: &PlanInputs, model: &Model) -> Vec<Text> {
             "the data are partly constructed and not for real command; the column 'origin' tells each object's",
         ));
     }
+    notes.extend(origins_within_layers(inputs.district.registry.assets()));
     if model.assumed_drains {
         notes.push(Text::new(
             "没有管网数据：排水按假定能力扣除（系统假定）",

@@ -1,5 +1,5 @@
 use crate::housing::{house, totals};
-use crate::measures::{closures, measures, reports};
+use crate::measures::{closures, measures, ready_before_arrival, reports};
 use crate::people::People;
 use crate::recommend::{openings, recommend};
 use crate::scene::spots;
@@ -21,9 +21,11 @@ pub fn decide(input: &DecideInput<'_>) -> (Decision, Vec<Finding>) {
     for level in input.plan.plan.levels.iter().copied() {
         let mut rows = transfers(input.plan, level, &spots, &people, &times, &mut findings);
         let unplaced = house(input, level, &spots, &mut rows, &mut findings);
+        let mut measures = measures(input.plan, level, &spots, &input.impact.objects, &times);
+        ready_before_arrival(&mut measures, &rows);
         levels.push(LevelPlan {
             level,
-            measures: measures(input.plan, level, &spots, &input.impact.objects, &times),
+            measures,
             closures: closures(input, level, &spots, &mut findings),
             reports: reports(input.plan, level),
             totals: totals(input.impact.affected, &rows),

@@ -2,7 +2,7 @@ use crate::recommend::clause;
 use crate::scene::Spot;
 use crate::shelter::shelter_danger;
 use crate::timing::{Due, Timetable};
-use crate::{Closure, DecideInput, Measure, PlanFile, ReportDuty};
+use crate::{Closure, DecideInput, Measure, PlanFile, ReportDuty, TransferRow};
 use dayu_assets::Layer;
 use dayu_base::{Finding, ResponseLevel, Text};
 use dayu_impact::ObjectImpact;
@@ -78,6 +78,31 @@ pub(crate) fn measures(
     by_object.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
     district.extend(by_object.into_iter().map(|(_, _, m)| m));
     district
+}
+
+/// Work with a deadline at a shelter that takes people in (check, open, staff) ends before the first of them must have arrived,
+/// whatever later time the plan's own clause would allow; never before the work may start.
+pub(crate) fn ready_before_arrival(measures: &mut [Measure], transfers: &[TransferRow]) {
+    let mut first_s: BTreeMap<&str, f64> = BTreeMap::new();
+    for row in transfers {
+        let Some(due_s) = row.deadline_s else { continue };
+        for (shelter, _) in &row.shelters {
+            first_s.entry(shelter).and_modify(|t| *t = t.min(due_s)).or_insert(due_s);
+        }
+    }
+    for measure in measures {
+        let first = measure.object_id.as_deref().and_then(|id| first_s.get(id)).copied();
+        let (Some(first_s), Some(own_s)) = (first, measure.deadline_s) else { continue };
+        let due_s = measure.start_s.map_or(first_s, |start| first_s.max(start));
+        if due_s < own_s {
+            measure.deadline_s = Some(due_s);
+            measure.deadline_note.zh.push_str("；须先于首批转移人员到达，提前至其转移时限");
+            measure
+                .deadline_note
+                .en
+                .push_str("; ready before the first people arrive: brought forward to their deadline");
+        }
+    }
 }
 
 /// Closures of a level, by time. An object is closed once, at the shallowest depth that a rule in force asks for.

@@ -302,3 +302,42 @@ fn a_shelter_in_danger_is_never_opened() {
     assert!(!said("d1").is_empty() && said("d1").iter().all(|a| a.starts_with("受淹：不得开放")));
     assert!(said("f1").iter().any(|a| a.starts_with("开放避灾安置场所")));
 }
+
+#[test]
+fn a_shelter_is_ready_before_the_first_people_arrive() {
+    // Everybody goes to s1, 100 people of a block that goes under 0.30 m an hour after the start, half an hour after the level opens.
+    let details = Details::Shelter {
+        grade: None,
+        standardised: None,
+        capacity_people: Some(1000),
+        usable_area_m2: None,
+        state: Some("standby".into()),
+        video_id: None,
+    };
+    let (used, idle) =
+        (asset("s1", Layer::Shelters, "g1", details.clone()), asset("s2", Layer::Shelters, "g1", details));
+    let home = block("b1", "g1", 100, 0);
+    let mut w = World { as_of_s: 0.0, ..World::default() };
+    w.objects = vec![
+        wet(&home, 0.60, 0.0, 600.0, 20.0 * HOUR_S),
+        wet(&used, 0.0, 0.0, 600.0, 1.0),
+        wet(&idle, 0.0, 0.0, 600.0, 1.0),
+    ];
+    for shelter in [&used, &idle] {
+        if let Some(o) = w.objects.iter_mut().find(|o| o.object_id == shelter.id) {
+            o.x_m = 900.0;
+        }
+    }
+    w.assets = vec![home, used, idle];
+    let ii = at(&w, ResponseLevel::II);
+    let first =
+        ii.transfers.iter().filter(|t| !t.shelters.is_empty()).filter_map(|t| t.deadline_s).min_by(f64::total_cmp);
+    let opening = |id: &str| {
+        let own = ii.measures.iter().find(|m| m.object_id.as_deref() == Some(id) && m.action.zh.starts_with("开放"));
+        own.map(|m| (m.deadline_s, m.deadline_note.zh.clone())).unwrap()
+    };
+    assert_eq!(first, Some(300.0));
+    assert_eq!(opening("s1").0, first);
+    assert!(opening("s1").1.contains("首批转移人员"));
+    assert_eq!(opening("s2").0, Some(HOUR_S), "nobody goes there: the plan's own time holds");
+}

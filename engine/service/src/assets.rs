@@ -117,5 +117,7 @@ fn message(asset: &Asset, distance_m: Option<f64>) -> Result<pb::Asset, Status> 
         origin: asset.origin.id().into(),
         distance_m,
         details_json: serde_json::to_string(&asset.details).map_err(|e| Status::internal(e.to_string()))?,
+        name_origin: asset.name_origin.clone().unwrap_or_default(),
+        position_origin: asset.position_origin.clone().unwrap_or_default(),
     })
 }

@@ -1,3 +1,4 @@
+use dayu_base::{Finding, Text};
 use dayu_pipeline::{District, Failure, RunSummary, Stage};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -29,16 +30,42 @@ pub enum ServeError {
     #[error("{0}")]
     Inputs(Failure),
     /// nothing to serve
-    #[error("没有可用的数据集或情景：{0} / no dataset or scenario: {0}")]
+    #[error("no dataset or scenario: {0}")]
     Nothing(String),
     /// the address cannot be had
-    #[error(
-        "无法监听 {0}：{1}；换一个 --listen 地址或停掉占用端口的程序 / cannot listen on {0}: {1}; name another --listen address or stop what uses the port"
-    )]
+    #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
     /// the transport failed
-    #[error("传输错误 transport error: {0}")]
+    #[error("transport error: {0}")]
     Transport(tonic::transport::Error),
+}
+
+impl ServeError {
+    /// What a person must know and do: an input's own finding, else `RUN-094`.
+    pub fn into_failure(self) -> Failure {
+        let (zh, en, mend) = match self {
+            Self::Inputs(failure) => return failure,
+            Self::Nothing(what) => (
+                format!("没有可用的数据集或情景：{what}"),
+                format!("no dataset or scenario: {what}"),
+                Text::new("用 --dataset、--scenarios 指明文件夹", "name the folders with --dataset and --scenarios"),
+            ),
+            Self::Listen(address, e) => (
+                format!("无法监听 {address}（{e}）"),
+                format!("cannot listen on {address} ({e})"),
+                Text::new(
+                    "换一个 --listen 地址，或停掉占用端口的程序",
+                    "name another --listen address, or stop what uses the port",
+                ),
+            ),
+            Self::Transport(e) => (
+                format!("网络传输中断（{e}）"),
+                format!("the transport failed ({e})"),
+                Text::new("检查网络与端口后重启服务", "check network and port, then start again"),
+            ),
+        };
+        Failure::from(Finding::error("RUN-094", Text::new(zh, en), mend))
+    }
 }
 
 /// What happened in a run, in order.

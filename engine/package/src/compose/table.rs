@@ -94,7 +94,7 @@ fn common(cx: &Context<'_>, object_id: &str, row_id: &str, item: &str, place: &P
         risk(cx, o, &mut c);
     }
     if let Some(asset) = cx.input.registry.by_id(object_id) {
-        c.words("data_origin", asset.origin.zh());
+        c.words("data_origin", asset.origin_zh());
     }
     duties(cx, object_id, &mut c);
     c

@@ -79,6 +79,8 @@ pub(super) fn shelters(context: &Context) -> Vec<MapLayer> {
                     impact.map_or(Value::Null, |i| number(i.peak, 2)),
                     context.measure_ids(&asset.id),
                     Value::from(asset.origin.id()),
+                    said(asset.name_origin.as_deref()),
+                    said(asset.position_origin.as_deref()),
                 ],
             }
         })
@@ -97,11 +99,18 @@ pub(super) fn shelters(context: &Context) -> Vec<MapLayer> {
             column("peak_depth_m", "最大水深（m）", "deepest water, m"),
             column("measure_ids", "管控表措施", "measures"),
             column("origin", "数据来源", "origin"),
+            column("name_origin", "名称来历", "what is real of the name"),
+            column("position_origin", "位置来历", "what is real of the place"),
         ],
         symbol: "house".into(),
         visible: context.input.plan.level >= ResponseLevel::III,
         features,
     }]
+}
+
+/// A word of the register; nothing when it has none.
+fn said(word: Option<&str>) -> Value {
+    word.map_or(Value::Null, Value::from)
 }
 
 /// A layer of one register.
@@ -144,6 +153,8 @@ pub(super) fn columns(layer: Layer) -> Vec<(String, Text)> {
         column("note", "说明", "note"),
         column("measure_ids", "管控表措施", "measures"),
         column("origin", "数据来源", "origin"),
+        column("name_origin", "名称来历", "what is real of the name"),
+        column("position_origin", "位置来历", "what is real of the place"),
     ]);
     columns
 }
@@ -171,6 +182,8 @@ pub(super) fn feature(context: &Context, asset: &Asset) -> Option<MapFeature> {
         impact.map(|i| i.note.zh.clone()).filter(|n| !n.is_empty()).map_or(Value::Null, Value::from),
         context.measure_ids(&asset.id),
         Value::from(asset.origin.id()),
+        said(asset.name_origin.as_deref()),
+        said(asset.position_origin.as_deref()),
     ];
     Some(MapFeature {
         object_id: asset.id.clone(),

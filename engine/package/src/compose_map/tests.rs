@@ -18,6 +18,8 @@ fn point(id: &str, layer: Layer, x_m: f64, details: Details) -> Asset {
         geometry: None,
         region: Some("g1".into()),
         origin: Origin::Synthetic,
+        name_origin: None,
+        position_origin: None,
         data_time: None,
         details,
     }

@@ -88,6 +88,8 @@ fn asset(id: String, layer: Layer, name: String, k: usize, details: Details) -> 
         geometry: None,
         region: Some(format!("33010600{}-g1", k % 6)),
         origin: Origin::Synthetic,
+        name_origin: None,
+        position_origin: None,
         data_time: Some(at("2021-06-01T00:00:00+08:00")),
         details,
     }

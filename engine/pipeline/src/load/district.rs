@@ -211,6 +211,8 @@ impl Reader<'_> {
                         lon_lat_guess: row.lon_lat,
                         alternates: row.alternates,
                         origin,
+                        name_origin: row.take("name_origin"),
+                        position_origin: row.take("position_origin"),
                         data_time,
                         attributes: row.values,
                     }

@@ -24,6 +24,8 @@ pub fn asset(id: &str, layer: Layer, region: &str, details: Details) -> Asset {
         geometry: None,
         region: Some(region.into()),
         origin: Origin::Synthetic,
+        name_origin: None,
+        position_origin: None,
         data_time: None,
         details,
     }

@@ -104,6 +104,8 @@ fn asset(id: String, layer: Layer, name: String, x: f64, y: f64, details: Detail
         geometry: None,
         region: Some("t1".into()),
         origin: Origin::Synthetic,
+        name_origin: None,
+        position_origin: None,
         data_time: None,
         details,
     }
