@@ -3,6 +3,7 @@
 //! The compiler sees no clock, no network and no file but those handed in and the fonts of the folders named by the caller,
 //! so that the same sheet gives the same bytes on every machine with the same fonts.
 
+use crate::fonts::Fonts;
 use dayu_base::{Finding, Instant, Text, Zone};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,7 +13,6 @@ use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::{LazyHash, Scalar};
 use typst::{Library, LibraryExt, World};
-use typst_kit::fonts::{FontPath, FontStore};
 use typst_layout::PagedDocument;
 
 /// Where Debian's `fonts-noto-cjk` puts its fonts.
@@ -35,7 +35,7 @@ pub struct Sheet<'a> {
 
 /// Fonts, scanned once, and the compiler's library. Share one in the whole process, also between threads.
 pub struct Typesetter {
-    fonts: FontStore,
+    fonts: Fonts,
     library: LazyHash<Library>,
 }
 
@@ -45,15 +45,7 @@ impl Typesetter {
     /// # Errors
     /// `RPT-001` when a Chinese family that the templates name is missing: a sheet of empty boxes is never made.
     pub fn new(font_folders: &[PathBuf]) -> Result<Self, Finding> {
-        let mut found: Vec<(FontPath, typst::text::FontInfo)> = Vec::new();
-        for folder in font_folders {
-            found.extend(typst_kit::fonts::scan(folder));
-        }
-        // A folder is read in no order; the book must not depend on it.
-        found.sort_by(|a, b| (&a.0.path, a.0.index).cmp(&(&b.0.path, b.0.index)));
-        found.dedup_by(|a, b| (&a.0.path, a.0.index) == (&b.0.path, b.0.index));
-        let mut fonts = FontStore::new();
-        fonts.extend(found);
+        let fonts = Fonts::scan(font_folders);
         for family in WANTED_FAMILIES {
             if !fonts.book().contains_family(&family.to_lowercase()) {
                 return Err(missing_font(family, font_folders));

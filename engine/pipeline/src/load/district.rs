@@ -196,6 +196,7 @@ impl Reader<'_> {
                 .into_iter()
                 .map(|mut row| {
                     let origin = row.take("origin").and_then(|o| Origin::from_id(&o)).unwrap_or(source_origin);
+                    let (name_origin, position_origin) = (row.take("name_origin"), row.take("position_origin"));
                     let data_time = self.time(&file, &row.place, row.values.get("data_time").cloned());
                     row.take("data_time");
                     for used in ["x", "y", "lon", "lat"] {
@@ -211,8 +212,8 @@ impl Reader<'_> {
                         lon_lat_guess: row.lon_lat,
                         alternates: row.alternates,
                         origin,
-                        name_origin: row.take("name_origin"),
-                        position_origin: row.take("position_origin"),
+                        name_origin,
+                        position_origin,
                         data_time,
                         attributes: row.values,
                     }
