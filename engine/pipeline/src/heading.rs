@@ -164,14 +164,18 @@ fn plan_line(inputs: &PlanInputs, sha256: String) -> PlanLine {
 /// Registers in which some names or places are real and others are not: how many of each.
 fn origins_within_layers(assets: &[Asset]) -> Vec<Text> {
     let mut counts: BTreeMap<Layer, BTreeMap<String, usize>> = BTreeMap::new();
-    for asset in assets.iter().filter(|a| a.name_origin.is_some() || a.position_origin.is_some()) {
+    // Lines (roads, rivers) are background: their own columns say it.
+    let objects = assets.iter().filter(|a| !matches!(a.layer, Layer::Roads | Layer::Rivers));
+    for asset in objects.filter(|a| a.name_origin.is_some() || a.position_origin.is_some()) {
         *counts.entry(asset.layer).or_default().entry(asset.origins_of_parts()).or_default() += 1;
     }
     let differing = counts.into_iter().filter(|(_, kinds)| kinds.len() > 1);
     differing
         .map(|(layer, kinds)| {
-            let parts: Vec<String> = kinds.iter().map(|(words, n)| format!("{n} 处{words}")).collect();
             let sum: usize = kinds.values().sum();
+            let mut kinds: Vec<(String, usize)> = kinds.into_iter().collect();
+            kinds.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            let parts: Vec<String> = kinds.iter().map(|(words, n)| format!("{n} 处{words}")).collect();
             let zh = format!("{} {sum} 处：{}", layer.zh(), parts.join("；"));
             Text::new(zh, format!("{}: {}", layer.id().replace('_', " "), parts.join("; ")))
         })
