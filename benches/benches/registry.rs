@@ -30,7 +30,7 @@ fn assets() -> Vec<Asset> {
         let (x_m, y_m) = (draws.between(0.0, SIDE_M), draws.between(0.0, SIDE_M));
         let (layer, geometry) = if k % 500 == 7 {
             (Layer::Shelters, None)
-        } else if k % 5 == 0 {
+        } else if k.is_multiple_of(5) {
             let mut offset = || draws.between(-30.0, 30.0);
             let (a, b) = ((x_m + offset(), y_m + offset()), (x_m + offset(), y_m + offset()));
             let line = line_string![(x: a.0, y: a.1), (x: x_m, y: y_m), (x: b.0, y: b.1)];
@@ -114,7 +114,8 @@ fn box_at((x, y): (f64, f64)) -> Rect<f64> {
 /// A ragged ring of 40 corners about 400 m across, as the outline of a 网格 is.
 fn outline_at((x, y): (f64, f64)) -> MultiPolygon<f64> {
     let corner = |k: u32| {
-        let (angle, reach) = (f64::from(k) * std::f64::consts::TAU / 40.0, if k % 2 == 0 { 200.0 } else { 160.0 });
+        let (angle, reach) =
+            (f64::from(k) * std::f64::consts::TAU / 40.0, if k.is_multiple_of(2) { 200.0 } else { 160.0 });
         (x + reach * angle.cos(), y + reach * angle.sin())
     };
     let ring: LineString<f64> = (0..=40).map(|k| corner(k % 40)).collect::<Vec<_>>().into();

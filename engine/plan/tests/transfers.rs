@@ -285,13 +285,13 @@ fn a_shelter_in_danger_is_never_opened() {
     };
     let hill = slope("s1", "g1", 0);
     let (near, far, drowned) = (shelter("n1", 49.0), shelter("f1", 51.0), shelter("d1", 500.0));
-    let mut w = World::default();
-    w.objects = vec![
+    let objects = vec![
         slipping(&hill, RiskColour::Orange, Some(HOUR_S), Some(2.0 * HOUR_S)),
         wet(&near, 0.0, HOUR_S, 2.0 * HOUR_S, 9.0 * HOUR_S),
         wet(&far, 0.0, HOUR_S, 2.0 * HOUR_S, 9.0 * HOUR_S),
         wet(&drowned, 0.20, HOUR_S, 2.0 * HOUR_S, 9.0 * HOUR_S),
     ];
+    let mut w = World { objects, ..World::default() };
     w.assets = vec![hill, near, far, drowned];
     let level = at(&w, ResponseLevel::III);
     let said = |id: &str| {
@@ -317,12 +317,12 @@ fn a_shelter_is_ready_before_the_first_people_arrive() {
     let (used, idle) =
         (asset("s1", Layer::Shelters, "g1", details.clone()), asset("s2", Layer::Shelters, "g1", details));
     let home = block("b1", "g1", 100, 0);
-    let mut w = World { as_of_s: 0.0, ..World::default() };
-    w.objects = vec![
+    let objects = vec![
         wet(&home, 0.60, 0.0, 600.0, 20.0 * HOUR_S),
         wet(&used, 0.0, 0.0, 600.0, 1.0),
         wet(&idle, 0.0, 0.0, 600.0, 1.0),
     ];
+    let mut w = World { as_of_s: 0.0, objects, ..World::default() };
     for shelter in [&used, &idle] {
         if let Some(o) = w.objects.iter_mut().find(|o| o.object_id == shelter.id) {
             o.x_m = 900.0;
