@@ -28,6 +28,8 @@ pub enum Command {
     Package(Package),
     /// 检查数据集、情景、预案或成果包 / validate a dataset, scenario, plan or package
     Check(Check),
+    /// 核验：算例全部计算、判定并编成报告 / run and judge the verification cases, and print the book
+    Verify(Verify),
     /// gRPC 服务 / gRPC service
     Serve(Serve),
 }
@@ -122,6 +124,26 @@ pub struct Package {
 pub struct Check {
     /// 数据集文件夹、情景、预案文件或成果包文件夹 / dataset folder, scenario, plan file or package folder
     pub path: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// 算例文件夹，或单个算例；默认仓库的 tests/cases / folder of cases, or one case; default: the repository's tests/cases
+    pub cases: Option<PathBuf>,
+    /// 输出文件夹；已存在且不为空时拒绝；默认 out/verify / output folder; refused when it exists and is not empty
+    #[arg(long, default_value = "out/verify", value_name = "DIR")]
+    pub out: PathBuf,
+    /// 覆盖已有的输出文件夹 / replace an existing output folder
+    #[arg(long)]
+    pub overwrite: bool,
+    /// 简版：只算以秒计的算例 / only the cases that take seconds
+    #[arg(long)]
+    pub short: bool,
+    /// 只算这些算例，可多个 / only these cases
+    #[arg(long = "case", value_name = "NAME", num_args = 1..)]
+    pub only: Vec<String>,
+    #[command(flatten)]
+    pub threads: Threads,
 }
 
 #[derive(Debug, Args)]

@@ -1,9 +1,9 @@
 //! What each command does with the pipeline.
 
-use crate::arguments::{Arguments, Assess, Check, Command, Evacuate, Package, Run, Serve, Simulate};
+use crate::arguments::{Arguments, Assess, Check, Command, Evacuate, Package, Run, Serve, Simulate, Verify};
 use crate::show::{self, ProgressLine};
 use dayu_base::{Finding, ResponseLevel, Severity, Text};
-use dayu_pipeline::{EvacuateOptions, Failure, RunOptions, RunSummary};
+use dayu_pipeline::{EvacuateOptions, Failure, RunOptions, RunSummary, VerifyOptions};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -17,6 +17,7 @@ pub fn execute(arguments: Arguments) -> ExitCode {
         Command::Assess(a) => assess(&a, json),
         Command::Package(a) => package(&a, json),
         Command::Check(a) => check(&a, json),
+        Command::Verify(a) => verify(&a, json),
         Command::Serve(a) => serve(&a),
     };
     done.unwrap_or_else(|failure| show::failure(&failure, json))
@@ -184,6 +185,49 @@ fn check(a: &Check, json: bool) -> Result<ExitCode, Failure> {
         );
     }
     Ok(show::done(&report.findings))
+}
+
+/// 0 every tolerance met, 1 some not, 3 none missed but something was not computed.
+fn verify(a: &Verify, json: bool) -> Result<ExitCode, Failure> {
+    let options = VerifyOptions {
+        cases: a.cases.clone(),
+        short: a.short,
+        only: a.only.clone(),
+        threads: a.threads.threads.map(usize::from),
+        overwrite: a.overwrite,
+    };
+    let mut last = String::new();
+    let mut say = |case: &str, lines: &[dayu_pipeline::Line]| {
+        if json {
+            return;
+        }
+        if last != case {
+            println!("# {case}");
+            last = case.to_string();
+        }
+        for line in lines {
+            println!("{line}");
+        }
+    };
+    let report = with_progress(|p| dayu_pipeline::verify(&options, &a.out, p, &mut say))?;
+    let c = report.counts;
+    if json {
+        print_json(&report.summary);
+    } else {
+        println!(
+            "\n通过 pass {} · 未通过 fail {} · 参考 info {} · 未能计算 not computed {}",
+            c.pass, c.fail, c.info, c.not_computed
+        );
+        println!("{}", a.out.join("verification.html").display());
+        println!("{}", a.out.join("verification.pdf").display());
+    }
+    Ok(if c.fail > 0 {
+        ExitCode::FAILURE
+    } else if c.not_computed > 0 {
+        ExitCode::from(3)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn serve(a: &Serve) -> Result<ExitCode, Failure> {

@@ -17,6 +17,7 @@ mod run;
 mod simulation;
 mod situation;
 mod summary;
+mod verify;
 mod walking;
 
 pub use check::{CheckReport, check};
@@ -29,6 +30,9 @@ pub use progress::{Progress, Stage};
 pub use run::{RunOptions, RunReport, assess_scenario, package_again, run};
 pub use simulation::{SimulationReport, simulate_scenario};
 pub use summary::{LevelSummary, RunSummary, SimulationSummary, WallTimes};
+pub use verify::{VerifyOptions, VerifyReport, verify};
+
+pub use dayu_verification::Line;
 
 use dayu_base::{Finding, Text};
 

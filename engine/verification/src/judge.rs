@@ -74,6 +74,38 @@ impl Line {
     }
 }
 
+/// `RUN METRIC VALUE TOLERANCE VERDICT [why]` in columns, as check_case.py prints it.
+impl std::fmt::Display for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let number = |v: Option<f64>| v.map_or_else(|| "-".to_string(), general);
+        let (value, limit) = (number(self.value), number(self.tolerance));
+        write!(f, "{:<28} {:<34} {value:<14} {limit:<12} {}", self.run, self.name, self.verdict.word())?;
+        if !self.why.is_empty() {
+            write!(f, "  {}", self.why)?;
+        }
+        Ok(())
+    }
+}
+
+/// Six significant digits without trailing zeros, with an exponent below 1e-4 and from 1e6 on (C's `%.6g`).
+pub fn general(v: f64) -> String {
+    if !v.is_finite() || v == 0.0 {
+        return if v.is_nan() { "nan".into() } else { format!("{v}") };
+    }
+    let scientific = format!("{v:.5e}");
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let power: i32 = exponent.parse().unwrap_or(0);
+    let trimmed = |text: &str| {
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text.to_string() }
+    };
+    if (-4..6).contains(&power) {
+        trimmed(&format!("{v:.*}", (5 - power) as usize))
+    } else {
+        let sign = if power < 0 { '-' } else { '+' };
+        format!("{}e{sign}{:02}", trimmed(mantissa), power.abs())
+    }
+}
+
 /// Judges a run; `run` is the words why its outputs cannot be judged at all.
 pub fn judge_run(spec: &RunChecks, run: Result<&Run<'_>, &Wrong>) -> Vec<Line> {
     let stem = spec.stem();
@@ -145,6 +177,24 @@ mod tests {
         assert_eq!(Line::held("r", "n", 1.1, Some(1.0)).verdict, Verdict::Fail);
         assert_eq!(Line::held("r", "n", f64::NAN, Some(1.0)).verdict, Verdict::Fail);
         assert_eq!(Line::held("r", "n", 1.1, None).verdict, Verdict::Info);
+    }
+
+    #[test]
+    fn numbers_as_c_prints_them() {
+        let cases = [
+            (0.0, "0"),
+            (1e-6, "1e-06"),
+            (0.0001, "0.0001"),
+            (1234567.0, "1.23457e+06"),
+            (140.0, "140"),
+            (0.0123456789, "0.0123457"),
+            (999999.5, "1e+06"),
+        ];
+        for (v, text) in cases {
+            assert_eq!(general(v), text);
+        }
+        let line = Line::held("scenario", "e", 0.5, Some(1.0)).to_string();
+        assert_eq!(line.split_whitespace().collect::<Vec<_>>(), ["scenario", "e", "0.5", "1", "pass"]);
     }
 
     #[test]
