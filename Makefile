@@ -24,6 +24,11 @@ test:
 	@cargo build $(CARGO_SET) --bins --tests
 	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run $(CARGO_SET); else cargo test $(CARGO_SET) --bins --lib --tests; fi
 
+# Every verification case, judged, with one report: out/verify/verification.html and .pdf. `make test` runs the short form.
+verify: build
+	@deploy/setup.sh run
+	@$(DAYU) verify --out out/verify --overwrite
+
 # Registry, kernel, assignment and whole-process figures; see benches/README.md. The bench profile equals release: artefacts are shared.
 bench: build
 	@cargo bench --workspace --bench registry --bench flow --bench assignment --bench whole_run

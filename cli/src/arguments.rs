@@ -30,6 +30,8 @@ pub enum Command {
     Check(Check),
     /// 核验：算例全部计算、判定并编成报告 / run and judge the verification cases, and print the book
     Verify(Verify),
+    /// 写成其他模型（SFINCS、LISFLOOD-FP）的输入 / the same case as input of another model
+    Export(Export),
     /// gRPC 服务 / gRPC service
     Serve(Serve),
 }
@@ -144,6 +146,27 @@ pub struct Verify {
     pub only: Vec<String>,
     #[command(flatten)]
     pub threads: Threads,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum ExportTo {
+    Sfincs,
+    Lisflood,
+}
+
+#[derive(Debug, Args)]
+pub struct Export {
+    /// 目标模型 / the other model
+    #[arg(long, value_name = "MODEL")]
+    pub to: ExportTo,
+    /// 情景：文件夹或 TOML 文件 / scenario: folder or TOML file
+    pub scenario: PathBuf,
+    /// 输出文件夹；已存在且不为空时拒绝 / output folder; refused when it exists and is not empty
+    #[arg(value_name = "DIR")]
+    pub out: PathBuf,
+    /// 覆盖已有的输出文件夹 / replace an existing output folder
+    #[arg(long)]
+    pub overwrite: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,9 +1,11 @@
 //! What each command does with the pipeline.
 
-use crate::arguments::{Arguments, Assess, Check, Command, Evacuate, Package, Run, Serve, Simulate, Verify};
+use crate::arguments::{
+    Arguments, Assess, Check, Command, Evacuate, Export, ExportTo, Package, Run, Serve, Simulate, Verify,
+};
 use crate::show::{self, ProgressLine};
 use dayu_base::{Finding, ResponseLevel, Severity, Text};
-use dayu_pipeline::{EvacuateOptions, Failure, RunOptions, RunSummary, VerifyOptions};
+use dayu_pipeline::{EvacuateOptions, ExportModel, Failure, RunOptions, RunSummary, VerifyOptions};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -18,6 +20,7 @@ pub fn execute(arguments: Arguments) -> ExitCode {
         Command::Package(a) => package(&a, json),
         Command::Check(a) => check(&a, json),
         Command::Verify(a) => verify(&a, json),
+        Command::Export(a) => export(&a, json),
         Command::Serve(a) => serve(&a),
     };
     done.unwrap_or_else(|failure| show::failure(&failure, json))
@@ -228,6 +231,21 @@ fn verify(a: &Verify, json: bool) -> Result<ExitCode, Failure> {
     } else {
         ExitCode::SUCCESS
     })
+}
+
+fn export(a: &Export, json: bool) -> Result<ExitCode, Failure> {
+    let model = match a.to {
+        ExportTo::Sfincs => ExportModel::Sfincs,
+        ExportTo::Lisflood => ExportModel::Lisflood,
+    };
+    let report = dayu_pipeline::export(&a.scenario, model, &a.out, a.overwrite)?;
+    show::findings(&report.findings);
+    if json {
+        print_json(&report.summary);
+    } else {
+        println!("{}", a.out.display());
+    }
+    Ok(show::done(&report.findings))
 }
 
 fn serve(a: &Serve) -> Result<ExitCode, Failure> {

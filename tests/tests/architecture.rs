@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// No file, clock, network, environment or random number; no heavy library.
-const PURE: [&str; 11] = [
+const PURE: [&str; 12] = [
     "base",
     "scenario",
     "terrain",
@@ -18,6 +18,7 @@ const PURE: [&str; 11] = [
     "evacuation",
     "plan",
     "package",
+    "verification",
 ];
 
 fn metadata() -> Metadata {

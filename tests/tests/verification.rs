@@ -1,47 +1,117 @@
-//! Published answers: the cases of tests/cases run through the binary and judged by check_case.py; and keys of the contract that
-//! this version does not compute are refused by name, never ignored.
+//! Published answers: the short form of the verification book, its judge beside check_case.py, its repeatability; and keys of the
+//! contract that this version does not compute are refused by name, never ignored.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use dayu_tests::findings::{expect_finding, findings};
-use dayu_tests::process::{run, run_dayu};
+use dayu_tests::process::{Ended, run, run_dayu};
 use dayu_tests::small_district::SmallDistrict;
 use std::process::Command;
+use std::sync::OnceLock;
 
-fn passes(case: &str, stem: &str) {
-    let cases = dayu_tests::repository().join("tests/cases");
+/// Lines `RUN METRIC VALUE TOLERANCE VERDICT` of a text, without reasons and headings.
+fn verdicts(text: &str) -> Vec<[String; 5]> {
+    let words = |line: &str| -> Option<[String; 5]> {
+        let part = |from: usize, to: usize| line.get(from..to.min(line.len())).map(|w| w.trim().to_string());
+        let run = part(0, 28)?;
+        let name = part(29, 63)?;
+        let rest: Vec<&str> = line.get(64..)?.split_whitespace().collect();
+        let [value, limit, verdict, ..] = rest.as_slice() else { return None };
+        ["pass", "FAIL", "info", "not-computed"].contains(verdict).then(|| {
+            [run, name, value.to_string(), limit.to_string(), verdict.to_string()]
+        })
+    };
+    text.lines().filter_map(words).collect()
+}
+
+fn same(a: &str, b: &str) -> bool {
+    match (a.parse::<f64>(), b.parse::<f64>()) {
+        // Sums of many numbers are folded in another order; differences of round-off size stay below any tolerance.
+        (Ok(x), Ok(y)) => (x - y).abs() <= 2e-5 * y.abs() || x.abs().max(y.abs()) < 1e-11,
+        _ => a == b,
+    }
+}
+
+/// The short form of the book, once for all tests of this file: the screen and the folder.
+fn short_book() -> &'static (Ended, tempfile::TempDir) {
+    static BOOK: OnceLock<(Ended, tempfile::TempDir)> = OnceLock::new();
+    BOOK.get_or_init(|| {
+        let folder = dayu_tests::temporary();
+        let out = folder.path().join("book");
+        let cases = dayu_tests::repository().join("tests/cases");
+        let ended =
+            run_dayu(&["verify", cases.to_str().unwrap(), "--short", "--out", out.to_str().unwrap()], 600);
+        (ended, folder)
+    })
+}
+
+#[test]
+fn the_short_book_meets_every_tolerance_it_can_compute() {
+    let (ended, folder) = short_book();
+    let lines = verdicts(&ended.stdout);
+    let failed: Vec<_> = lines.iter().filter(|l| l[4] == "FAIL").collect();
+    assert!(failed.is_empty(), "{failed:?}");
+    assert!(lines.iter().filter(|l| l[4] == "pass").count() >= 30, "{}", ended.stdout);
+    let open = lines.iter().any(|l| l[4] == "not-computed");
+    assert_eq!(ended.code, if open { 3 } else { 0 }, "{}", ended.stderr);
+    // What is not computed has no value and never counts as passed.
+    assert!(lines.iter().filter(|l| l[4] == "not-computed").all(|l| l[2] == "-"));
+    let out = folder.path().join("book");
+    let page = std::fs::read_to_string(out.join("verification.html")).unwrap();
+    assert!(page.contains("<svg") && page.contains("静水") && !page.contains("http://www.w3.org/1999/xhtml"));
+    assert!(std::fs::read(out.join("verification.pdf")).unwrap().starts_with(b"%PDF"));
+    let summary: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(out.join("summary.json")).unwrap()).unwrap();
+    assert_eq!(summary["counts"]["fail"], 0);
+    let runtime = std::fs::read_to_string(out.join("runtime.csv")).unwrap();
+    assert!(runtime.lines().count() > 5 && !page.contains("wall"));
+}
+
+#[test]
+fn both_judges_give_the_same_values_and_verdicts() {
+    let (_, folder) = short_book();
+    let (cases, runs) = (dayu_tests::repository().join("tests/cases"), folder.path().join("book/runs"));
+    let told = verdicts(&short_book().0.stdout);
+    let mut compared = 0;
+    for case in ["sw_lake_at_rest", "ro_kinematic_plane_equilibrium", "ro_tilted_v_catchment", "fsm_transect_closed"] {
+        for run_folder in std::fs::read_dir(runs.join(case)).unwrap() {
+            let stem = run_folder.unwrap().file_name().to_string_lossy().into_owned();
+            let mut judge = Command::new(dayu_tests::python());
+            judge.arg(cases.join("check_case.py")).arg(cases.join(case)).arg(runs.join(case)).args(["--run", &stem]);
+            let other = verdicts(&run(&mut judge, 120).expect_code(0).stdout);
+            assert!(!other.is_empty(), "{case} {stem}");
+            for line in other {
+                let ours = told.iter().find(|l| {
+                    l[0] == line[0] && l[1] == line[1] && same(&l[2], &line[2]) && same(&l[3], &line[3]) && l[4] == line[4]
+                });
+                assert!(ours.is_some(), "{case}: only check_case.py says {line:?}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared >= 25, "{compared} lines compared");
+}
+
+#[test]
+fn the_book_is_the_same_for_any_threads_and_a_case_is_named_that_does_not_exist() {
     let folder = dayu_tests::temporary();
-    let out = folder.path().join("out");
-    let scenario = cases.join(case).join(format!("{stem}.toml"));
-    run_dayu(&["simulate", scenario.to_str().unwrap(), "--out", out.to_str().unwrap()], 300).expect_code(0);
-    let mut judge = Command::new(dayu_tests::python());
-    judge.arg(cases.join("check_case.py")).arg(cases.join(case)).arg(&out).args(["--run", stem]);
-    let verdict = run(&mut judge, 120).expect_code(0);
-    assert!(verdict.stdout.contains("pass") && !verdict.stdout.contains("FAIL"), "{}", verdict.stdout);
-}
-
-#[test]
-fn a_lake_at_rest_stays_at_rest() {
-    passes("sw_lake_at_rest", "scenario-inertial");
-}
-
-#[test]
-fn rain_on_a_plane_reaches_equilibrium_and_recedes() {
-    passes("ro_kinematic_plane_equilibrium", "scenario");
-}
-
-#[test]
-fn the_tilted_v_catchment_meets_its_hydrograph() {
-    passes("ro_tilted_v_catchment", "scenario");
-}
-
-#[test]
-fn the_catchment_tilted_both_ways_meets_its_plateau() {
-    passes("ro_tilted_v_catchment", "scenario-tilted");
-}
-
-#[test]
-fn hollows_fill_spill_and_merge_without_loss() {
-    passes("fsm_transect_closed", "scenario-inertial");
+    let cases = dayu_tests::repository().join("tests/cases");
+    for threads in ["1", "2"] {
+        let out = folder.path().join(threads);
+        let (cases, out) = (cases.to_str().unwrap(), out.to_str().unwrap());
+        let ended = run_dayu(&["verify", cases, "--case", "fsm_transect_closed", "--threads", threads, "--out", out], 300);
+        assert!([0, 3].contains(&ended.code), "{ended:?}");
+    }
+    for name in ["verification.html", "verification.pdf", "summary.json"] {
+        let read = |threads: &str| std::fs::read(folder.path().join(threads).join(name)).unwrap();
+        assert!(read("1") == read("2"), "{name} depends on the threads");
+    }
+    let out = folder.path().join("none");
+    let ended =
+        run_dayu(&["verify", cases.to_str().unwrap(), "--case", "sw_lake", "--out", out.to_str().unwrap(), "--json"], 60)
+            .expect_code(2);
+    let found = expect_finding(&findings(&ended), "VER-004", "error", "", "--case");
+    assert!(found["mend"]["en"].as_str().unwrap().contains("sw_lake_at_rest"), "{found}");
+    assert!(!out.exists());
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod check;
 mod composing;
 mod evacuate;
+mod export;
 mod failure;
 mod files;
 mod heading;
@@ -22,6 +23,7 @@ mod walking;
 
 pub use check::{CheckReport, check};
 pub use evacuate::{EvacuateOptions, EvacuationReport, evacuate};
+pub use export::{ExportModel, ExportReport, export};
 pub use failure::Failure;
 pub use inputs::scenario_identity;
 pub use load::{District, load_district};
