@@ -53,10 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn costs(
-    repeats: usize,
-    once: impl Fn() -> Result<Cost, Box<dyn Error>>,
-) -> Result<Vec<Cost>, Box<dyn Error>> {
+fn costs(repeats: usize, once: impl Fn() -> Result<Cost, Box<dyn Error>>) -> Result<Vec<Cost>, Box<dyn Error>> {
     (0..repeats).map(|_| once()).collect()
 }
 

@@ -60,8 +60,7 @@ fn the_urban_storm_reads_back_from_sfincs_files() {
     for row in text(folder, &k["bzsfile"]).lines().map(numbers) {
         assert!(row.len() == 41 && row[1..].iter().all(|v| *v == 1.99));
     }
-    let rain: Vec<(f64, f64)> =
-        text(folder, &k["precipfile"]).lines().map(numbers).map(|r| (r[0], r[1])).collect();
+    let rain: Vec<(f64, f64)> = text(folder, &k["precipfile"]).lines().map(numbers).map(|r| (r[0], r[1])).collect();
     assert!(rain.windows(2).all(|w| w[0].0 < w[1].0) && rain[rain.len() - 1].0 == 10_800.0);
     assert!((rain_mm(&rain) - 90.0).abs() < 0.01, "{}", rain_mm(&rain));
 }
@@ -72,7 +71,10 @@ fn the_urban_storm_reads_back_from_lisflood_files() {
     let folder = folder.path();
     let par: BTreeMap<String, String> = text(folder, "case.par")
         .lines()
-        .map(|l| l.split_once(char::is_whitespace).map_or((l.to_string(), String::new()), |(k, v)| (k.into(), v.trim().into())))
+        .map(|l| {
+            l.split_once(char::is_whitespace)
+                .map_or((l.to_string(), String::new()), |(k, v)| (k.into(), v.trim().into()))
+        })
         .collect();
     assert_eq!((par["sim_time"].as_str(), par["fpfric"].as_str()), ("10800", "0.035"));
     assert!(par.contains_key("acceleration") && !par.contains_key("startfile"));
@@ -104,7 +106,11 @@ fn inflow_stage_start_and_gauges_are_taken_along() {
     expect_finding(&findings(&ended), "EXP-002", "warning", "scenario-inertial.toml", "boundary[0]");
     let (folder, _) = exported("lisflood", &case("sw_lake_at_rest/scenario-inertial.toml"), 0);
     let start = text(folder.path(), "case.start.ascii");
-    let wet = start.lines().skip(6).flat_map(|l| l.split(' ').collect::<Vec<_>>()).filter(|w| w.parse::<f64>().unwrap() > 0.0);
+    let wet = start
+        .lines()
+        .skip(6)
+        .flat_map(|l| l.split(' ').collect::<Vec<_>>())
+        .filter(|w| w.parse::<f64>().unwrap() > 0.0);
     assert_eq!(wet.count(), 9526);
     assert_eq!(text(folder.path(), "case.stage").lines().next(), Some("2"));
 }

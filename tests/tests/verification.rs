@@ -16,9 +16,9 @@ fn verdicts(text: &str) -> Vec<[String; 5]> {
         let name = part(29, 63)?;
         let rest: Vec<&str> = line.get(64..)?.split_whitespace().collect();
         let [value, limit, verdict, ..] = rest.as_slice() else { return None };
-        ["pass", "FAIL", "info", "not-computed"].contains(verdict).then(|| {
-            [run, name, value.to_string(), limit.to_string(), verdict.to_string()]
-        })
+        ["pass", "FAIL", "info", "not-computed"]
+            .contains(verdict)
+            .then(|| [run, name, value.to_string(), limit.to_string(), verdict.to_string()])
     };
     text.lines().filter_map(words).collect()
 }
@@ -38,8 +38,7 @@ fn short_book() -> &'static (Ended, tempfile::TempDir) {
         let folder = dayu_tests::temporary();
         let out = folder.path().join("book");
         let cases = dayu_tests::repository().join("tests/cases");
-        let ended =
-            run_dayu(&["verify", cases.to_str().unwrap(), "--short", "--out", out.to_str().unwrap()], 600);
+        let ended = run_dayu(&["verify", cases.to_str().unwrap(), "--short", "--out", out.to_str().unwrap()], 600);
         (ended, folder)
     })
 }
@@ -81,7 +80,11 @@ fn both_judges_give_the_same_values_and_verdicts() {
             assert!(!other.is_empty(), "{case} {stem}");
             for line in other {
                 let ours = told.iter().find(|l| {
-                    l[0] == line[0] && l[1] == line[1] && same(&l[2], &line[2]) && same(&l[3], &line[3]) && l[4] == line[4]
+                    l[0] == line[0]
+                        && l[1] == line[1]
+                        && same(&l[2], &line[2])
+                        && same(&l[3], &line[3])
+                        && l[4] == line[4]
                 });
                 assert!(ours.is_some(), "{case}: only check_case.py says {line:?}");
                 compared += 1;
@@ -98,7 +101,8 @@ fn the_book_is_the_same_for_any_threads_and_a_case_is_named_that_does_not_exist(
     for threads in ["1", "2"] {
         let out = folder.path().join(threads);
         let (cases, out) = (cases.to_str().unwrap(), out.to_str().unwrap());
-        let ended = run_dayu(&["verify", cases, "--case", "fsm_transect_closed", "--threads", threads, "--out", out], 300);
+        let ended =
+            run_dayu(&["verify", cases, "--case", "fsm_transect_closed", "--threads", threads, "--out", out], 300);
         assert!([0, 3].contains(&ended.code), "{ended:?}");
     }
     for name in ["verification.html", "verification.pdf", "summary.json"] {
@@ -106,9 +110,11 @@ fn the_book_is_the_same_for_any_threads_and_a_case_is_named_that_does_not_exist(
         assert!(read("1") == read("2"), "{name} depends on the threads");
     }
     let out = folder.path().join("none");
-    let ended =
-        run_dayu(&["verify", cases.to_str().unwrap(), "--case", "sw_lake", "--out", out.to_str().unwrap(), "--json"], 60)
-            .expect_code(2);
+    let ended = run_dayu(
+        &["verify", cases.to_str().unwrap(), "--case", "sw_lake", "--out", out.to_str().unwrap(), "--json"],
+        60,
+    )
+    .expect_code(2);
     let found = expect_finding(&findings(&ended), "VER-004", "error", "", "--case");
     assert!(found["mend"]["en"].as_str().unwrap().contains("sw_lake_at_rest"), "{found}");
     assert!(!out.exists());

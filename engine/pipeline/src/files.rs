@@ -4,6 +4,7 @@ use dayu_base::{Finding, Text, sha256_hex};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A file or folder with the name it has in products: its path from the scenario, with `/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +66,10 @@ pub struct ReadFile {
 
 /// Every file that was read, by name.
 #[derive(Debug, Default)]
-pub struct InputFiles(Mutex<BTreeMap<String, ReadFile>>);
+pub struct InputFiles {
+    read: Mutex<BTreeMap<String, ReadFile>>,
+    plain_rasters: AtomicBool,
+}
 
 impl InputFiles {
     /// Reads a file whole and notes its digest.
@@ -75,7 +79,7 @@ impl InputFiles {
     pub fn read(&self, layer: &str, file: &Located) -> Result<Vec<u8>, Finding> {
         let bytes = std::fs::read(&file.path).map_err(|e| unreadable(&file.name, &e))?;
         let entry = ReadFile { layer: layer.into(), bytes: bytes.len() as u64, sha256: sha256_hex(&bytes) };
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(file.name.clone(), entry);
+        self.read.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(file.name.clone(), entry);
         Ok(bytes)
     }
     /// Reads UTF-8 text and notes its digest.
@@ -100,9 +104,17 @@ impl InputFiles {
     pub fn note(&self, layer: &str, file: &Located) -> Result<(), Finding> {
         self.read(layer, file).map(|_| ())
     }
+    /// Rasters that say no CRS stand in the dataset's: the plain grids of verification cases. For a district nothing is guessed.
+    pub fn take_plain_rasters(&self) {
+        self.plain_rasters.store(true, Ordering::Relaxed);
+    }
+    /// As [`Self::take_plain_rasters`] said.
+    pub fn takes_plain_rasters(&self) -> bool {
+        self.plain_rasters.load(Ordering::Relaxed)
+    }
     /// What was read so far, by name.
     pub fn list(&self) -> BTreeMap<String, ReadFile> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.read.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 }
 

@@ -52,6 +52,9 @@ pub(crate) fn read_inputs(given: &Path) -> Result<Inputs, Failure> {
     if !refused.is_empty() {
         return Err(Failure::Refused(refused));
     }
+    if scenario.kind == ScenarioKind::Benchmark {
+        files.take_plain_rasters();
+    }
     let dataset = scenario.dataset.as_deref().unwrap_or(".");
     let district = load::load(&files, scenario_file.beside(dataset).inside("dataset.toml"))?;
     let instant = |key: &str, value: &dyn std::fmt::Display| -> Result<Instant, Finding> {

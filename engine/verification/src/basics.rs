@@ -37,7 +37,7 @@ pub(crate) fn basics(run: &Run<'_>, spec: &RunChecks) -> Result<Vec<(&'static st
             let depth = run.snapshot("depth", *t)?;
             low = depth.values.iter().fold(low, |l, v| if *v < l { *v } else { l });
         }
-        list.push(("negative_depth_m", -low, Tolerance::Number(0.0)));
+        list.push(("negative_depth_m", 0.0 - low, Tolerance::Number(0.0)));
     }
     list.push(("balance_residual", residual(run)?, spec.mass));
     if let Some(last) = output.snapshots_s.iter().copied().reduce(f64::max) {

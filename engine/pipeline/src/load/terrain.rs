@@ -86,7 +86,13 @@ fn raster(
 ) -> Result<(Raster<f64>, Vec<Finding>), Finding> {
     files.note(what, file)?;
     let ask = ReadRaster { source_crs, declared_nodata: nodata, sampling, ..ReadRaster::new(crs, what) };
-    let (raster, found) = read_raster(&file.path, &ask).map_err(|f| named(file, f))?;
+    let read = match read_raster(&file.path, &ask) {
+        Err(f) if f.code == "GIS-005" && files.takes_plain_rasters() => {
+            read_raster(&file.path, &ReadRaster { source_crs: Some(crs), ..ask })
+        }
+        other => other,
+    };
+    let (raster, found) = read.map_err(|f| named(file, f))?;
     Ok((raster, found.into_iter().map(|f| named(file, f)).collect()))
 }
 
