@@ -66,11 +66,22 @@ fn bounds(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     })
 }
 
-/// Widened so that nothing touches the frame, and never empty.
+/// Widened so that nothing touches the frame. A span that is lost in the digits of the values is drawn as the flat line it is.
 fn widened((lo, hi): (f64, f64), share: f64) -> (f64, f64) {
-    let span = hi - lo;
-    let floor = 1e-12 * lo.abs().max(hi.abs()).max(1e-3);
-    if span <= floor { (lo - floor.max(1e-9), hi + floor.max(1e-9)) } else { (lo - share * span, hi + share * span) }
+    let (span, size) = (hi - lo, lo.abs().max(hi.abs()));
+    if span > 1e-5 * size && span > 0.0 {
+        (lo - share * span, hi + share * span)
+    } else {
+        let room = if size > 0.0 { 0.05 * size } else { 1e-3 };
+        (lo - room, hi + room)
+    }
+}
+
+/// Exponents of 1, 2, 5, 10 … that lie in a range of exponents.
+fn decades((lo, hi): (f64, f64)) -> Vec<f64> {
+    let powers = (lo.floor() as i32)..=(hi.ceil() as i32);
+    let each = powers.flat_map(|k| [1.0, 2.0, 5.0].map(|m: f64| f64::from(k) + libm::log10(m)));
+    each.filter(|v| *v >= lo && *v <= hi).collect()
 }
 
 impl Chart {
@@ -170,7 +181,7 @@ impl Chart {
         let y = widened(y, 0.05);
         let px = |v: f64| LEFT + (v - x.0) / (x.1 - x.0) * (right - LEFT);
         let py = |v: f64| foot - (v - y.0) / (y.1 - y.0) * (foot - top);
-        let yt = ticks(y.0, y.1, (panel.height / 32.0) as usize);
+        let yt = if self.powers { decades(y) } else { ticks(y.0, y.1, (panel.height / 24.0) as usize) };
         for v in &yt {
             let step = yt.get(1).map_or(1.0, |n| n - yt[0]);
             let words = if self.powers { power(*v) } else { label(*v, step) };
@@ -220,7 +231,9 @@ impl Chart {
     }
 
     fn x_ticks(&self, s: &mut String, x: (f64, f64), (top, foot): (f64, f64), px: &dyn Fn(f64) -> f64, last: bool) {
-        let xt: Vec<f64> = if self.names.is_empty() {
+        let xt: Vec<f64> = if self.powers {
+            decades(x)
+        } else if self.names.is_empty() {
             ticks(x.0, x.1, (self.width / 75.0) as usize)
         } else {
             (0..self.names.len()).map(|k| k as f64).collect()
