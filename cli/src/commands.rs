@@ -199,7 +199,7 @@ fn verify(a: &Verify, json: bool) -> Result<ExitCode, Failure> {
         threads: a.threads.threads.map(usize::from),
         overwrite: a.overwrite,
     };
-    let mut last = String::new();
+    let (mut last, mut reason) = (String::new(), String::new());
     let mut say = |case: &str, lines: &[dayu_pipeline::Line]| {
         if json {
             return;
@@ -209,7 +209,11 @@ fn verify(a: &Verify, json: bool) -> Result<ExitCode, Failure> {
             last = case.to_string();
         }
         for line in lines {
-            println!("{line}");
+            // The same reason under every metric of a run would hide the values.
+            let said = !line.why.is_empty() && line.why == reason;
+            let shown = if said { dayu_pipeline::Line { why: String::new(), ..line.clone() } } else { line.clone() };
+            println!("{shown}");
+            reason.clone_from(&line.why);
         }
     };
     let report = with_progress(|p| dayu_pipeline::verify(&options, &a.out, p, &mut say))?;

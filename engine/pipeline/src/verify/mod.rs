@@ -122,7 +122,7 @@ impl State<'_> {
             let found = match ended {
                 Ended::Refused(why) => {
                     let lines = not_computed(spec, &why.to_string());
-                    report.why = Text::new(format!("未能计算：{}", why.zh), format!("not computed: {}", why.en));
+                    report.why = why;
                     lines
                 }
                 Ended::Failed(why) => {

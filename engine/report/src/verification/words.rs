@@ -104,18 +104,19 @@ pub(super) fn run_row(run: &RunReport) -> Value {
         "fill-spill" => "填溢 fill-spill",
         other => other,
     };
+    let title = if run.title.zh.is_empty() { run.stem.clone() } else { format!("{} {}", run.stem, run.title.zh) };
+    let mut row = vec![title, format!("{scheme}{cell}")];
     match &run.facts {
-        Some(f) => json!([
-            run.stem,
-            format!("{scheme}{cell}"),
-            f.precision,
+        Some(f) => row.extend([
+            f.precision.clone(),
             f.active_cells.to_string(),
             f.steps.to_string(),
             format!("{:.1e}", f.relative_volume_error),
-            run.why.zh
         ]),
-        None => json!([run.stem, format!("{scheme}{cell}"), "—", "—", "—", "—", run.why.zh]),
+        // Why stands under the table of comparisons.
+        None => row.extend(["没有结果 no result", "—", "—", "—"].map(String::from)),
     }
+    json!(row)
 }
 
 /// Rows of the table of comparisons with their tones.
