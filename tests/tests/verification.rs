@@ -62,7 +62,7 @@ fn the_short_book_meets_every_tolerance_it_can_compute() {
         serde_json::from_str(&std::fs::read_to_string(out.join("summary.json")).unwrap()).unwrap();
     assert_eq!(summary["counts"]["fail"], 0);
     let runtime = std::fs::read_to_string(out.join("runtime.csv")).unwrap();
-    assert!(runtime.lines().count() > 5 && !page.contains("wall"));
+    assert!(runtime.lines().count() > 5);
 }
 
 #[test]

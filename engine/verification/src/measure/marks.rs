@@ -46,7 +46,7 @@ pub(super) fn marks(run: &Run<'_>, a: &Marks) -> Result<f64, Wrong> {
             let outside = points.iter().filter(|p| {
                 let (lo, hi) =
                     p.band_m.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
-                !p.band_m.is_empty() && !(lo - a.widen <= p.model_m && p.model_m <= hi + a.widen)
+                !p.band_m.is_empty() && (p.model_m < lo - a.widen || p.model_m > hi + a.widen)
             });
             Ok(outside.count() as f64)
         }
