@@ -155,7 +155,7 @@ fn draw(s: &mut String, panel: &MapPanel, x: f64, y: f64, w: f64, h: f64) {
         );
     }
     scale_bar(s, x, top + h, w, x1 - x0);
-    colour_bar(s, panel, x + 0.42 * w, top + h + 6.0, 0.56 * w);
+    colour_bar(s, panel, x + 0.40 * w, top + h + 6.0, 0.52 * w);
 }
 
 /// A round length of about a quarter of the map.
