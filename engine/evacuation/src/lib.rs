@@ -7,6 +7,7 @@ mod access;
 mod answer;
 mod assignment;
 mod certificate;
+mod dynamic_flow;
 mod header;
 mod instance;
 mod noding;
@@ -25,6 +26,12 @@ pub use access::{BEYOND_MAX_WALK, NO_CAPACITY, ROAD_CLOSED, TOO_FAR_FROM_ROAD};
 pub use answer::{certificate_csv, plan_csv, unplaced_csv};
 pub use assignment::{NO_REACHABLE_SHELTER, SHELTERS_FULL, solve_assignment};
 pub use certificate::verify_certificate;
+pub use dynamic_flow::{
+    CUT_OFF, Effort, FlowLink, FlowNode, FlowPlan, FlowPrices, FlowShelter, FlowSource, FlowUnplaced, LinkEntry, NO_TIME,
+    RoadFiles, RoadProblem, ShelterArrival, Trip, change_events_xml, flow_certificate_csv, flow_lower_bound, flow_plan_csv,
+    flow_routes_geojson, flow_unplaced_csv, link_load_csv, parse_road_problem, replay, shelter_board_csv, solve_road_problem,
+    trips,
+};
 pub use header::{EvacHeader, EvacRules, Stated, TripFormula, road_problem_refused};
 pub use instance::{DemandRow, EvacInstance, GridPlace, ShelterRow, parse_instance, trip_m};
 pub use noding::RoadLine;

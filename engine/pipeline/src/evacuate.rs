@@ -5,8 +5,7 @@ use crate::publish::Draft;
 use crate::{Failure, Progress, Stage};
 use dayu_base::{Finding, Text};
 use dayu_evacuation::{
-    AssignmentOutcome, AssignmentProblem, certificate_csv, parse_instance, plan_csv, road_problem_refused,
-    solve_assignment, unplaced_csv,
+    AssignmentOutcome, AssignmentProblem, certificate_csv, parse_instance, plan_csv, solve_assignment, unplaced_csv,
 };
 use serde_json::{Value, json};
 use std::path::Path;
@@ -61,10 +60,10 @@ pub fn evacuate(
             name: problem.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default(),
         };
         let beside = |part: &str| header.beside(&format!("{name}.{part}.csv"));
-        let header_text = files.read_text("problem", &header)?;
         if beside("links").path.exists() {
-            return Err(road_problem_refused(&name).into());
+            return crate::road_problem::evacuate_roads(&name, &header, options, &files, draft, progress);
         }
+        let header_text = files.read_text("problem", &header)?;
         let demand = files.read_text("demand", &beside("demand"))?;
         let shelters = files.read_text("shelters", &beside("shelters"))?;
         let arcs = if beside("arcs").path.exists() { Some(files.read_text("arcs", &beside("arcs"))?) } else { None };
@@ -136,7 +135,7 @@ pub(crate) fn outcome_json(problem: &AssignmentProblem, outcome: &AssignmentOutc
 }
 
 /// A whole number as JSON: exact as long as it fits 64 bits, else as text so that no digit is lost.
-fn whole(value: i128) -> Value {
+pub(crate) fn whole(value: i128) -> Value {
     i64::try_from(value).map_or_else(|_| Value::String(value.to_string()), Value::from)
 }
 

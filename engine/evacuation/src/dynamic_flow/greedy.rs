@@ -1,0 +1,180 @@
+//! The plan at once: again and again the earliest arrival over what capacity is left (capacity constrained route planning, Lu, George and
+//! Shekhar, SSTD 2005), found by A* towards the nearest shelter. Links that will close are simply not entered too late, and nobody is
+//! led where he could no longer get out.
+
+use super::network::{NEVER, Roads};
+use super::reserve::Reservations;
+use super::solve::{LinkEntry, ShelterArrival};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// Who goes first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// whoever can arrive first
+    EarliestArrival,
+    /// whoever is cut off first
+    LeastTime,
+}
+
+/// What a greedy pass adds to a plan.
+#[derive(Clone, Default)]
+pub(crate) struct Added {
+    pub entries: Vec<LinkEntry>,
+    pub arrivals: Vec<ShelterArrival>,
+    /// people left, per source
+    pub left: Vec<u64>,
+}
+
+/// Sends `people` (per source) over what `reservations` leave free.
+pub(crate) fn send(roads: &Roads<'_>, reservations: &mut Reservations, people: &[u64], turn: Turn) -> Added {
+    let mut search = Search::new(roads);
+    let mut added = Added { left: people.to_vec(), ..Added::default() };
+    let mut queue = BinaryHeap::new();
+    for (place, source) in (0_u32..).zip(&roads.problem.sources) {
+        let Some(last) = search.last_departure[source.node as usize] else { continue };
+        if people[place as usize] == 0 || source.ready_step > last {
+            continue;
+        }
+        let key = match turn {
+            Turn::EarliestArrival => source.ready_step.saturating_add(search.to_shelter[source.node as usize]),
+            Turn::LeastTime => last - source.ready_step,
+        };
+        queue.push(Reverse((key, place)));
+    }
+    while let Some(Reverse((key, place))) = queue.pop() {
+        let source = &roads.problem.sources[place as usize];
+        let Some((arrival, node)) = search.run(reservations, source.node, source.ready_step) else { continue };
+        // Bookings only delay: an arrival that is no later than the next one's earliest is the earliest of all.
+        if turn == Turn::EarliestArrival && queue.peek().is_some_and(|Reverse(next)| (arrival, place) > *next) {
+            queue.push(Reverse((arrival, place)));
+            continue;
+        }
+        let left = &mut added.left[place as usize];
+        let Some(shelter) = roads.shelter_at[node as usize] else { continue };
+        let mut batch = (*left).min(reservations.beds[shelter as usize]);
+        search.trace(node, |link, step| batch = batch.min(reservations.room(roads, link, step)));
+        search.trace(node, |link, step| {
+            reservations.enter(link, step, batch);
+            added.entries.push(LinkEntry { link, step, people: batch });
+        });
+        reservations.beds[shelter as usize] -= batch;
+        if reservations.beds[shelter as usize] == 0 {
+            search.filled = true;
+        }
+        added.arrivals.push(ShelterArrival { shelter, step: arrival, people: batch });
+        *left -= batch;
+        if *left > 0 {
+            queue.push(Reverse((if turn == Turn::EarliestArrival { arrival } else { key }, place)));
+        }
+    }
+    added
+}
+
+/// The bound of roads without crowds: everybody arrives as if alone. Proved by empty prices.
+pub(crate) fn free_bound(roads: &Roads<'_>) -> i128 {
+    let empty = Reservations::new(roads);
+    let mut search = Search::new(roads);
+    let mut bound = 0_i128;
+    for source in roads.problem.sources.iter().filter(|s| s.people > 0) {
+        let alone = search.run(&empty, source.node, source.ready_step).map(|(step, _)| i128::from(step));
+        let first = if roads.problem.vulnerable_first { source.vulnerable } else { 0 };
+        let given_up = i128::from(crate::UNPLACED_M);
+        bound += i128::from(source.people - first) * alone.unwrap_or(given_up);
+        bound += i128::from(first) * alone.unwrap_or(2 * given_up);
+    }
+    bound
+}
+
+/// Earliest arrivals from one place, kept between runs to spare the allocation.
+struct Search<'a, 'p> {
+    roads: &'a Roads<'p>,
+    /// steps to the nearest shelter that had beds when this was computed: never too many
+    to_shelter: Vec<u32>,
+    last_departure: Vec<Option<u32>>,
+    /// a shelter filled since `to_shelter` was computed
+    filled: bool,
+    work: usize,
+    arrival: Vec<u32>,
+    /// (link, step of entry) by which a node was reached
+    came: Vec<(u32, u32)>,
+    touched: Vec<u32>,
+    heap: BinaryHeap<Reverse<(u32, u32, u32)>>,
+}
+
+impl<'a, 'p> Search<'a, 'p> {
+    fn new(roads: &'a Roads<'p>) -> Self {
+        let nodes = roads.problem.nodes.len();
+        Self {
+            roads,
+            to_shelter: roads.steps_to_shelter(|_| true),
+            last_departure: roads.last_departure(),
+            filled: false,
+            work: 0,
+            arrival: vec![NEVER; nodes],
+            came: vec![(NEVER, 0); nodes],
+            touched: Vec::new(),
+            heap: BinaryHeap::new(),
+        }
+    }
+
+    /// Arrival step and node of the shelter with beds that is reached first.
+    fn run(&mut self, reservations: &Reservations, node: u32, ready: u32) -> Option<(u32, u32)> {
+        // The estimate stays valid when shelters fill, but it misleads; a new one pays once the detours have cost as much.
+        if self.filled && self.work > 4 * self.arrival.len() {
+            self.to_shelter = self.roads.steps_to_shelter(|s| reservations.beds[s] > 0);
+            self.filled = false;
+            self.work = 0;
+        }
+        for node in self.touched.drain(..) {
+            self.arrival[node as usize] = NEVER;
+        }
+        self.heap.clear();
+        self.reach(node, ready, (NEVER, 0));
+        while let Some(Reverse((_, step, node))) = self.heap.pop() {
+            if step > self.arrival[node as usize] {
+                continue;
+            }
+            if self.roads.shelter_at[node as usize].is_some_and(|s| reservations.beds[s as usize] > 0) {
+                return Some((step, node));
+            }
+            let roads = self.roads;
+            self.work += roads.out(node).len();
+            for &link in roads.out(node) {
+                let to = roads.problem.links[link as usize].to;
+                if let Some(entry) = reservations.first_entry(roads, link, step) {
+                    self.reach(to, entry + roads.problem.links[link as usize].steps, (link, entry));
+                }
+            }
+        }
+        None
+    }
+
+    fn reach(&mut self, node: u32, step: u32, came: (u32, u32)) {
+        let at = node as usize;
+        if step >= self.arrival[at]
+            || self.to_shelter[at] == NEVER
+            || self.last_departure[at].is_none_or(|last| step > last)
+        {
+            return;
+        }
+        if self.arrival[at] == NEVER {
+            self.touched.push(node);
+        }
+        self.arrival[at] = step;
+        self.came[at] = came;
+        self.heap.push(Reverse((step + self.to_shelter[at], step, node)));
+    }
+
+    /// The links of the way to a node of the last run, from its end.
+    fn trace(&self, mut node: u32, mut each: impl FnMut(u32, u32)) {
+        loop {
+            let (link, step) = self.came[node as usize];
+            if link == NEVER {
+                return;
+            }
+            each(link, step);
+            node = self.roads.problem.links[link as usize].from;
+        }
+    }
+}

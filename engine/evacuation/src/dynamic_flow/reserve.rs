@@ -1,0 +1,42 @@
+//! Who has booked which link at which step, and how many beds are taken.
+
+use super::network::Roads;
+
+/// Bookings of a plan in the making.
+#[derive(Clone)]
+pub(crate) struct Reservations {
+    /// people entering, per link from step 0 as far as booked
+    entering: Vec<Vec<u64>>,
+    /// beds still free, per shelter
+    pub beds: Vec<u64>,
+}
+
+impl Reservations {
+    pub fn new(roads: &Roads<'_>) -> Self {
+        let problem = roads.problem;
+        Self {
+            entering: vec![Vec::new(); problem.links.len()],
+            beds: problem.shelters.iter().map(|s| s.capacity).collect(),
+        }
+    }
+
+    /// People who may still enter a link at a step.
+    pub fn room(&self, roads: &Roads<'_>, link: u32, step: u32) -> u64 {
+        let booked = self.entering[link as usize].get(step as usize).copied().unwrap_or(0);
+        roads.problem.links[link as usize].people_per_step - booked
+    }
+
+    /// First step from `step` on at which somebody may enter; `None` = not before it closes.
+    pub fn first_entry(&self, roads: &Roads<'_>, link: u32, step: u32) -> Option<u32> {
+        let last = roads.last_entry[link as usize]?;
+        (step..=last).find(|&at| self.room(roads, link, at) > 0)
+    }
+
+    pub fn enter(&mut self, link: u32, step: u32, people: u64) {
+        let booked = &mut self.entering[link as usize];
+        if booked.len() <= step as usize {
+            booked.resize(step as usize + 1, 0);
+        }
+        booked[step as usize] += people;
+    }
+}
