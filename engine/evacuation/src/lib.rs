@@ -7,6 +7,7 @@ mod access;
 mod answer;
 mod assignment;
 mod certificate;
+mod departure;
 mod dynamic_flow;
 mod header;
 mod instance;
@@ -26,6 +27,10 @@ pub use access::{BEYOND_MAX_WALK, NO_CAPACITY, ROAD_CLOSED, TOO_FAR_FROM_ROAD};
 pub use answer::{certificate_csv, plan_csv, unplaced_csv};
 pub use assignment::{NO_REACHABLE_SHELTER, SHELTERS_FULL, solve_assignment};
 pub use certificate::verify_certificate;
+pub use departure::{
+    Cause, Closing, DepthFactor, Latest, LatestDepartures, LinkWater, MemberTimes, Mode, Pace, Place, Preparation, TimedLink,
+    Weather, closing_for, forward_arrival, over_members,
+};
 pub use dynamic_flow::{
     CUT_OFF, Effort, FlowLink, FlowNode, FlowPlan, FlowPrices, FlowShelter, FlowSource, FlowUnplaced, LinkEntry, NO_TIME,
     RoadFiles, RoadProblem, ShelterArrival, Trip, change_events_xml, flow_certificate_csv, flow_lower_bound, flow_plan_csv,

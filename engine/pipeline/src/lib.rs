@@ -14,6 +14,7 @@ mod manifest;
 mod model;
 mod progress;
 mod publish;
+mod road_problem;
 mod run;
 mod simulation;
 mod situation;
