@@ -28,14 +28,14 @@ pub use answer::{certificate_csv, plan_csv, unplaced_csv};
 pub use assignment::{NO_REACHABLE_SHELTER, SHELTERS_FULL, solve_assignment};
 pub use certificate::verify_certificate;
 pub use departure::{
-    Cause, Closing, DepthFactor, Latest, LatestDepartures, LinkWater, MemberTimes, Mode, Pace, Place, Preparation, TimedLink,
-    Weather, closing_for, forward_arrival, over_members,
+    Cause, Closing, DepthFactor, Latest, LatestDepartures, LinkWater, MemberTimes, Mode, Pace, Place, Preparation,
+    TimedLink, Weather, closing_for, forward_arrival, over_members,
 };
 pub use dynamic_flow::{
-    CUT_OFF, Effort, FlowLink, FlowNode, FlowPlan, FlowPrices, FlowShelter, FlowSource, FlowUnplaced, LinkEntry, NO_TIME,
-    RoadFiles, RoadProblem, ShelterArrival, Trip, change_events_xml, flow_certificate_csv, flow_lower_bound, flow_plan_csv,
-    flow_routes_geojson, flow_unplaced_csv, link_load_csv, parse_road_problem, replay, shelter_board_csv, solve_road_problem,
-    trips,
+    CUT_OFF, Effort, FixedRoute, FlowLink, FlowNode, FlowPlan, FlowPrices, FlowShelter, FlowSource, FlowUnplaced,
+    LinkEntry, NO_TIME, RoadFiles, RoadProblem, ShelterArrival, Trip, change_events_xml, flow_certificate_csv,
+    flow_lower_bound, flow_plan_csv, flow_routes_geojson, flow_trips, flow_unplaced_csv, link_load_csv,
+    parse_road_problem, replay, schedule_routes, shelter_board_csv, solve_road_problem,
 };
 pub use header::{EvacHeader, EvacRules, Stated, TripFormula, road_problem_refused};
 pub use instance::{DemandRow, EvacInstance, GridPlace, ShelterRow, parse_instance, trip_m};

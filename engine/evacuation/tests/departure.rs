@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use dayu_evacuation::{
-    Cause, Latest, LatestDepartures, LinkWater, Mode, Pace, Place, Preparation, TimedLink, Weather, closing_for, forward_arrival,
-    over_members,
+    Cause, Latest, LatestDepartures, LinkWater, Mode, Pace, Place, Preparation, TimedLink, Weather, closing_for,
+    forward_arrival, over_members,
 };
 use proptest::prelude::*;
 
@@ -90,9 +90,22 @@ fn water_slows_then_closes_by_mode() {
     assert_eq!(closing_for(&Mode::boat(), &water, false).2, Some(2000.0));
     let fast = LinkWater { hazard: Some((3, 50.0)), ..water };
     assert_eq!(closing_for(&grown, &fast, false).0.unwrap().cause, Cause::Hazard(3));
-    let slow = TimedLink { from: 0, to: 1, metres: 120.0, edge: 0, slower: vec![(100.0, 0.5)], opens_s: None, closes_s: Some(150.0) };
+    let slow = TimedLink {
+        from: 0,
+        to: 1,
+        metres: 120.0,
+        edge: 0,
+        slower: vec![(100.0, 0.5)],
+        opens_s: None,
+        closes_s: Some(150.0),
+    };
     // 50 s at half speed make 25 m; the other 95 m before.
-    let found = LatestDepartures::to(std::slice::from_ref(&slow), 2, 1.0, &[(Place { edge: 0, along_m: 120.0, off_m: 0.0 }, None)]);
+    let found = LatestDepartures::to(
+        std::slice::from_ref(&slow),
+        2,
+        1.0,
+        &[(Place { edge: 0, along_m: 120.0, off_m: 0.0 }, None)],
+    );
     assert_eq!(until(found.from_node(0)), (5.0, Some(0)));
     assert_eq!(Preparation::Household.seconds() + 1800.0, Preparation::Institution.seconds());
 }

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use dayu_evacuation::{
-    Effort, FlowLink, FlowNode, FlowPlan, FlowShelter, FlowSource, RoadFiles, RoadProblem, flow_lower_bound, flow_plan_csv,
-    parse_road_problem, replay, solve_road_problem, trips,
+    Effort, FixedRoute, FlowLink, FlowNode, FlowPlan, FlowShelter, FlowSource, RoadFiles, RoadProblem,
+    flow_lower_bound, flow_plan_csv, flow_trips, parse_road_problem, replay, schedule_routes, solve_road_problem,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -37,13 +37,19 @@ fn agrees(name: &str, (files, reference): (RoadFiles<'_>, &str)) {
     assert_eq!(Some(greedy.lower_bound as u64), reference["lower_bound_no_capacity"]["sum_arrival_steps"].as_u64());
     let clock = std::time::Instant::now();
     let plan = solve_road_problem(&problem, Effort::default()).unwrap();
-    println!("{name}: greedy {} in {greedy_s:.3} s, best {} in {:.3} s, bound {}", greedy.value, plan.value, clock.elapsed().as_secs_f64(), plan.lower_bound);
+    println!(
+        "{name}: greedy {} in {greedy_s:.3} s, best {} in {:.3} s, bound {}",
+        greedy.value,
+        plan.value,
+        clock.elapsed().as_secs_f64(),
+        plan.lower_bound
+    );
     assert_eq!(Some(plan.sheltered), reference["max_sheltered"].as_u64());
     assert_eq!(Some(plan.sum_arrival_steps as u64), reference["optimal_sum_arrival_steps"].as_u64());
     assert_eq!(plan.gap(), 0);
     // The proof stands without the solver.
     assert_eq!(flow_lower_bound(&problem, &plan.prices), Some(plan.value));
-    let all: u64 = trips(&problem, &plan).iter().map(|t| t.people).sum();
+    let all: u64 = flow_trips(&problem, &plan).iter().map(|t| t.people).sum();
     assert_eq!(all, plan.sheltered);
     assert!(flow_plan_csv(&problem, &plan).starts_with("kind,id,step,people\nlink,"));
 }
@@ -97,7 +103,7 @@ impl Tiny {
         replay(&problem, &plan).unwrap();
         assert_eq!(plan.gap(), 0, "{self:?}");
         assert_eq!(flow_lower_bound(&problem, &plan.prices), Some(plan.value));
-        let walked = trips(&problem, &plan);
+        let walked = flow_trips(&problem, &plan);
         assert_eq!(walked.iter().map(|t| t.people).sum::<u64>(), plan.sheltered);
         for trip in &walked {
             let source = &problem.sources()[trip.source as usize];
@@ -117,9 +123,8 @@ impl Tiny {
         let people: Vec<(u32, u32)> =
             self.sources.iter().flat_map(|&(n, p, _, ready)| (0..p).map(move |_| (n, ready))).collect();
         let mut used = std::collections::BTreeMap::new();
-        let mut beds: Vec<u64> = (0..self.nodes as u32)
-            .map(|n| self.shelters.iter().filter(|s| s.0 == n).map(|s| s.1).sum())
-            .collect();
+        let mut beds: Vec<u64> =
+            (0..self.nodes as u32).map(|n| self.shelters.iter().filter(|s| s.0 == n).map(|s| s.1).sum()).collect();
         let mut best = (u64::MAX, u128::MAX);
         self.place(&people, 0, (0, 0), &mut used, &mut beds, &mut best);
         best
@@ -252,6 +257,25 @@ proptest! {
     }
 }
 
+#[test]
+fn decided_ways_queue_for_a_narrow_link_and_closing_cuts_the_rest_off() {
+    // Two places meet at node 2; the last link takes 3 people a step and closes at step 6.
+    let case = Tiny {
+        horizon: 50,
+        nodes: 4,
+        links: vec![(0, 2, 1, 9, None), (1, 2, 2, 9, None), (2, 3, 1, 3, Some(6))],
+        sources: vec![(0, 9, 0, 0), (1, 9, 0, 0)],
+        shelters: vec![(3, 100)],
+    };
+    let route = |source, links: &[u32]| FixedRoute { source, shelter: 0, people: 9, links: links.to_vec() };
+    let problem = case.problem();
+    let plan = schedule_routes(&problem, &[route(1, &[1, 2]), route(0, &[0, 2])]).unwrap();
+    // Entries of the last link at steps 1 to 5: fifteen people; the others are told.
+    assert_eq!((plan.sheltered, plan.unplaced.len(), plan.unplaced[0].reason), (15, 1, "road_capacity"));
+    assert_eq!(plan.last_arrival, Some(6));
+    assert!(schedule_routes(&problem, &[route(1, &[0, 2])]).is_err());
+}
+
 fn refused(name: &str, change: impl Fn(&mut [String; 5])) -> String {
     let mut parts = [
         r#"{"name": "t", "horizon": 10, "step_s": 60, "people": 5}"#.to_owned(),
@@ -275,9 +299,13 @@ fn refused(name: &str, change: impl Fn(&mut [String; 5])) -> String {
 
 #[test]
 fn bad_input_is_named_and_the_rest_still_placed() {
-    let swap = |at: usize, from: &'static str, to: &'static str| move |p: &mut [String; 5]| p[at] = p[at].replace(from, to);
+    let swap =
+        |at: usize, from: &'static str, to: &'static str| move |p: &mut [String; 5]| p[at] = p[at].replace(from, to);
     assert_eq!(refused("t", |_| {}), " ");
-    assert_eq!(refused("t", swap(2, "3,-1", "3,-7")), "EVA-052 5:no_reachable_shelter".replace("no_reachable_shelter", "road_closed"));
+    assert_eq!(
+        refused("t", swap(2, "3,-1", "3,-7")),
+        "EVA-052 5:no_reachable_shelter".replace("no_reachable_shelter", "road_closed")
+    );
     assert_eq!(refused("t", swap(2, "3,-1", "3,1")), " 5:road_closed");
     assert_eq!(refused("t", swap(2, "3,-1", "3,2")), " 2:road_capacity");
     assert_eq!(refused("t", swap(2, "3,-1", "-3,-1")), "EVA-016 t.links.csv line 2");
@@ -299,5 +327,8 @@ fn bad_input_is_named_and_the_rest_still_placed() {
         p[3] = "node,people,ready_step\na,1000000000000,0\n".into();
     };
     assert_eq!(refused("t", crowd), " 999999999991:shelters_full");
-    assert_eq!(refused("t", |p| p[3] = format!("node,people,ready_step\na,{},0\nb,{},0\n", u64::MAX, u64::MAX)), "EVA-017 t.json ");
+    assert_eq!(
+        refused("t", |p| p[3] = format!("node,people,ready_step\na,{},0\nb,{},0\n", u64::MAX, u64::MAX)),
+        "EVA-017 t.json "
+    );
 }

@@ -1,8 +1,10 @@
 //! Scenario → packages: reads, builds, simulates, assesses, decides, composes and writes. The command line, the service and the
 //! tests all call the functions of this crate.
 
+mod boards;
 mod check;
 mod composing;
+mod departing;
 mod evacuate;
 mod export;
 mod failure;
@@ -12,6 +14,7 @@ mod inputs;
 mod load;
 mod manifest;
 mod model;
+mod movement;
 mod progress;
 mod publish;
 mod road_problem;
@@ -19,6 +22,7 @@ mod run;
 mod simulation;
 mod situation;
 mod summary;
+mod timed_roads;
 mod verify;
 mod walking;
 

@@ -6,8 +6,9 @@ use crate::publish::Draft;
 use crate::{Failure, Progress, Stage};
 use dayu_base::{Finding, Text};
 use dayu_evacuation::{
-    Effort, FlowPlan, RoadFiles, RoadProblem, change_events_xml, flow_certificate_csv, flow_plan_csv, flow_routes_geojson,
-    flow_unplaced_csv, link_load_csv, parse_road_problem, shelter_board_csv, solve_road_problem, trips,
+    Effort, FlowPlan, RoadFiles, RoadProblem, change_events_xml, flow_certificate_csv, flow_plan_csv,
+    flow_routes_geojson, flow_trips, flow_unplaced_csv, link_load_csv, parse_road_problem, shelter_board_csv,
+    solve_road_problem,
 };
 use serde_json::{Value, json};
 use std::time::Instant as Clock;
@@ -64,7 +65,7 @@ pub(crate) fn evacuate_roads(
     draft.write("certificate.csv", flow_certificate_csv(&problem, &plan.prices).as_bytes())?;
     draft.write("link_load.csv", link_load_csv(&problem, &plan).as_bytes())?;
     draft.write("shelter_board.csv", shelter_board_csv(&problem, &plan).as_bytes())?;
-    draft.write("routes.geojson", flow_routes_geojson(&problem, &trips(&problem, &plan)).as_bytes())?;
+    draft.write("routes.geojson", flow_routes_geojson(&problem, &flow_trips(&problem, &plan)).as_bytes())?;
     draft.write("change_events.xml", change_events_xml(closings).as_bytes())?;
     let mut summary = flow_json(&problem, &plan);
     if let Value::Object(map) = &mut summary {

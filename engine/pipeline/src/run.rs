@@ -1,15 +1,17 @@
 //! The main job: scenario in, packages of the levels out.
 
 use crate::composing::{Composer, write_package};
+use crate::departing::Departing;
 use crate::evacuate::{nowhere_to_go, outcome_json};
 use crate::heading::header;
 use crate::inputs::{Inputs, PlanInputs, read_inputs};
 use crate::model::{Model, build_model};
+use crate::movement::{Movement, STEP_S, movement};
 use crate::publish::Draft;
 use crate::simulation::{SimulationTimes, run_water, write_simulation};
 use crate::summary::{LevelSummary, RunSummary, SimulationSummary, WallTimes};
-use crate::walking::Walking;
-use crate::{Failure, Progress, Stage, situation};
+use crate::walking::{Assigned, Walking};
+use crate::{Failure, Progress, Stage, boards, situation};
 use dayu_assets::Layer;
 use dayu_base::{Finding, ResponseLevel, Severity, Text};
 use dayu_evacuation::{EvacuationPlan, certificate_csv, plan_csv, unplaced_csv};
@@ -57,6 +59,10 @@ pub(crate) struct Judged {
     pub decision: Decision,
     /// evacuation plan of each level that has people to house
     pub evacuations: BTreeMap<ResponseLevel, (EvacuationPlan, Vec<String>)>,
+    /// roads and shelters in time; `None` without registers of them
+    pub walking: Option<Walking>,
+    /// the plan of a level on the clock
+    pub movements: BTreeMap<ResponseLevel, Movement>,
     pub findings: Vec<Finding>,
     pub wall: WallTimes,
 }
@@ -84,9 +90,9 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
 
     let clock = step(Stage::Decide)?;
     let walking = Walking::prepare(&inputs, &water, &impact)?;
-    let evacuations = RefCell::new(BTreeMap::new());
-    let failed = RefCell::new(None);
-    let assign = |places: &[DemandPlace]| -> EvacAnswer { assign(walking.as_ref(), places, &evacuations, &failed) };
+    let departing = walking.as_ref().map(Departing::new);
+    let kept = RefCell::new(Kept { duration_s: inputs.scenario.duration_s, ..Kept::default() });
+    let assign = |places: &[DemandPlace]| -> EvacAnswer { assign(departing.as_ref(), walking.as_ref(), places, &kept) };
     let as_of_s = inputs.as_of.duration_since(inputs.start).as_secs_f64();
     let facts = Facts { rivers: situation::river_states(&inputs, &water), ..Facts::default() };
     let rain_reached = |query: RainQuery| situation::rain_reached(&model, &water, inputs.scenario.duration_s, query);
@@ -107,7 +113,9 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
             .map(|t| t.duration_since(inputs.start).as_secs_f64()),
         assign: &assign,
     });
-    if let Some(f) = failed.into_inner() {
+    drop(departing);
+    let kept = kept.into_inner();
+    if let Some(f) = kept.failed {
         return Err(Failure::from(f));
     }
     let mut findings = inputs.district.findings.clone();
@@ -115,37 +123,55 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
         .extend(inputs.findings.iter().chain(&plan.findings).chain(&model.findings).chain(&water.findings).cloned());
     findings.extend(walking.iter().flat_map(|w| w.findings.clone()));
     findings.extend(decided);
-    let evacuations = evacuations.into_inner();
+    let (evacuations, movements) = (kept.evacuations, kept.movements);
     wall.decide = clock.elapsed().as_secs_f64();
-    Ok(Judged { inputs, plan, model, water, impact, decision, evacuations, findings, wall })
+    Ok(Judged { inputs, plan, model, water, impact, decision, evacuations, walking, movements, findings, wall })
+}
+
+/// What the answers of all levels leave behind.
+#[derive(Default)]
+struct Kept {
+    duration_s: f64,
+    evacuations: BTreeMap<ResponseLevel, (EvacuationPlan, Vec<String>)>,
+    movements: BTreeMap<ResponseLevel, Movement>,
+    failed: Option<Finding>,
 }
 
 /// Answers the plan's question who goes where, and keeps the proof of each level's answer.
 fn assign(
+    departing: Option<&Departing<'_>>,
     walking: Option<&Walking>,
     places: &[DemandPlace],
-    kept: &RefCell<BTreeMap<ResponseLevel, (EvacuationPlan, Vec<String>)>>,
-    failed: &RefCell<Option<Finding>>,
+    kept: &RefCell<Kept>,
 ) -> EvacAnswer {
     let Some(level) = places.first().map(|p| p.level) else { return EvacAnswer::default() };
     let nowhere = |reason: &str| EvacAnswer {
         rows: places
             .iter()
-            .map(|p| Housed { shelters: Vec::new(), unplaced: vec![(p.people, reason.to_string())] })
+            .map(|p| Housed { shelters: Vec::new(), unplaced: vec![(p.people, reason.to_string())], departure: None })
             .collect(),
         findings: Vec::new(),
     };
-    let Some(walking) = walking else {
+    let (Some(walking), Some(departing)) = (walking, departing) else {
         return EvacAnswer { findings: vec![nowhere_to_go()], ..nowhere("no_open_shelter") };
     };
-    match walking.assign(places) {
-        Ok((answer, plan)) => {
+    let mut kept = kept.borrow_mut();
+    let on_the_clock = |assigned: Assigned| {
+        let moved = movement(walking, places, &assigned, kept.duration_s)?;
+        Ok((assigned, moved))
+    };
+    match walking.assign(departing, places).and_then(on_the_clock) {
+        Ok((Assigned { mut answer, plan, .. }, moved)) => {
             let shelters = (0..plan.problem.shelters.len()).map(|k| walking.shelter_id(k as u32).to_string()).collect();
-            kept.borrow_mut().insert(level, (plan, shelters));
+            kept.evacuations.insert(level, (plan, shelters));
+            if let Some(moved) = moved {
+                answer.findings.extend(moved.findings.iter().cloned());
+                kept.movements.insert(level, moved);
+            }
             answer
         }
         Err(f) => {
-            failed.borrow_mut().get_or_insert(f);
+            kept.failed.get_or_insert(f);
             nowhere("no_reachable_shelter")
         }
     }
@@ -322,12 +348,26 @@ fn routes(judged: &Judged, level: ResponseLevel) -> Vec<RouteLine> {
 /// `evacuation/<level>/` (contract §6).
 fn write_evacuations(draft: &Draft, judged: &Judged) -> Result<(), Failure> {
     let crs = &judged.inputs.district.spec.crs;
+    if let Some(walking) = judged.walking.as_ref().filter(|_| !judged.evacuations.is_empty()) {
+        let events = walking.roads.change_events(|edge| walking.road_id(edge).to_string());
+        draft.write("evacuation/change_events.xml", events.as_bytes())?;
+    }
     for (level, (plan, shelters)) in &judged.evacuations {
         let folder = format!("evacuation/{}", level.id());
         let put = |name: &str, text: String| draft.write(&format!("{folder}/{name}"), text.as_bytes());
         put("plan.csv", plan_csv(&plan.problem, &plan.outcome))?;
         put("unplaced.csv", unplaced_csv(&plan.problem, &plan.outcome))?;
         put("certificate.csv", certificate_csv(&plan.problem, &plan.outcome))?;
+        if let (Some(moved), Some(walking)) = (judged.movements.get(level), &judged.walking) {
+            put("shelter_board.csv", boards::shelter_board(&judged.inputs, moved))?;
+            put("link_load.csv", boards::link_load(&judged.inputs, walking, moved))?;
+        }
+        if let Some(of_level) = judged.decision.levels.iter().find(|l| l.level == *level) {
+            put("transfer_list.csv", boards::transfer_list(&judged.inputs, of_level))?;
+            if let Some(notes) = boards::household_notes(&judged.inputs, of_level) {
+                put("protected/households.csv", notes)?;
+            }
+        }
         let features: Vec<dayu_gis::OutFeature> = plan
             .routes
             .iter()
@@ -357,6 +397,19 @@ fn write_evacuations(draft: &Draft, judged: &Judged) -> Result<(), Failure> {
             map.insert("vulnerable_first".into(), json!(false));
             map.insert("version".into(), json!(env!("CARGO_PKG_VERSION")));
             map.insert("findings".into(), json!(plan.findings));
+            if let Some(moved) = judged.movements.get(level) {
+                let minutes = |step: Option<u32>| step.map(|s| f64::from(s * STEP_S) / 60.0);
+                map.insert(
+                    "movement".into(),
+                    json!({
+                        "on_foot": moved.plan.people,
+                        "through_in_time": moved.plan.sheltered,
+                        "last_arrival_min_after_order": minutes(moved.plan.last_arrival),
+                        "mean_arrival_min_after_order": moved.plan.sum_arrival_steps as f64 * f64::from(STEP_S)
+                            / 60.0 / (moved.plan.sheltered.max(1) as f64),
+                    }),
+                );
+            }
         }
         put("summary.json", crate::pretty(&summary))?;
     }

@@ -1,34 +1,36 @@
 //! People to shelters: which roads stay passable, which shelters are safe and open, and the exact assignment.
 
+use crate::departing::Departing;
 use crate::inputs::Inputs;
+use crate::timed_roads::TimedRoads;
 use dayu_assets::{Details, Layer};
 use dayu_base::{Finding, RiskColour, Text};
 use dayu_evacuation::{
-    DemandPlace as Place, EvacuationPlan, PlanOptions, RoadGraph, RoadLine, RoadOptions, ShelterPlace, plan_evacuation,
+    DemandPlace as Place, EvacuationPlan, PlanOptions, Preparation, RoadGraph, RoadLine, RoadOptions, ShelterPlace,
+    plan_evacuation,
 };
 use dayu_impact::Impact;
 use dayu_inundation::Inundation;
 use dayu_plan::{DemandPlace, EvacAnswer, Housed, SHELTER_DEPTH_M, SLOPE_CLEARANCE_M};
-use geo::{Coord, Geometry, LineString};
+use geo::{Geometry, LineString};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Longest walk, m (thresholds.toml `shelter.max_walk_m.rural`, D).
-const MAX_WALK_M: f64 = 1500.0;
+pub(crate) const MAX_WALK_M: f64 = 1500.0;
 /// Farthest a door may lie from a road, m (D).
-const MAX_SNAP_M: f64 = 400.0;
-/// Nobody is sent through water this deep: the road is closed to everybody by then (closure depth 30 cm, D), though a grown person
-/// could still wade (thresholds.toml `walk_depth_factor`) …
-const WADING_LIMIT_M: f64 = 0.30;
-/// … or of this ARR class and worse (thresholds.md §6, D).
-const WADING_HAZARD: u8 = 3;
-/// Spacing at which a road is looked at for water, m.
-const SAMPLE_M: f64 = 10.0;
-
+pub(crate) const MAX_SNAP_M: f64 = 400.0;
 /// Roads and shelters of a district under one inundation.
 pub(crate) struct Walking {
-    graph: RoadGraph,
-    passable: Vec<bool>,
-    shelters: Vec<ShelterPlace>,
+    pub graph: RoadGraph,
+    /// when each link closes
+    pub roads: TimedRoads,
+    /// links that never close to walkers
+    pub passable: Vec<bool>,
+    pub shelters: Vec<ShelterPlace>,
+    /// road of each line
+    road_of_line: Vec<String>,
+    /// objects that need an hour to set out
+    institutions: BTreeSet<String>,
     pub findings: Vec<Finding>,
 }
 
@@ -39,30 +41,42 @@ impl Walking {
         if registry.layer(Layer::Roads).len() == 0 || registry.layer(Layer::Shelters).len() == 0 {
             return Ok(None);
         }
-        let lines = road_lines(inputs);
+        let (lines, road_of_line, one_way) = road_lines(inputs);
         let graph = RoadGraph::build(&lines, RoadOptions::default())?;
-        let closed = closed_cells(water, impact);
-        let passable =
-            graph.mask(|edge| graph.edges()[edge].bridge || !under_water(graph.edge_polyline(edge), water, &closed));
+        let roads = TimedRoads::new(&graph, &one_way, water, impact);
+        let passable = roads.always_open();
         let mut findings = graph.findings().to_vec();
         let closed = passable.iter().filter(|p| !**p).count();
         if closed > 0 {
             findings.push(Finding::info(
                 "RUN-080",
                 Text::new(
-                    format!("推演期内有 {closed} 段道路（共 {} 段）水深达 {WADING_LIMIT_M} m、险度达 H3 或经过封控点，不安排步行转移", passable.len()),
-                    format!("{closed} of {} links reach {WADING_LIMIT_M} m or H3 or pass a closed point during the run and carry no one", passable.len()),
+                    format!("推演期内有 {closed} 段道路（共 {} 段）水深达 0.3 m、险度达 H3、经过封控点或位于危险边坡下，此后不安排步行转移", passable.len()),
+                    format!("{closed} of {} links reach 0.3 m or H3, pass a closed point or lie below a dangerous slope during the run and carry no one from then on", passable.len()),
                 ),
                 Text::new("现场核实后可开放", "open them after a check on the spot"),
             ));
         }
         let shelters = shelters(inputs, impact);
         findings.extend(shelters.iter().filter_map(|s| s.usable.as_ref().err().map(|reason| left_out(&s.id, reason))));
-        Ok(Some(Self { graph, passable, shelters, findings }))
+        let institutions = registry.layer(Layer::Institutions).map(|a| a.id.clone()).collect();
+        Ok(Some(Self { graph, roads, passable, shelters, road_of_line, institutions, findings }))
     }
 
-    /// The exact assignment of the places asked about, and the plan behind it.
-    pub fn assign(&self, places: &[DemandPlace]) -> Result<(EvacAnswer, EvacuationPlan), Finding> {
+    /// Id of the road a link belongs to.
+    pub fn road_id(&self, edge: usize) -> &str {
+        &self.road_of_line[self.graph.edges()[edge].line as usize]
+    }
+
+    /// From the order to the first step, s.
+    pub fn prepare_s(&self, object_id: &str) -> f64 {
+        let slow = self.institutions.contains(object_id);
+        if slow { Preparation::Institution } else { Preparation::Household }.seconds()
+    }
+
+    /// The exact assignment of the places asked about, over links that never close; when that leaves people without a place, over links
+    /// that stay open until everybody who sets out on the order is through, if fewer stay behind then. Returns the links it used, too.
+    pub fn assign(&self, departing: &Departing<'_>, places: &[DemandPlace]) -> Result<Assigned, Finding> {
         let demands: Vec<Place> = places
             .iter()
             .map(|p| Place {
@@ -74,7 +88,23 @@ impl Walking {
             })
             .collect();
         let options = PlanOptions { max_walk_m: MAX_WALK_M, max_snap_m: MAX_SNAP_M, k: 0 };
-        let plan = plan_evacuation(&self.graph, &self.passable, &demands, &self.shelters, options)?;
+        let mut plan = plan_evacuation(&self.graph, &self.passable, &demands, &self.shelters, options)?;
+        let mut used = self.passable.clone();
+        let left = |plan: &EvacuationPlan| plan.outcome.people - plan.outcome.placed;
+        let mut findings = Vec::new();
+        if let Some(order_s) = places.first().and_then(|p| p.opening_s).filter(|_| left(&plan) > 0) {
+            let prepare_s = places.iter().map(|p| self.prepare_s(&p.object_id)).fold(0.0, f64::max);
+            let through_s = order_s.max(0.0) + prepare_s + MAX_WALK_M / self.roads.walk_m_s;
+            let longer = self.roads.open_until(through_s);
+            if longer != used {
+                let early = plan_evacuation(&self.graph, &longer, &demands, &self.shelters, options)?;
+                if left(&early) < left(&plan) {
+                    findings.push(leave_early(left(&plan) - left(&early)));
+                    (plan, used) = (early, longer);
+                }
+            }
+        }
+        let limited = used != self.passable;
         let mut rows = vec![Housed::default(); places.len()];
         for m in &plan.outcome.moves {
             rows[m.demand as usize].shelters.push((self.shelters[m.shelter as usize].id.clone(), m.people, m.cost));
@@ -82,7 +112,11 @@ impl Walking {
         for u in &plan.outcome.unplaced {
             rows[u.demand as usize].unplaced.push((u.people, u.reason.clone()));
         }
-        Ok((EvacAnswer { rows, findings: plan.findings.clone() }, plan))
+        for (row, departure) in rows.iter_mut().zip(departing.of(places, &plan, limited)) {
+            row.departure = Some(departure);
+        }
+        findings.extend(plan.findings.iter().cloned());
+        Ok(Assigned { answer: EvacAnswer { rows, findings }, plan, used })
     }
 
     /// Shelter of an index of the plan.
@@ -91,14 +125,39 @@ impl Walking {
     }
 }
 
-fn road_lines(inputs: &Inputs) -> Vec<RoadLine> {
-    let mut lines = Vec::new();
+/// An answer, the plan behind it and the links it goes over.
+pub(crate) struct Assigned {
+    pub answer: EvacAnswer,
+    pub plan: EvacuationPlan,
+    pub used: Vec<bool>,
+}
+
+fn leave_early(people: u64) -> Finding {
+    Finding::warning(
+        "RUN-083",
+        Text::new(
+            format!("{people} 人只有在道路被淹之前出发才能到达安置场所：须在最晚安全撤离时刻前离开"),
+            format!(
+                "{people} people reach a shelter only if they set out before roads go under: by the latest safe departure"
+            ),
+        ),
+        Text::new(
+            "启动后立即通知，优先转移；时刻见管控一张表",
+            "order them first, at once; the times stand in the table",
+        ),
+    )
+}
+
+/// Lines, the road of each, and whether it may be driven one way only.
+fn road_lines(inputs: &Inputs) -> (Vec<RoadLine>, Vec<String>, Vec<bool>) {
+    let (mut lines, mut roads, mut one_ways) = (Vec::new(), Vec::new(), Vec::new());
     for road in inputs.district.registry.layer(Layer::Roads) {
-        let (class, bridge, tunnel) = match &road.details {
-            Details::Road { class, bridge, tunnel, .. } => {
-                (class.as_deref().unwrap_or_default(), bridge.unwrap_or(false), tunnel.unwrap_or(false))
+        let (class, bridge, tunnel, one_way) = match &road.details {
+            Details::Road { class, bridge, tunnel, one_way } => {
+                let is = |flag: &Option<bool>| flag.unwrap_or(false);
+                (class.as_deref().unwrap_or_default(), is(bridge), is(tunnel), is(one_way))
             }
-            _ => ("", false, false),
+            _ => ("", false, false, false),
         };
         let fast = ["motorway", "motorway_link", "trunk", "trunk_link"].contains(&class);
         // Nobody is sent along an expressway or through a tunnel: water inside a tunnel is not computed.
@@ -110,6 +169,8 @@ fn road_lines(inputs: &Inputs) -> Vec<RoadLine> {
         };
         let many = parts.len() > 1;
         for (k, part) in parts.into_iter().enumerate() {
+            roads.push(road.id.clone());
+            one_ways.push(one_way);
             lines.push(RoadLine {
                 id: if many { format!("{}#{}", road.id, k + 1) } else { road.id.clone() },
                 points: part.0.iter().map(|c| (c.x, c.y)).collect(),
@@ -118,38 +179,7 @@ fn road_lines(inputs: &Inputs) -> Vec<RoadLine> {
             });
         }
     }
-    lines
-}
-
-/// Cells of waterlogging points and underpasses that get yellow or worse: they are closed, whoever could still wade there.
-fn closed_cells(water: &Inundation, impact: &Impact) -> BTreeSet<usize> {
-    impact
-        .objects
-        .iter()
-        .filter(|o| matches!(o.layer, Layer::WaterloggingPoints | Layer::Underpasses) && o.colour >= RiskColour::Yellow)
-        .filter_map(|o| water.grid.cell_at(o.x_m, o.y_m))
-        .collect()
-}
-
-/// True when any place along the line gets too deep or too dangerous to walk through at any time of the run.
-fn under_water(line: &[(f64, f64)], water: &Inundation, closed: &BTreeSet<usize>) -> bool {
-    let wet = |x: f64, y: f64| {
-        water.grid.cell_at(x, y).is_some_and(|c| {
-            water.active[c]
-                && (water.max_depth_m[c] >= WADING_LIMIT_M
-                    || water.max_hazard[c] >= WADING_HAZARD
-                    || closed.contains(&c))
-        })
-    };
-    line.windows(2).any(|pair| {
-        let (from, to) = (Coord::from(pair[0]), Coord::from(pair[1]));
-        let length = libm::hypot(to.x - from.x, to.y - from.y);
-        let steps = (length / SAMPLE_M).ceil().max(1.0) as usize;
-        (0..=steps).any(|k| {
-            let f = k as f64 / steps as f64;
-            wet(from.x + (to.x - from.x) * f, from.y + (to.y - from.y) * f)
-        })
-    })
+    (lines, roads, one_ways)
 }
 
 /// Says why a shelter gets no one.

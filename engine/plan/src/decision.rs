@@ -1,3 +1,4 @@
+use crate::LastDeparture;
 use dayu_base::{HazardChain, Mark, ResponseLevel, RiskColour, Text};
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +107,9 @@ pub struct TransferRow {
     pub longest_m: Option<u64>,
     /// persons without a place, with the reason
     pub unplaced: Vec<(u64, String)>,
+    /// last safe departure by the roads; `None` = no roads, or nobody to be housed
+    #[serde(default)]
+    pub departure: Option<LastDeparture>,
     /// finish by, s from start; `None` = 未知
     pub deadline_s: Option<f64>,
     /// why, or why unknown

@@ -11,6 +11,7 @@ const UNANSWERED: &str = "assignment_missing";
 pub(crate) fn house(
     input: &DecideInput<'_>,
     level: ResponseLevel,
+    opening_s: Option<f64>,
     spots: &[Spot<'_>],
     rows: &mut [TransferRow],
     findings: &mut Vec<Finding>,
@@ -33,6 +34,7 @@ pub(crate) fn house(
                 people: r.to_house,
                 vulnerable: r.vulnerable.min(r.to_house),
                 deadline_s: r.deadline_s,
+                opening_s,
             }
         })
         .collect();
@@ -67,6 +69,8 @@ pub(crate) fn house(
                 .at(format!("{}/{}", level.id(), row.id)),
             );
         }
+        row.departure = housed.departure;
+        bring_forward(row, opening_s);
         unplaced.extend(row.unplaced.iter().map(|(people, reason)| UnplacedPeople {
             transfer_id: row.id.clone(),
             people: *people,
@@ -74,6 +78,26 @@ pub(crate) fn house(
         }));
     }
     unplaced
+}
+
+/// Who can only leave until a road closes must have left by then, whatever later time the plan's clauses allow; never before the level opens.
+fn bring_forward(row: &mut TransferRow, opening_s: Option<f64>) {
+    let Some(leave_s) = row.departure.as_ref().and_then(|d| d.leave_by().at_s()) else { return };
+    if row.deadline_s.is_some_and(|due| due <= leave_s) {
+        return;
+    }
+    let due_s = opening_s.map_or(leave_s, |opened| leave_s.max(opened)).max(0.0);
+    if row.deadline_s.is_none_or(|due| due_s < due) {
+        row.deadline_s = Some(due_s);
+        row.deadline_note.zh.push_str("；道路将断，提前至最晚安全撤离时刻");
+        row.deadline_note.en.push_str("; brought forward to the latest safe departure: the roads close");
+    }
+    if opening_s.is_some_and(|opened| leave_s < opened) {
+        row.deadline_note.zh.push_str("；启动时已过最晚安全撤离时刻，须救援或就近上楼避险");
+        row.deadline_note
+            .en
+            .push_str("; the latest safe departure lies before the opening: rescue, or shelter upstairs");
+    }
 }
 
 /// A machine reason in words; an unknown one is shown as it is.

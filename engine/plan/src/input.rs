@@ -1,4 +1,4 @@
-use crate::{PlanFile, SignalKind, TyphoonClass, WaterState};
+use crate::{LastDeparture, PlanFile, SignalKind, TyphoonClass, WaterState};
 use dayu_assets::{Asset, Household};
 use dayu_base::{Finding, Instant, ResponseLevel, RiskColour, Zone};
 use dayu_impact::Impact;
@@ -103,6 +103,8 @@ pub struct DemandPlace {
     pub vulnerable: u64,
     /// to be under a roof by, s from start
     pub deadline_s: Option<f64>,
+    /// when the level opens and the order can be given, s from start; `None` = it does not in this run
+    pub opening_s: Option<f64>,
 }
 
 /// Where the people of one transfer row go.
@@ -112,6 +114,8 @@ pub struct Housed {
     pub shelters: Vec<(String, u64, u64)>,
     /// (persons, machine reason: `no_reachable_shelter` | `shelters_full` | `no_open_shelter` | …)
     pub unplaced: Vec<(u64, String)>,
+    /// until when they can leave; `None` = not computed
+    pub departure: Option<LastDeparture>,
 }
 
 /// The answer of the assignment, in the order of the places asked about.

@@ -6,6 +6,7 @@ mod check;
 mod condition;
 mod decide;
 mod decision;
+mod departure;
 mod evaluate;
 mod file;
 mod housing;
@@ -28,6 +29,7 @@ pub use decision::{
     Closure, Decision, LevelPlan, Measure, Recommendation, ReportDuty, RuleTrace, TransferRow, TransferTotals,
     UnplacedPeople,
 };
+pub use departure::{DepartBy, LastDeparture, TimeWon};
 pub use file::{Action, Before, CATEGORIES, ClosureRule, PlanFile, PlanHead, ReportRule, Rule, Selector, TransferRule};
 pub use housing::unplaced_reason;
 pub use input::{

@@ -169,6 +169,7 @@ fn row(
         shelters: Vec::new(),
         longest_m: None,
         unplaced: Vec::new(),
+        departure: None,
         deadline_s,
         deadline_note,
         clause: clause(&rule.clause),

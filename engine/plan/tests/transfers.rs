@@ -172,6 +172,7 @@ fn unplaced_and_wrong_answers() {
             .map(|p| Housed {
                 shelters: vec![("s1".into(), 2, 300), ("s2".into(), 1, 900)],
                 unplaced: vec![(p.people - 3, "shelters_full".into())],
+                departure: None,
             })
             .collect(),
         findings: Vec::new(),

@@ -1,6 +1,7 @@
 //! The search back in time.
 
 use super::link::{ALWAYS, NEVER, TimedLink, ms_ceil, ms_floor};
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -71,7 +72,8 @@ const NONE: Label = Label { at: NEVER, decided_by: None, shelter: u32::MAX };
 
 /// Latest departures to a set of shelters.
 pub struct LatestDepartures<'a> {
-    links: &'a [TimedLink],
+    links: Cow<'a, [TimedLink]>,
+    nodes: usize,
     speed_m_s: f64,
     /// (both directions of a road link) by its number
     of_edge: Vec<(Option<u32>, Option<u32>)>,
@@ -94,12 +96,36 @@ impl<'a> LatestDepartures<'a> {
         shelters: &[(Place, Option<f64>)],
         near: impl Fn(u32) -> bool,
     ) -> Self {
+        Self::search(Cow::Borrowed(links), nodes, speed_m_s, shelters, near)
+    }
+
+    /// The same search with the links that `kept` accepts open throughout: what guarding them would win.
+    #[must_use]
+    pub fn with_kept_open(&self, shelters: &[(Place, Option<f64>)], kept: impl Fn(u32) -> bool) -> Self {
+        let mut links = self.links.to_vec();
+        for link in links.iter_mut().filter(|l| l.closes_s.is_some() && kept(l.edge)) {
+            link.closes_s = None;
+        }
+        Self::search(Cow::Owned(links), self.nodes, self.speed_m_s, shelters, |_| true)
+    }
+
+    fn search(
+        links: Cow<'a, [TimedLink]>,
+        nodes: usize,
+        speed_m_s: f64,
+        shelters: &[(Place, Option<f64>)],
+        near: impl Fn(u32) -> bool,
+    ) -> Self {
         let edges = links.iter().map(|l| l.edge as usize + 1).max().unwrap_or(0);
         let mut of_edge: Vec<(Option<u32>, Option<u32>)> = vec![(None, None); edges];
         let mut first_in = vec![0_u32; nodes + 1];
-        for (at, link) in (0..).zip(links) {
+        for (at, link) in (0..).zip(links.iter()) {
             let pair = &mut of_edge[link.edge as usize];
-            if pair.0.is_none() { pair.0 = Some(at) } else { pair.1 = Some(at) }
+            if pair.0.is_none() {
+                pair.0 = Some(at)
+            } else {
+                pair.1 = Some(at)
+            }
             first_in[link.to as usize + 1] += 1;
         }
         for at in 1..first_in.len() {
@@ -107,12 +133,13 @@ impl<'a> LatestDepartures<'a> {
         }
         let mut next = first_in.clone();
         let mut inward = vec![0_u32; links.len()];
-        for (at, link) in (0..).zip(links) {
+        for (at, link) in (0..).zip(links.iter()) {
             inward[next[link.to as usize] as usize] = at;
             next[link.to as usize] += 1;
         }
         let mut found = Self {
             links,
+            nodes,
             speed_m_s,
             of_edge,
             label: vec![NONE; nodes],
@@ -123,9 +150,10 @@ impl<'a> LatestDepartures<'a> {
             let until = until_s.map_or(ALWAYS, ms_floor);
             let door = found.off(place.off_m, until);
             for (link, rest) in found.towards(place) {
-                let row = &links[link as usize];
+                let row = &found.links[link as usize];
                 let label = found.before(link, rest, Label { at: door, decided_by: None, shelter: number });
-                found.improve(row.from, label, &mut heap);
+                let from = row.from;
+                found.improve(from, label, &mut heap);
             }
         }
         while let Some((at, Reverse(node))) = heap.pop() {
@@ -134,9 +162,9 @@ impl<'a> LatestDepartures<'a> {
             }
             let here = found.label[node as usize];
             for &link in &inward[first_in[node as usize] as usize..first_in[node as usize + 1] as usize] {
-                let row = &links[link as usize];
-                let label = found.before(link, row.metres, here);
-                found.improve(row.from, label, &mut heap);
+                let (from, metres) = (found.links[link as usize].from, found.links[link as usize].metres);
+                let label = found.before(link, metres, here);
+                found.improve(from, label, &mut heap);
             }
         }
         found

@@ -68,7 +68,8 @@ pub(crate) const MOST_CELLS: u64 = 40_000_000;
 /// Whether a window of `steps` can be solved at all: people and cells must fit.
 pub(crate) fn fits(roads: &Roads<'_>, steps: u32) -> bool {
     let problem = roads.problem;
-    let cells = (3 * problem.nodes.len() + problem.links.len() + problem.shelters.len()) as u64 * (u64::from(steps) + 1);
+    let cells =
+        (3 * problem.nodes.len() + problem.links.len() + problem.shelters.len()) as u64 * (u64::from(steps) + 1);
     cells <= MOST_CELLS && problem.people() < 1 << 30
 }
 
@@ -94,8 +95,7 @@ impl<'a, 'p> Expanded<'a, 'p> {
         let (shelters, sources) = (problem.shelters.len(), problem.sources.len());
         let width = last as usize + 1;
         let all = nodes * width + shelters + sources;
-        let source_at =
-            (0..=nodes as u32).map(|n| problem.sources.partition_point(|s| s.node < n) as u32).collect();
+        let source_at = (0..=nodes as u32).map(|n| problem.sources.partition_point(|s| s.node < n) as u32).collect();
         let most = 1 << 30;
         Self {
             roads,
@@ -143,7 +143,8 @@ impl<'a, 'p> Expanded<'a, 'p> {
                 }
                 for &link in roads.out(node) {
                     let to = &problem.links[link as usize];
-                    if roads.last_entry[link as usize].is_some_and(|last| step <= last) && step + to.steps < self.width {
+                    if roads.last_entry[link as usize].is_some_and(|last| step <= last) && step + to.steps < self.width
+                    {
                         best = best.min(self.potential[(to.to * self.width + step + to.steps) as usize]);
                     }
                 }
@@ -225,7 +226,11 @@ impl<'a, 'p> Expanded<'a, 'p> {
             return None;
         }
         let here = problem.sources[source as usize].ready_step == step;
-        Some(if here { Arc { to: self.source_node(source), cost: 0, room: self.sent[source as usize] } } else { nothing })
+        Some(if here {
+            Arc { to: self.source_node(source), cost: 0, room: self.sent[source as usize] }
+        } else {
+            nothing
+        })
     }
 
     fn arc_of_end(&self, x: u32, slot: u32) -> Option<Arc> {

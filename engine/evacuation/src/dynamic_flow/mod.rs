@@ -20,12 +20,14 @@ pub use bound::{FlowPrices, flow_lower_bound};
 pub use problem::{FlowLink, FlowNode, FlowShelter, FlowSource, RoadProblem};
 pub use read::{RoadFiles, parse_road_problem};
 pub use replay::replay;
-pub use solve::{Effort, FlowPlan, FlowUnplaced, LinkEntry, ShelterArrival, solve_road_problem};
+pub use solve::{
+    Effort, FixedRoute, FlowPlan, FlowUnplaced, LinkEntry, ShelterArrival, schedule_routes, solve_road_problem,
+};
 pub use tables::{
     change_events_xml, flow_certificate_csv, flow_plan_csv, flow_routes_geojson, flow_unplaced_csv, link_load_csv,
     shelter_board_csv,
 };
-pub use trips::{Trip, trips};
+pub use trips::{Trip, flow_trips};
 
 /// Reason: every road from there has closed before anybody can be through.
 pub const CUT_OFF: &str = "road_closed";

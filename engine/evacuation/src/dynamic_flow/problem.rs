@@ -108,7 +108,10 @@ impl RoadProblem {
             rank.get(node as usize).copied().ok_or_else(|| {
                 Finding::error(
                     "EVA-002",
-                    Text::new(format!("指向不存在的节点 {node}。"), format!("names node {node}, which does not exist.")),
+                    Text::new(
+                        format!("指向不存在的节点 {node}。"),
+                        format!("names node {node}, which does not exist."),
+                    ),
                     Text::new("改正节点编号。", "Correct the number of the node."),
                 )
                 .at(format!("{layer} {at}"))
@@ -119,7 +122,10 @@ impl RoadProblem {
         if most >= (u32::MAX / 4) as usize || people.is_none_or(|people| people >= MOST_PEOPLE) {
             return Err(Finding::error(
                 "EVA-005",
-                Text::new("人数、节点或路段数量超出可计算的范围。", "There are more people, nodes or links than can be counted."),
+                Text::new(
+                    "人数、节点或路段数量超出可计算的范围。",
+                    "There are more people, nodes or links than can be counted.",
+                ),
                 Text::new("检查人数；分区计算。", "Check the numbers of people; solve the areas one by one."),
             )
             .at("sources")

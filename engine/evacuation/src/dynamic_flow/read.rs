@@ -174,7 +174,10 @@ fn unread(file: &str, sheet: &Sheet<'_>, findings: &mut Vec<Finding>) {
         findings.push(
             Finding::info(
                 "EVA-018",
-                Text::new(format!("未使用的列：{}。", sheet.unread.join("、")), format!("Columns not used: {}.", sheet.unread.join(", "))),
+                Text::new(
+                    format!("未使用的列：{}。", sheet.unread.join("、")),
+                    format!("Columns not used: {}.", sheet.unread.join(", ")),
+                ),
                 Text::new("核对列名。", "Check the headings."),
             )
             .in_file(file)
@@ -233,9 +236,9 @@ fn read_links(
     let mut links = Vec::with_capacity(sheet.rows.len());
     for (line, row) in &sheet.rows {
         let stated = Sheet::text(row, 6);
-        let close: i64 = stated
-            .parse()
-            .map_err(|_| sheet.value(*line, 6, stated, "不是整数（-1 = 不关闭）", "is not a whole number (-1 = never closes)"))?;
+        let close: i64 = stated.parse().map_err(|_| {
+            sheet.value(*line, 6, stated, "不是整数（-1 = 不关闭）", "is not a whole number (-1 = never closes)")
+        })?;
         let steps = small(&sheet, *line, row, 4)?;
         if steps == 0 {
             return Err(sheet.value(*line, 4, "0", "：通行时间至少为 1 步", ": a link takes at least 1 step"));
@@ -288,12 +291,20 @@ fn read_sources(
         if vulnerable > people {
             return Err(sheet.value(*line, 3, Sheet::text(row, 3), "多于总人数", "exceeds the number of people"));
         }
-        let source = FlowSource { node: node_of(&sheet, *line, row, 0, index)?, people, vulnerable, ready_step: small(&sheet, *line, row, 2)? };
+        let source = FlowSource {
+            node: node_of(&sheet, *line, row, 0, index)?,
+            people,
+            vulnerable,
+            ready_step: small(&sheet, *line, row, 2)?,
+        };
         if source.ready_step > horizon {
             findings.push(
                 Finding::warning(
                     "EVA-053",
-                    Text::new("该处居民在推演末步之后才就绪，无法安置。", "These people are ready only after the last step and cannot be placed."),
+                    Text::new(
+                        "该处居民在推演末步之后才就绪，无法安置。",
+                        "These people are ready only after the last step and cannot be placed.",
+                    ),
                     Text::new("加大 horizon 或改正 ready_step。", "Raise horizon or correct ready_step."),
                 )
                 .in_file(file)

@@ -32,7 +32,10 @@ pub fn replay(problem: &RoadProblem, plan: &FlowPlan) -> Result<(), Finding> {
         let out = u64::from(entry.step) + u64::from(link.steps);
         let end = link.close_step.map_or(problem.horizon, |close| close.min(problem.horizon));
         if entry.people == 0 || out > u64::from(end) {
-            return refuse("a link is used after it closed 路段已关闭", format!("links {} step {}", link.id, entry.step));
+            return refuse(
+                "a link is used after it closed 路段已关闭",
+                format!("links {} step {}", link.id, entry.step),
+            );
         }
         let sum = entering.entry((entry.link, entry.step)).or_default();
         *sum = sum.saturating_add(entry.people);
@@ -61,7 +64,10 @@ pub fn replay(problem: &RoadProblem, plan: &FlowPlan) -> Result<(), Finding> {
         }
         standing.1 += more;
         if standing.1 < 0 {
-            return refuse("people leave before they are there 人未到先走", format!("{} step {step}", problem.node_id(node)));
+            return refuse(
+                "people leave before they are there 人未到先走",
+                format!("{} step {step}", problem.node_id(node)),
+            );
         }
     }
     let left: u64 = plan.unplaced.iter().map(|u| u.people).sum();

@@ -118,7 +118,10 @@ pub fn solve_road_problem(problem: &RoadProblem, effort: Effort) -> Result<FlowP
     let contradiction = || {
         Finding::error(
             "EVA-006",
-            Text::new("疏散计算自相矛盾，结果已弃用。", "The evacuation contradicted itself; its result was discarded."),
+            Text::new(
+                "疏散计算自相矛盾，结果已弃用。",
+                "The evacuation contradicted itself; its result was discarded.",
+            ),
             Text::new("请把本问题文件发给维护人员。", "Send this problem to the maintainers."),
         )
     };
@@ -214,6 +217,88 @@ fn completed(roads: &Roads<'_>, found: Found) -> Draft {
     }
     draft.add(greedy::send(roads, &mut reservations, &found.left, Turn::EarliestArrival));
     draft
+}
+
+/// People who go a way that is already decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixedRoute {
+    /// index of the source
+    pub source: u32,
+    /// index of the shelter
+    pub shelter: u32,
+    /// persons
+    pub people: u64,
+    /// links in order from the source's node to the shelter's
+    pub links: Vec<u32>,
+}
+
+/// Puts decided ways on the clock: each in turn (by time of readiness, then source) leaves as early and as many at a time as the links on
+/// its way take. Who cannot get through before a link closes or the horizon ends is unplaced with [`NO_TIME`]. The bound is that of roads
+/// without crowds.
+///
+/// # Errors
+/// `EVA-055` when a route does not lead from its source to its shelter.
+pub fn schedule_routes(problem: &RoadProblem, routes: &[FixedRoute]) -> Result<FlowPlan, Finding> {
+    if let Some(wrong) = routes.iter().find(|route| !leads_there(problem, route)) {
+        return Err(Finding::error(
+            "EVA-055",
+            Text::new("路线没有从起点连到安置场所。", "A route does not lead from its source to its shelter."),
+            Text::new("按路段首尾相接给出路线。", "Give links that follow one another."),
+        )
+        .at(format!("source {}", wrong.source)));
+    }
+    let roads = Roads::new(problem);
+    let mut reservations = Reservations::new(&roads);
+    let mut draft =
+        Draft { entries: Vec::new(), arrivals: Vec::new(), left: problem.sources.iter().map(|s| s.people).collect() };
+    let mut order: Vec<&FixedRoute> = routes.iter().collect();
+    order.sort_by_key(|r| problem.sources.get(r.source as usize).map(|s| (s.ready_step, r.source)));
+    for route in order {
+        let ready = problem.sources.get(route.source as usize).map_or(0, |s| s.ready_step);
+        let mut people = route.people.min(draft.left.get(route.source as usize).copied().unwrap_or(0));
+        while people > 0 {
+            let mut batch = people.min(reservations.beds.get(route.shelter as usize).copied().unwrap_or(0));
+            let mut step = ready;
+            let mut legs = Vec::with_capacity(route.links.len());
+            for &link in &route.links {
+                let Some(entry) = reservations.first_entry(&roads, link, step) else {
+                    batch = 0;
+                    break;
+                };
+                batch = batch.min(reservations.room(&roads, link, entry));
+                legs.push((link, entry));
+                step = entry + problem.links[link as usize].steps;
+            }
+            if batch == 0 || step > problem.horizon {
+                break;
+            }
+            for (link, step) in legs {
+                reservations.enter(link, step, batch);
+                draft.entries.push(LinkEntry { link, step, people: batch });
+            }
+            reservations.beds[route.shelter as usize] -= batch;
+            draft.arrivals.push(ShelterArrival { shelter: route.shelter, step, people: batch });
+            draft.left[route.source as usize] -= batch;
+            people -= batch;
+        }
+    }
+    let figures = (sum(&draft.arrivals), draft.left.iter().sum());
+    let plan = answer(&roads, draft, greedy::free_bound(&roads), FlowPrices::default(), figures);
+    replay(problem, &plan)?;
+    Ok(plan)
+}
+
+fn leads_there(problem: &RoadProblem, route: &FixedRoute) -> bool {
+    let ends = (problem.sources.get(route.source as usize), problem.shelters.get(route.shelter as usize));
+    let (Some(source), Some(shelter)) = ends else { return false };
+    let mut at = source.node;
+    for link in &route.links {
+        match problem.links.get(*link as usize) {
+            Some(row) if row.from == at => at = row.to,
+            _ => return false,
+        }
+    }
+    at == shelter.node
 }
 
 fn answer(roads: &Roads<'_>, draft: Draft, bound: i128, prices: FlowPrices, greedy: (u128, u64)) -> FlowPlan {

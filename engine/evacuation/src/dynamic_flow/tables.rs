@@ -133,7 +133,9 @@ pub fn change_events_xml<'a>(closings: impl IntoIterator<Item = (&'a str, f64)>)
             let id = id.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
             let _ = writeln!(text, "    <link refId=\"{id}\"/>");
         }
-        text.push_str("    <flowCapacity type=\"absolute\" value=\"0.0\"/>\n    <freespeed type=\"absolute\" value=\"0.0\"/>\n");
+        text.push_str(
+            "    <flowCapacity type=\"absolute\" value=\"0.0\"/>\n    <freespeed type=\"absolute\" value=\"0.0\"/>\n",
+        );
         text.push_str("  </networkChangeEvent>\n");
     }
     text.push_str("</networkChangeEvents>\n");

@@ -29,7 +29,7 @@ struct Group {
 
 /// Divides a plan into trips. At every place those who were there first leave first; of links that are entered at one step, the
 /// lower number takes them first. Sorted by source, shelter, arrival and way.
-pub fn trips(problem: &RoadProblem, plan: &FlowPlan) -> Vec<Trip> {
+pub fn flow_trips(problem: &RoadProblem, plan: &FlowPlan) -> Vec<Trip> {
     #[derive(Clone, Copy)]
     enum Event {
         Enter(u32, u64),
@@ -105,7 +105,9 @@ pub fn trips(problem: &RoadProblem, plan: &FlowPlan) -> Vec<Trip> {
             Trip { source: group.source, shelter, people: group.people, arrival_step, way }
         })
         .collect();
-    trips.sort_by(|a, b| (a.source, a.shelter, a.arrival_step, &a.way).cmp(&(b.source, b.shelter, b.arrival_step, &b.way)));
+    trips.sort_by(|a, b| {
+        (a.source, a.shelter, a.arrival_step, &a.way).cmp(&(b.source, b.shelter, b.arrival_step, &b.way))
+    });
     trips.dedup_by(|b, a| {
         let same = (a.source, a.shelter, &a.way) == (b.source, b.shelter, &b.way);
         a.people += if same { b.people } else { 0 };

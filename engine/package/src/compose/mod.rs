@@ -5,6 +5,7 @@ mod actions;
 mod columns;
 mod input;
 mod judgement;
+mod leaving;
 mod list;
 mod manifest;
 mod messages;

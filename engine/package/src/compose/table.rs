@@ -1,5 +1,6 @@
 use super::columns::{COLUMN_COUNT, DISTRICT_ID, column_index, table_columns};
 use super::input::{ComposeInput, Context, Place, WHOLE_DISTRICT};
+use super::leaving::leave_note;
 use super::objects::is_watched;
 use super::wording::{category_title, first_crossing_s};
 use crate::{Cell, Row, TableProduct};
@@ -220,6 +221,10 @@ fn transfer_row(cx: &Context<'_>, t: &TransferRow) -> Row {
     c.words("shelters", shelters.join("；"));
     c.words("shelter_ids", t.shelters.iter().map(|(id, n)| format!("{id}:{n}")).collect::<Vec<_>>().join(";"));
     t.longest_m.into_iter().for_each(|m| c.count("distance_m", m));
+    if let Some(departure) = &t.departure {
+        c.time("leave_by", cx.rfc3339(departure.leave_by().at_s()));
+        c.words("leave_note", leave_note(cx, departure));
+    }
     c.count("unplaced", t.unplaced.iter().map(|u| u.0).sum());
     // The plan words the reasons; the row itself may hold the machine's.
     let worded = cx.input.plan.unplaced.iter().filter(|u| u.transfer_id == t.id);

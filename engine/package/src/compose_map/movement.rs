@@ -4,6 +4,7 @@ use super::{Context, column, number, objects};
 use crate::{FeatureShape, MapFeature, MapLayer};
 use dayu_assets::{Asset, Details, Layer};
 use dayu_base::{ResponseLevel, RiskColour, Text};
+use dayu_plan::DepartBy;
 use serde_json::Value;
 
 /// Rivers, roads (quiet, flooded, closed ones), routes and track, bottom first.
@@ -65,7 +66,7 @@ fn routes(context: &Context) -> MapLayer {
             object_id: format!("{}>{}#{}", route.transfer_id, route.shelter_id, i),
             name: format!("{} 人转移路线", route.people),
             shape: FeatureShape::Lines(geo::MultiLineString(vec![route.line.clone()])),
-            colour: RiskColour::Low,
+            colour: route_colour(context, &route.transfer_id),
             label: None,
             fields: vec![
                 Value::from(route.transfer_id.clone()),
@@ -128,6 +129,16 @@ fn track(context: &Context) -> MapLayer {
     }
 }
 
+/// A way that closes in the run is orange, one that is cut from the start red; one that stays open green.
+fn route_colour(context: &Context, transfer_id: &str) -> RiskColour {
+    let row = context.input.plan.transfers.iter().find(|t| t.id == transfer_id);
+    match row.and_then(|t| t.departure.as_ref()).map(|d| d.leave_by()) {
+        Some(DepartBy::Never) => RiskColour::Red,
+        Some(DepartBy::At(_)) => RiskColour::Orange,
+        Some(DepartBy::Always) | None => RiskColour::Low,
+    }
+}
+
 /// People to be moved, one feature per endangered object: counts only, never names.
 pub(super) fn transfers(context: &Context) -> Vec<MapLayer> {
     let mut features = Vec::new();
@@ -144,6 +155,7 @@ pub(super) fn transfers(context: &Context) -> Vec<MapLayer> {
         shelters.sort_unstable();
         shelters.dedup();
         let deadline = rows.iter().filter_map(|r| r.deadline_s).min_by(f64::total_cmp);
+        let leave_by = rows.iter().filter_map(|r| r.departure.as_ref()?.leave_by().at_s()).min_by(f64::total_cmp);
         features.push(MapFeature {
             object_id: asset.id.clone(),
             name: asset.name.clone(),
@@ -159,6 +171,7 @@ pub(super) fn transfers(context: &Context) -> Vec<MapLayer> {
                 Value::from(sum(|r| r.unplaced.iter().map(|(n, _)| n).sum())),
                 Value::from(shelters.join(";")),
                 context.time(deadline),
+                context.time(leave_by),
                 Value::from(rows.iter().map(|r| r.id.as_str()).collect::<Vec<_>>().join(";")),
                 Value::from(asset.origin.id()),
             ],
@@ -176,6 +189,7 @@ pub(super) fn transfers(context: &Context) -> Vec<MapLayer> {
             column("unplaced", "未落实（人）", "unplaced"),
             column("shelter_ids", "安置场所", "shelters"),
             column("deadline", "完成时限", "deadline"),
+            column("leave_by", "最晚安全撤离时刻", "latest safe departure"),
             column("transfer_ids", "转移行", "transfer rows"),
             column("origin", "数据来源", "origin"),
         ],

@@ -95,6 +95,7 @@ impl World {
             shelters: vec![("sh-1".into(), 25)],
             longest_m: None,
             unplaced: vec![(5, "无床位".into())],
+            departure: None,
             deadline_s: Some(7200.0),
             deadline_note: Text::default(),
             clause: String::new(),

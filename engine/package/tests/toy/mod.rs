@@ -484,6 +484,7 @@ fn level_plan(level: ResponseLevel, impact: &Impact, danger: &[(String, &str, u6
             },
             longest_m: Some(640 + 37 * k as u64),
             unplaced: if unplaced > 0 { vec![(unplaced, "shelters_full".into())] } else { vec![] },
+            departure: None,
             deadline_s: (*category != "T2").then_some(30_600.0),
             deadline_note: if *category == "T2" {
                 text("风力达10级前；风力到达时刻不能计算")

@@ -207,6 +207,10 @@ impl World {
 
 /// One shelter with room for all.
 pub fn everyone_fits(places: &[DemandPlace]) -> EvacAnswer {
-    let housed = |p: &DemandPlace| Housed { shelters: vec![("s1".into(), p.people, 400)], unplaced: Vec::new() };
+    let housed = |p: &DemandPlace| Housed {
+        shelters: vec![("s1".into(), p.people, 400)],
+        unplaced: Vec::new(),
+        departure: None,
+    };
     EvacAnswer { rows: places.iter().map(housed).collect(), findings: Vec::new() }
 }

@@ -287,6 +287,7 @@ pub fn package(level: ResponseLevel, sly: &str) -> Package {
         shelters: vec![(shelter, 28)],
         longest_m: Some(900),
         unplaced: vec![(2, "无床位".into())],
+        departure: None,
         deadline_s: Some(30_000.0),
         deadline_note: Text::default(),
         clause: String::new(),

@@ -1,0 +1,196 @@
+//! Tables beside the evacuation plan of a level: shelters by hour, load of links, the list of those who move, and (protected) the
+//! households among them.
+
+use crate::inputs::Inputs;
+use crate::movement::{Movement, STEP_S, WALKERS_PER_MIN};
+use crate::walking::Walking;
+use dayu_assets::RegionLevel;
+use dayu_plan::{DepartBy, LevelPlan, TransferRow, unplaced_reason};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Spreadsheet users get a byte order mark.
+const BOM: &str = "\u{feff}";
+/// Rows of the load table cover this long, s.
+const LOAD_S: u32 = 300;
+
+fn quoted(field: &str) -> String {
+    if field.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", field.replace('"', "\"\""))
+    } else {
+        field.to_owned()
+    }
+}
+
+fn line(text: &mut String, fields: &[String]) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{}", fields.iter().map(|f| quoted(f)).collect::<Vec<_>>().join(","));
+}
+
+/// RFC 3339 of a time of the run; empty = unknown or none.
+fn when(inputs: &Inputs, s: Option<f64>) -> String {
+    let at = s.filter(|s| s.is_finite()).and_then(|s| {
+        let span = jiff::SignedDuration::try_from_secs_f64(s.round()).ok()?;
+        inputs.start.checked_add(span).ok()
+    });
+    at.map_or_else(String::new, |at| inputs.district.zone.rfc3339(at))
+}
+
+/// `shelter_board.csv`: per shelter and hour after the order how many are planned, have arrived, and how many beds stay free.
+pub(crate) fn shelter_board(inputs: &Inputs, movement: &Movement) -> String {
+    let mut text = format!("{BOM}shelter_id,name,hours_after_order,until,planned,arrived,free\n");
+    let per_hour = 3600 / STEP_S;
+    let hours = movement.plan.last_arrival.unwrap_or(0).div_ceil(per_hour).max(1);
+    for (place, (site, id)) in (0..).zip(movement.problem.shelters().iter().zip(&movement.shelters)) {
+        let name = inputs.district.registry.by_id(id).map_or(id.as_str(), |a| &a.name);
+        let of_site = || movement.plan.arrivals.iter().filter(|a| a.shelter == place);
+        let planned: u64 = of_site().map(|a| a.people).sum();
+        for hour in 1..=hours {
+            let arrived: u64 = of_site().filter(|a| a.step <= hour * per_hour).map(|a| a.people).sum();
+            let until = movement.order_s + f64::from(hour) * 3600.0;
+            // Without an opening there is no clock to put it on.
+            let until = when(inputs, Some(until).filter(|_| movement.opened));
+            let row = [id.clone(), name.to_owned(), hour.to_string(), until, planned.to_string(), arrived.to_string()];
+            line(&mut text, &[&row[..], &[(site.capacity - arrived).to_string()]].concat());
+        }
+    }
+    text
+}
+
+/// `link_load.csv`: people entering a road link in each five minutes in which somebody does, against what it takes (assumed).
+pub(crate) fn link_load(inputs: &Inputs, walking: &Walking, movement: &Movement) -> String {
+    let mut load: BTreeMap<(u32, u32), u64> = BTreeMap::new();
+    for entry in &movement.plan.entries {
+        if let Some(edge) = movement.edge[entry.link as usize] {
+            *load.entry((edge, entry.step / (LOAD_S / STEP_S))).or_default() += entry.people;
+        }
+    }
+    let mut text = format!("{BOM}road_id,link,minutes_after_order,from,people,capacity\n");
+    for ((edge, slot), people) in load {
+        let from_s = f64::from(slot * LOAD_S);
+        let from = when(inputs, Some(movement.order_s + from_s).filter(|_| movement.opened));
+        // Both directions of a path together can carry twice one direction's share.
+        let capacity = 2 * WALKERS_PER_MIN * u64::from(LOAD_S) / 60;
+        let minutes = slot * LOAD_S / 60;
+        let road = walking.road_id(edge as usize).to_owned();
+        line(&mut text, &[road, edge.to_string(), minutes.to_string(), from, people.to_string(), capacity.to_string()]);
+    }
+    text
+}
+
+fn leave(inputs: &Inputs, row: &TransferRow) -> [String; 3] {
+    let Some(departure) = &row.departure else { return [String::new(), String::new(), "未知".into()] };
+    let words = match departure.leave_by() {
+        DepartBy::Never => "无安全通路",
+        DepartBy::Always => "推演期内有路",
+        DepartBy::At(_) => "道路将断",
+    };
+    [when(inputs, departure.leave_by().at_s()), when(inputs, departure.order_by_s()), words.into()]
+}
+
+fn named(inputs: &Inputs, region: Option<&str>, level: RegionLevel) -> String {
+    let chain = region.map(|code| inputs.district.registry.ancestors(code)).unwrap_or_default();
+    chain.iter().find(|r| r.level == level).map(|r| r.name.clone()).unwrap_or_default()
+}
+
+fn region_of<'a>(inputs: &'a Inputs, row: &'a TransferRow) -> Option<&'a str> {
+    let own = inputs.district.registry.by_id(&row.object_id).and_then(|a| a.region.as_deref());
+    own.or(row.region.as_deref())
+}
+
+fn shelters_of(inputs: &Inputs, row: &TransferRow) -> String {
+    let name = |id: &str| inputs.district.registry.by_id(id).map_or_else(|| id.to_owned(), |a| a.name.clone());
+    row.shelters.iter().map(|(id, n)| format!("{} {n}人", name(id))).collect::<Vec<_>>().join("；")
+}
+
+/// `transfer_list.csv`, 转移人员清单 by 镇街 and 村社: counts, never names.
+pub(crate) fn transfer_list(inputs: &Inputs, plan: &LevelPlan) -> String {
+    let mut rows: Vec<Vec<String>> = plan
+        .transfers
+        .iter()
+        .map(|row| {
+            let region = region_of(inputs, row);
+            let name = inputs.district.registry.by_id(&row.object_id).map_or(row.object_id.as_str(), |a| &a.name);
+            let reasons: Vec<String> =
+                row.unplaced.iter().map(|(n, why)| format!("{n}人：{}", unplaced_reason(why).zh)).collect();
+            let [leave_by, order_by, words] = leave(inputs, row);
+            vec![
+                named(inputs, region, RegionLevel::Town),
+                named(inputs, region, RegionLevel::Village),
+                row.object_id.clone(),
+                name.to_owned(),
+                row.category.clone(),
+                row.people.to_string(),
+                row.vulnerable.to_string(),
+                row.to_house.to_string(),
+                shelters_of(inputs, row),
+                row.longest_m.map_or_else(String::new, |m| m.to_string()),
+                order_by,
+                leave_by,
+                words,
+                when(inputs, row.deadline_s),
+                row.unplaced.iter().map(|u| u.0).sum::<u64>().to_string(),
+                reasons.join("；"),
+            ]
+        })
+        .collect();
+    rows.sort();
+    let mut text = format!(
+        "{BOM}镇街,村社,对象编号,对象名称,转移类别,应转移(人),其中特殊人员(人),需集中安置(人),安置去向,最远步行(m),下令不迟于,最晚安全撤离时刻,道路,完成时限,未落实(人),未落实原因\n"
+    );
+    for row in rows {
+        line(&mut text, &row);
+    }
+    text
+}
+
+/// `protected/households.csv`: registered households of the objects that are moved, with the note each is to be given. Keys only; names and
+/// numbers stay in the register of contacts.
+pub(crate) fn household_notes(inputs: &Inputs, plan: &LevelPlan) -> Option<String> {
+    let mut of_object: BTreeMap<&str, Vec<&TransferRow>> = BTreeMap::new();
+    for row in &plan.transfers {
+        of_object.entry(&row.object_id).or_default().push(row);
+    }
+    let mut rows = Vec::new();
+    for home in &inputs.district.households {
+        let places = [home.object_id.as_deref(), home.block_id.as_deref()];
+        let found = places.into_iter().flatten().find_map(|id| of_object.get(id));
+        // Where an object moves under two categories, the household goes with its own.
+        let Some(row) = found.and_then(|r| r.iter().find(|r| r.category == home.category).or(r.first())) else {
+            continue;
+        };
+        let [leave_by, order_by, words] = leave(inputs, row);
+        let to = if row.shelters.is_empty() {
+            "安置去向未落实，待通知".to_owned()
+        } else {
+            shelters_of(inputs, row)
+        };
+        let by = if leave_by.is_empty() { when(inputs, row.deadline_s) } else { leave_by.clone() };
+        let by = if by.is_empty() { "时限未知，听从通知".to_owned() } else { format!("最迟 {by} 离开") };
+        let note = format!("请携带证件、药品，{by}；去向：{to}；{words}");
+        rows.push(vec![
+            named(inputs, Some(&home.region), RegionLevel::Town),
+            named(inputs, Some(&home.region), RegionLevel::Village),
+            home.household_id.clone(),
+            home.people.to_string(),
+            home.vulnerable.to_string(),
+            home.need.clone(),
+            home.helper_id.clone().unwrap_or_default(),
+            row.id.clone(),
+            order_by,
+            leave_by,
+            note,
+        ]);
+    }
+    if rows.is_empty() {
+        return None;
+    }
+    rows.sort();
+    let mut text = format!(
+        "{BOM}镇街,村社,户编号,人数,特殊人员(人),需要,帮扶责任人编号,转移事项,下令不迟于,最晚安全撤离时刻,告知\n"
+    );
+    for row in rows {
+        line(&mut text, &row);
+    }
+    Some(text)
+}

@@ -1,0 +1,206 @@
+//! Latest safe departures of the people of a level, and what would win time.
+
+use crate::walking::{MAX_SNAP_M, MAX_WALK_M, Walking};
+use dayu_evacuation::{Access, EvacuationPlan, Latest, LatestDepartures, Place};
+use dayu_plan::{DemandPlace, DepartBy, LastDeparture, TimeWon};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// Roads whose guarding is tried: those that decide over most people.
+const GUARDED: usize = 4;
+/// A gain below this is none, s.
+const LEAST_GAIN_S: f64 = 300.0;
+
+/// Searches that hold for every level of a run.
+pub(crate) struct Departing<'a> {
+    walking: &'a Walking,
+    /// usable shelters, then those that could be opened
+    seeds: Vec<(Place, Option<f64>)>,
+    /// shelter of each seed
+    shelter: Vec<usize>,
+    usable: usize,
+    any: LatestDepartures<'a>,
+    opened: Option<LatestDepartures<'a>>,
+    bus: LatestDepartures<'a>,
+}
+
+pub(crate) fn place_of(access: &Access) -> Place {
+    Place { edge: access.edge, along_m: f64::from(access.along_mm) / 1000.0, off_m: f64::from(access.off_mm) / 1000.0 }
+}
+
+fn depart_by(latest: Latest) -> DepartBy {
+    match latest {
+        Latest::Never => DepartBy::Never,
+        Latest::Always => DepartBy::Always,
+        // Before the start there is nothing to leave for: the way is gone.
+        Latest::Until { at_s, .. } if at_s < 0.0 => DepartBy::Never,
+        Latest::Until { at_s, .. } => DepartBy::At(at_s),
+    }
+}
+
+impl<'a> Departing<'a> {
+    pub fn new(walking: &'a Walking) -> Self {
+        let open_at_start = |edge: usize| walking.roads.closing[edge].as_ref().is_none_or(|c| c.at_s > 0.0);
+        let mut seeds = Vec::new();
+        let mut shelter = Vec::new();
+        let mut usable = 0;
+        // Those that could be opened come after those in use.
+        for openable in [false, true] {
+            for (index, site) in walking.shelters.iter().enumerate() {
+                let takes = match &site.usable {
+                    Ok(()) => !openable && site.capacity > 0,
+                    Err(reason) => openable && ["closed", "capacity_unknown"].contains(&reason.as_str()),
+                };
+                if !takes {
+                    continue;
+                }
+                if let Some(access) = walking.graph.snap((site.x, site.y), MAX_SNAP_M, open_at_start) {
+                    seeds.push((place_of(&access), None));
+                    shelter.push(index);
+                }
+            }
+            if !openable {
+                usable = seeds.len();
+            }
+        }
+        let nodes = walking.graph.node_count();
+        let roads = &walking.roads;
+        let (any, bus) = rayon::join(
+            || LatestDepartures::to(&roads.walk, nodes, roads.walk_m_s, &seeds[..usable]),
+            || LatestDepartures::to(&roads.bus, nodes, roads.bus_m_s, &seeds[..usable]),
+        );
+        let opened = (seeds.len() > usable).then(|| LatestDepartures::to(&roads.walk, nodes, roads.walk_m_s, &seeds));
+        Self { walking, seeds, shelter, usable, any, opened, bus }
+    }
+
+    /// One per place: until when its people can leave. `limited`: the plan uses links that close.
+    pub fn of(&self, places: &[DemandPlace], plan: &EvacuationPlan, limited: bool) -> Vec<LastDeparture> {
+        let doors: Vec<Vec<Place>> = places.par_iter().map(|p| self.doors(p)).collect();
+        let any: Vec<Latest> = doors.iter().map(|d| best(d, &self.any)).collect();
+        let assigned = self.assigned(&doors, plan, limited);
+        let guarded = self.guarded(places, &any);
+        (0..places.len())
+            .map(|k| {
+                let now = any[k].seconds();
+                let road = decided_by(any[k]).map(|edge| self.walking.road_id(edge as usize).to_owned());
+                let mut won = Vec::new();
+                if any[k] != Latest::Always {
+                    won.extend(self.by_opening(&doors[k], now));
+                    if let Some(search) = road.as_ref().and_then(|road| guarded.get(road)) {
+                        let until = best(&doors[k], search);
+                        if until.seconds() > now + LEAST_GAIN_S {
+                            won.push(TimeWon { means: "road".into(), id: road.clone(), until: depart_by(until) });
+                        }
+                    }
+                    let until = best(&doors[k], &self.bus);
+                    if until.seconds() > now + LEAST_GAIN_S {
+                        won.push(TimeWon { means: "bus".into(), id: None, until: depart_by(until) });
+                    }
+                    won.retain(|w| w.until != DepartBy::Never);
+                    won.sort_by(|a, b| b.until.seconds().total_cmp(&a.until.seconds()));
+                }
+                LastDeparture {
+                    assigned: assigned[k].map(depart_by),
+                    any: depart_by(any[k]),
+                    prepare_s: self.walking.prepare_s(&places[k].object_id),
+                    decided_by: road,
+                    won,
+                    members: 1,
+                    holds_90: None,
+                    holds_50: None,
+                }
+            })
+            .collect()
+    }
+
+    /// Where a place meets roads: the nearest link that is open at the start, and the nearest that never closes.
+    fn doors(&self, place: &DemandPlace) -> Vec<Place> {
+        let closing = &self.walking.roads.closing;
+        let snap = |accepts: &dyn Fn(usize) -> bool| {
+            self.walking.graph.snap((place.x_m, place.y_m), MAX_SNAP_M, accepts).map(|a| place_of(&a))
+        };
+        let open = snap(&|edge| closing[edge].as_ref().is_none_or(|c| c.at_s > 0.0));
+        let dry = snap(&|edge| closing[edge].is_none());
+        open.into_iter().chain(dry).collect()
+    }
+
+    fn by_opening(&self, doors: &[Place], now: f64) -> Option<TimeWon> {
+        let search = self.opened.as_ref()?;
+        let door = doors.iter().max_by(|a, b| search.from(a).seconds().total_cmp(&search.from(b).seconds()))?;
+        let (until, seed) = (search.from(door), search.shelter_from(door)?);
+        (seed >= self.usable && until.seconds() > now + LEAST_GAIN_S).then(|| TimeWon {
+            means: "shelter".into(),
+            id: Some(self.walking.shelters[self.shelter[seed]].id.clone()),
+            until: depart_by(until),
+        })
+    }
+
+    /// Per place the latest departure to its shelters (the earliest of them); `None` = it has none. A plan over links that never close
+    /// needs no search.
+    fn assigned(&self, doors: &[Vec<Place>], plan: &EvacuationPlan, limited: bool) -> Vec<Option<Latest>> {
+        let mut to: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for step in &plan.outcome.moves {
+            to.entry(step.shelter).or_default().push(step.demand);
+        }
+        let groups: Vec<(u32, Vec<u32>)> = to.into_iter().collect();
+        let found: Vec<Vec<(u32, Latest)>> = groups
+            .par_iter()
+            .map(|(shelter, demands)| {
+                if !limited {
+                    return demands.iter().map(|d| (*d, Latest::Always)).collect();
+                }
+                let walking = self.walking;
+                let seed = self.shelter[..self.usable].iter().position(|s| *s == *shelter as usize);
+                let Some(seed) = seed.map(|k| self.seeds[k]) else { return Vec::new() };
+                let site = &walking.shelters[*shelter as usize];
+                let near = |node: u32| {
+                    walking
+                        .graph
+                        .node_point(node)
+                        .is_some_and(|(x, y)| libm::hypot(x - site.x, y - site.y) <= MAX_WALK_M)
+                };
+                let (nodes, roads) = (walking.graph.node_count(), &walking.roads);
+                let search = LatestDepartures::within(&roads.walk, nodes, roads.walk_m_s, &[seed], near);
+                demands.iter().map(|d| (*d, best(&doors[*d as usize], &search))).collect()
+            })
+            .collect();
+        let mut assigned: Vec<Option<Latest>> = vec![None; doors.len()];
+        for (demand, latest) in found.into_iter().flatten() {
+            let row = &mut assigned[demand as usize];
+            if row.is_none_or(|known| latest.seconds() < known.seconds()) {
+                *row = Some(latest);
+            }
+        }
+        assigned
+    }
+
+    /// Searches with one of the deciding roads kept open, by road.
+    fn guarded(&self, places: &[DemandPlace], any: &[Latest]) -> BTreeMap<String, LatestDepartures<'a>> {
+        let mut people: BTreeMap<String, u64> = BTreeMap::new();
+        for (place, latest) in places.iter().zip(any) {
+            if let Some(edge) = decided_by(*latest) {
+                *people.entry(self.walking.road_id(edge as usize).to_owned()).or_default() += place.people;
+            }
+        }
+        let mut roads: Vec<(String, u64)> = people.into_iter().collect();
+        roads.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        roads.truncate(GUARDED);
+        roads
+            .into_par_iter()
+            .map(|(road, _)| {
+                let kept = |edge: u32| self.walking.road_id(edge as usize) == road;
+                let search = self.any.with_kept_open(&self.seeds[..self.usable], kept);
+                (road, search)
+            })
+            .collect()
+    }
+}
+
+fn best(doors: &[Place], search: &LatestDepartures<'_>) -> Latest {
+    let found = doors.iter().map(|door| search.from(door));
+    found.max_by(|a, b| a.seconds().total_cmp(&b.seconds())).unwrap_or(Latest::Never)
+}
+
+fn decided_by(latest: Latest) -> Option<u32> {
+    if let Latest::Until { decided_by, .. } = latest { decided_by } else { None }
+}
