@@ -20,6 +20,7 @@ mod road;
 mod sheet;
 mod simplex;
 mod snap;
+mod tours;
 mod tree;
 mod walk;
 
@@ -49,3 +50,4 @@ pub use problem::{
 };
 pub use road::{RoadEdge, RoadGraph, RoadOptions};
 pub use snap::Access;
+pub use tours::{Carrier, Ride, Tour, TourPlan, TourShelter, TourStop, plan_tours};
