@@ -30,7 +30,7 @@ pub use assignment::{NO_REACHABLE_SHELTER, SHELTERS_FULL, solve_assignment};
 pub use certificate::verify_certificate;
 pub use departure::{
     Cause, Closing, DepthFactor, Latest, LatestDepartures, LinkWater, MemberTimes, Mode, Pace, Place, Preparation,
-    TimedLink, Weather, closing_for, forward_arrival, over_members,
+    TimedLink, Weather, closing_for, forward_arrival, over_members, wind_closing,
 };
 pub use dynamic_flow::{
     CUT_OFF, Effort, FixedRoute, FlowLink, FlowNode, FlowPlan, FlowPrices, FlowShelter, FlowSource, FlowUnplaced,

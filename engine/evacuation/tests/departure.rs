@@ -3,7 +3,7 @@
 
 use dayu_evacuation::{
     Cause, Latest, LatestDepartures, LinkWater, Mode, Pace, Place, Preparation, TimedLink, Weather, closing_for,
-    forward_arrival, over_members,
+    forward_arrival, over_members, wind_closing,
 };
 use proptest::prelude::*;
 
@@ -88,6 +88,10 @@ fn water_slows_then_closes_by_mode() {
     assert_eq!(closing_for(&Mode::bus(), &water, false).0.unwrap().at_s, 1000.0);
     assert_eq!(closing_for(&Mode::bus(), &water, true).0, None);
     assert_eq!(closing_for(&Mode::boat(), &water, false).2, Some(2000.0));
+    let wind = [(10, 700.0), (8, 400.0)];
+    assert_eq!(wind_closing(&Mode::bus(), true, &wind).unwrap().at_s, 400.0);
+    assert_eq!(wind_closing(&grown, true, &wind).unwrap().cause, Cause::Wind(10));
+    assert_eq!((wind_closing(&grown, false, &wind), wind_closing(&Mode::boat(), true, &wind)), (None, None));
     let fast = LinkWater { hazard: Some((3, 50.0)), ..water };
     assert_eq!(closing_for(&grown, &fast, false).0.unwrap().cause, Cause::Hazard(3));
     let slow = TimedLink {

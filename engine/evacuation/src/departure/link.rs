@@ -18,8 +18,6 @@ pub enum Cause {
     Wind(u8),
     /// closed by order, by id of the order or the closed point
     Order(String),
-    /// before this a boat has too little water
-    TooShallow,
 }
 
 /// When a link closes and why.

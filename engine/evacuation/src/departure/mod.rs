@@ -14,4 +14,4 @@ pub use link::{Cause, Closing, TimedLink};
 pub use members::{MemberTimes, over_members};
 pub use mode::{DepthFactor, Mode, Pace, Preparation, Weather};
 pub use search::{Latest, LatestDepartures, Place, forward_arrival};
-pub use water::{LinkWater, closing_for};
+pub use water::{LinkWater, closing_for, wind_closing};

@@ -55,3 +55,11 @@ pub fn closing_for(mode: &Mode, water: &LinkWater, bridge: bool) -> (Option<Clos
     let first = closings.into_iter().min_by(|a, b| a.at_s.total_cmp(&b.at_s));
     (first, slower, opens)
 }
+
+/// When wind closes a bridge to a mode: the first time it reaches the mode's limit. `wind`: (Beaufort, first time s it is reached), any
+/// order; a force that is not listed is not reached.
+pub fn wind_closing(mode: &Mode, bridge: bool, wind: &[(u8, f64)]) -> Option<Closing> {
+    let limit = mode.bridge_wind.filter(|_| bridge)?;
+    let reached = wind.iter().filter(|w| w.0 >= limit).min_by(|a, b| a.1.total_cmp(&b.1))?;
+    Some(Closing { at_s: reached.1, cause: Cause::Wind(reached.0) })
+}

@@ -55,7 +55,7 @@ pub(crate) fn send(roads: &Roads<'_>, reservations: &mut Reservations, people: &
         let mut batch = (*left).min(reservations.beds[shelter as usize]);
         search.trace(node, |link, step| batch = batch.min(reservations.room(roads, link, step)));
         search.trace(node, |link, step| {
-            reservations.enter(link, step, batch);
+            reservations.enter(roads, link, step, batch);
             added.entries.push(LinkEntry { link, step, people: batch });
         });
         reservations.beds[shelter as usize] -= batch;
@@ -73,11 +73,11 @@ pub(crate) fn send(roads: &Roads<'_>, reservations: &mut Reservations, people: &
 
 /// The bound of roads without crowds: everybody arrives as if alone. Proved by empty prices.
 pub(crate) fn free_bound(roads: &Roads<'_>) -> i128 {
-    let empty = Reservations::new(roads);
+    let mut empty = Reservations::new(roads);
     let mut search = Search::new(roads);
     let mut bound = 0_i128;
     for source in roads.problem.sources.iter().filter(|s| s.people > 0) {
-        let alone = search.run(&empty, source.node, source.ready_step).map(|(step, _)| i128::from(step));
+        let alone = search.run(&mut empty, source.node, source.ready_step).map(|(step, _)| i128::from(step));
         let first = if roads.problem.vulnerable_first { source.vulnerable } else { 0 };
         let given_up = i128::from(crate::UNPLACED_M);
         bound += i128::from(source.people - first) * alone.unwrap_or(given_up);
@@ -99,6 +99,9 @@ struct Search<'a, 'p> {
     /// (link, step of entry) by which a node was reached
     came: Vec<(u32, u32)>,
     touched: Vec<u32>,
+    /// (step, arrival): one who is at the node at that step or later arrives then at the earliest. Bookings only grow, so what one search
+    /// has shown holds for all that follow (adaptive A*, Koenig and Likhachev 2005).
+    learned: Vec<(u32, u32)>,
     heap: BinaryHeap<Reverse<(u32, u32, u32)>>,
 }
 
@@ -114,12 +117,13 @@ impl<'a, 'p> Search<'a, 'p> {
             arrival: vec![NEVER; nodes],
             came: vec![(NEVER, 0); nodes],
             touched: Vec::new(),
+            learned: vec![(NEVER, 0); nodes],
             heap: BinaryHeap::new(),
         }
     }
 
     /// Arrival step and node of the shelter with beds that is reached first.
-    fn run(&mut self, reservations: &Reservations, node: u32, ready: u32) -> Option<(u32, u32)> {
+    fn run(&mut self, reservations: &mut Reservations, node: u32, ready: u32) -> Option<(u32, u32)> {
         // The estimate stays valid when shelters fill, but it misleads; a new one pays once the detours have cost as much.
         if self.filled && self.work > 4 * self.arrival.len() {
             self.to_shelter = self.roads.steps_to_shelter(|s| reservations.beds[s] > 0);
@@ -131,7 +135,20 @@ impl<'a, 'p> Search<'a, 'p> {
         }
         self.heap.clear();
         self.reach(node, ready, (NEVER, 0));
-        while let Some(Reverse((_, step, node))) = self.heap.pop() {
+        let found = self.goal(reservations);
+        let arrival = found.map_or(NEVER, |(step, _)| step);
+        for &node in &self.touched {
+            let (step, known) = (self.arrival[node as usize], &mut self.learned[node as usize]);
+            if arrival > known.1 || (arrival == known.1 && step < known.0) {
+                *known = (step, arrival);
+            }
+        }
+        found
+    }
+
+    fn goal(&mut self, reservations: &mut Reservations) -> Option<(u32, u32)> {
+        while let Some(Reverse((_, left, node))) = self.heap.pop() {
+            let step = NEVER - left;
             if step > self.arrival[node as usize] {
                 continue;
             }
@@ -158,12 +175,18 @@ impl<'a, 'p> Search<'a, 'p> {
         {
             return;
         }
+        let (from, least) = self.learned[at];
+        let least = if step >= from { least } else { 0 };
+        if least == NEVER {
+            return;
+        }
         if self.arrival[at] == NEVER {
             self.touched.push(node);
         }
         self.arrival[at] = step;
         self.came[at] = came;
-        self.heap.push(Reverse((step + self.to_shelter[at], step, node)));
+        // Of equal estimates the one farthest on its way first.
+        self.heap.push(Reverse((least.max(step + self.to_shelter[at]), NEVER - step, node)));
     }
 
     /// The links of the way to a node of the last run, from its end.

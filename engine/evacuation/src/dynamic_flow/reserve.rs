@@ -7,6 +7,8 @@ use super::network::Roads;
 pub(crate) struct Reservations {
     /// people entering, per link from step 0 as far as booked
     entering: Vec<Vec<u64>>,
+    /// per link and booked step a later step before which there is no room; the step itself while it has some
+    next_free: Vec<Vec<u32>>,
     /// beds still free, per shelter
     pub beds: Vec<u64>,
 }
@@ -16,6 +18,7 @@ impl Reservations {
         let problem = roads.problem;
         Self {
             entering: vec![Vec::new(); problem.links.len()],
+            next_free: vec![Vec::new(); problem.links.len()],
             beds: problem.shelters.iter().map(|s| s.capacity).collect(),
         }
     }
@@ -27,16 +30,31 @@ impl Reservations {
     }
 
     /// First step from `step` on at which somebody may enter; `None` = not before it closes.
-    pub fn first_entry(&self, roads: &Roads<'_>, link: u32, step: u32) -> Option<u32> {
+    pub fn first_entry(&mut self, roads: &Roads<'_>, link: u32, step: u32) -> Option<u32> {
         let last = roads.last_entry[link as usize]?;
-        (step..=last).find(|&at| self.room(roads, link, at) > 0)
+        let next = &mut self.next_free[link as usize];
+        let mut at = step;
+        while let Some(&further) = next.get(at as usize).filter(|further| **further > at) {
+            // Halving the path keeps later questions short (Tarjan and van Leeuwen 1984).
+            let beyond = next.get(further as usize).copied().unwrap_or(further).max(further);
+            next[at as usize] = beyond;
+            at = beyond;
+        }
+        (at <= last).then_some(at)
     }
 
-    pub fn enter(&mut self, link: u32, step: u32, people: u64) {
+    pub fn enter(&mut self, roads: &Roads<'_>, link: u32, step: u32, people: u64) {
         let booked = &mut self.entering[link as usize];
         if booked.len() <= step as usize {
             booked.resize(step as usize + 1, 0);
         }
         booked[step as usize] += people;
+        let next = &mut self.next_free[link as usize];
+        while next.len() <= step as usize {
+            next.push(next.len() as u32);
+        }
+        if booked[step as usize] >= roads.problem.links[link as usize].people_per_step {
+            next[step as usize] = next[step as usize].max(step + 1);
+        }
     }
 }

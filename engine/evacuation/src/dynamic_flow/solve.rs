@@ -210,7 +210,7 @@ fn completed(roads: &Roads<'_>, found: Found) -> Draft {
     let mut draft = Draft { entries: found.entries, arrivals: found.arrivals, left: vec![0; found.left.len()] };
     let mut reservations = Reservations::new(roads);
     for entry in &draft.entries {
-        reservations.enter(entry.link, entry.step, entry.people);
+        reservations.enter(roads, entry.link, entry.step, entry.people);
     }
     for arrival in &draft.arrivals {
         reservations.beds[arrival.shelter as usize] -= arrival.people;
@@ -273,7 +273,7 @@ pub fn schedule_routes(problem: &RoadProblem, routes: &[FixedRoute]) -> Result<F
                 break;
             }
             for (link, step) in legs {
-                reservations.enter(link, step, batch);
+                reservations.enter(&roads, link, step, batch);
                 draft.entries.push(LinkEntry { link, step, people: batch });
             }
             reservations.beds[route.shelter as usize] -= batch;
