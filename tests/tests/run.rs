@@ -293,3 +293,33 @@ fn an_assignment_problem_meets_its_reference_optimum() {
     assert!(refused.stderr.contains("longest"), "{}", refused.stderr);
     assert!(!folder.path().join("no").exists());
 }
+
+/// Two road problems to their known optimum, their plans walked again by a checker that shares no code with this program.
+#[test]
+fn road_problems_meet_their_reference_and_survive_the_independent_replay() {
+    let cases = dayu_tests::repository().join("tests/cases");
+    let folder = dayu_tests::temporary();
+    for name in ["r1", "r2"] {
+        let data = cases.join(format!("evac_{name}"));
+        let (problem, out) = (data.join(format!("{name}.json")), folder.path().join(name));
+        let ended = run_dayu(&["evacuate", problem.to_str().unwrap(), "--out", out.to_str().unwrap(), "--json"], 120)
+            .expect_code(0);
+        let (summary, reference) = (ended.json(), json(&data.join(format!("{name}.reference.json"))));
+        assert_eq!(summary["unplaced"], reference["optimal_unplaced"], "{summary}");
+        assert_eq!(summary["sum_arrival_steps"], reference["optimal_sum_arrival_steps"], "{summary}");
+        assert_eq!(summary["gap"], 0, "{summary}");
+        let checked = std::process::Command::new("python3")
+            .args([cases.join("check_road.py"), data, name.into(), out.join("plan.csv")])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&checked.stdout);
+        assert!(checked.status.success() && said.contains("\"gap_percent\": 0.0"), "{said}");
+        let files = ["unplaced.csv", "certificate.csv", "link_load.csv", "shelter_board.csv", "change_events.xml"];
+        for file in files {
+            assert!(out.join(file).is_file(), "{file}");
+        }
+        let routes = json(&out.join("routes.geojson"));
+        let people = routes["features"].as_array().unwrap().iter().map(|f| f["properties"]["people"].as_u64().unwrap());
+        assert_eq!(Some(people.sum::<u64>()), summary["people"].as_u64());
+    }
+}

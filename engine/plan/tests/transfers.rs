@@ -5,7 +5,7 @@ mod world;
 
 use dayu_assets::{Asset, Details, Household, Layer};
 use dayu_base::{ResponseLevel, RiskColour};
-use dayu_plan::{DemandPlace, EvacAnswer, Housed, LevelPlan};
+use dayu_plan::{DemandPlace, DepartBy, EvacAnswer, Housed, LastDeparture, LevelPlan};
 use proptest::prelude::*;
 use world::{World, XIHU, asset, block, everyone_fits, house, plan, slipping, slope, wet};
 
@@ -341,4 +341,35 @@ fn a_shelter_is_ready_before_the_first_people_arrive() {
     assert_eq!(opening("s1").0, first);
     assert!(opening("s1").1.contains("首批转移人员"));
     assert_eq!(opening("s2").0, Some(HOUR_S), "nobody goes there: the plan's own time holds");
+}
+
+#[test]
+fn a_road_that_closes_brings_the_deadline_forward_and_says_when_it_is_too_late() {
+    let w = flooded(vec![house("d1", "g1", "D", 10, 0)], 0.0);
+    let usual = w.decide(&plan(XIHU)).levels[2].transfers[0].deadline_s;
+    let leave = |at_s: f64| {
+        let answer = move |places: &[DemandPlace]| {
+            let mut answer = everyone_fits(places);
+            for row in &mut answer.rows {
+                row.departure = Some(LastDeparture {
+                    assigned: None,
+                    any: DepartBy::At(at_s),
+                    prepare_s: 2400.0,
+                    decided_by: Some("road-7".into()),
+                    won: Vec::new(),
+                    members: 1,
+                    holds_90: None,
+                    holds_50: None,
+                });
+            }
+            answer
+        };
+        let (decision, _) = w.decide_with(&plan(XIHU), &answer);
+        decision.levels[2].transfers[0].clone()
+    };
+    let early = leave(1.0);
+    assert!(early.deadline_s.is_some_and(|due| usual.is_none_or(|usual| due <= usual)));
+    assert_eq!(early.departure.as_ref().and_then(LastDeparture::order_by_s), Some(1.0 - 2400.0));
+    let late = leave(1e9);
+    assert_eq!(late.deadline_s, usual.or(Some(1e9)), "a road that closes later changes nothing");
 }
