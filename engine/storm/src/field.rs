@@ -1,8 +1,9 @@
+use crate::gauge::{Known, Prepared, known_in};
 use crate::{CumulativeRain, RainField, RainSource, StepSeries, WindowMaximum, rolling_maxima};
 use dayu_terrain::GridSpec;
 
-/// Nearest a cell can be to a station, m²: at the station itself the weight stays finite and all but exact.
-const NEAREST_M2: f64 = 1e-6;
+/// Share of the cells that may be unknown while the mean over the others stands for the district (D).
+const MOST_UNKNOWN: f64 = 0.1;
 
 impl StepSeries {
     /// Row that holds at a time; `None` before the first.
@@ -20,73 +21,39 @@ impl RainSource {
         match self {
             Self::Uniform(series) => &series.time_s,
             Self::Gauges { time_s, .. } => time_s,
+            Self::Grid(grid) => &grid.time_s,
         }
     }
 
-    /// Known stations with their rate (x, y, mm/h) at a time; empty when none is known. `None` before the first row.
-    fn known_stations(&self, time_s: f64) -> Option<Vec<(f64, f64, f64)>> {
+    /// The row that holds at a time and the stations known in it; `None` before the first row.
+    fn known_stations(&self, time_s: f64) -> Option<(usize, Vec<Known>)> {
         let Self::Gauges { stations, time_s: times, rate_mm_h, .. } = self else { return None };
-        let row = times.partition_point(|&t| t <= time_s).checked_sub(1)?;
-        let known = stations.iter().zip(rate_mm_h).filter_map(|((_, x, y), rates)| {
-            let rate = rates.get(row).copied().unwrap_or(f64::NAN);
-            (!rate.is_nan()).then_some((*x, *y, rate))
-        });
-        Some(known.collect())
+        let row = row_at(times, time_s)?;
+        Some((row, known_in(stations, rate_mm_h, row)))
     }
 
     /// Rate at one place, mm/h; NaN = unknown.
     fn at_place(&self, time_s: f64, x_m: f64, y_m: f64) -> f64 {
         match self {
             Self::Uniform(series) => series.at(time_s),
-            Self::Gauges { nearest, .. } => match self.known_stations(time_s) {
+            Self::Gauges { spread, .. } => match self.known_stations(time_s) {
                 None => 0.0,
-                Some(known) => {
+                Some((row, known)) => {
                     let mut value = [f64::NAN];
-                    spread(&known, *nearest, y_m, |_| x_m, &mut value, &mut [0.0]);
+                    Prepared::new(spread, row, known).line(y_m, |_| x_m, &mut value, &mut [0.0]);
                     value[0]
                 }
+            },
+            Self::Grid(grid) => match row_at(&grid.time_s, time_s) {
+                None => 0.0,
+                Some(row) => grid.at_place(row, x_m, y_m),
             },
         }
     }
 }
 
-/// Gives each place of a line (same y) the rate of the nearest station, or the mean weighted by 1 ÷ distance² (Shepard 1968,
-/// power 2). Ties go to the station named first. NaN when there is no station.
-fn spread(
-    known: &[(f64, f64, f64)],
-    nearest: bool,
-    y_m: f64,
-    x_m: impl Fn(usize) -> f64,
-    value: &mut [f64],
-    weight: &mut [f64],
-) {
-    if known.is_empty() {
-        value.fill(f64::NAN);
-        return;
-    }
-    if nearest {
-        weight.fill(f64::INFINITY);
-        for &(x, y, rate) in known {
-            let dy2 = (y_m - y) * (y_m - y);
-            for (i, (v, best)) in value.iter_mut().zip(weight.iter_mut()).enumerate() {
-                let d2 = (x_m(i) - x) * (x_m(i) - x) + dy2;
-                (*v, *best) = if d2 < *best { (rate, d2) } else { (*v, *best) };
-            }
-        }
-        return;
-    }
-    value.fill(0.0);
-    weight.fill(0.0);
-    for &(x, y, rate) in known {
-        let dy2 = (y_m - y) * (y_m - y);
-        for (i, (v, sum)) in value.iter_mut().zip(weight.iter_mut()).enumerate() {
-            let d2 = (x_m(i) - x) * (x_m(i) - x) + dy2;
-            let w = 1.0 / if d2 > NEAREST_M2 { d2 } else { NEAREST_M2 };
-            *v += w * rate;
-            *sum += w;
-        }
-    }
-    value.iter_mut().zip(weight.iter()).for_each(|(v, sum)| *v /= sum);
+fn row_at(times: &[f64], time_s: f64) -> Option<usize> {
+    times.partition_point(|&t| t <= time_s).checked_sub(1)
 }
 
 impl RainField {
@@ -100,37 +67,63 @@ impl RainField {
     }
 
     /// Writes the rate (mm/h) that holds at a time into one value per cell, all entries added. Returns `false` when an entry is
-    /// unknown then (no station reports): it then adds nothing, and the caller must say so.
+    /// unknown then, in all cells (no station reports) or in some (a field with holes): it then adds nothing there, and the caller
+    /// must say so.
     ///
     /// Costs cells × stations divisions for a gauge entry; call it once per row of [`Self::row_times`], not per step.
     pub fn rates_at(&self, time_s: f64, grid: &GridSpec, rate_mm_h: &mut [f64]) -> bool {
+        let mut unknown = vec![false; rate_mm_h.len()];
+        self.rates_with_gaps(time_s, grid, rate_mm_h, &mut unknown);
+        !unknown.contains(&true)
+    }
+
+    /// As [`Self::rates_at`], with the cells where an entry is unknown marked.
+    fn rates_with_gaps(&self, time_s: f64, grid: &GridSpec, rate_mm_h: &mut [f64], unknown: &mut [bool]) {
         rate_mm_h.fill(0.0);
-        let mut all_known = true;
+        unknown.fill(false);
         for source in &self.sources {
             match source {
                 RainSource::Uniform(series) => {
                     let rate = series.at(time_s);
-                    all_known &= !rate.is_nan();
+                    if rate.is_nan() {
+                        unknown.fill(true);
+                    }
                     if rate > 0.0 {
                         rate_mm_h.iter_mut().for_each(|r| *r += rate);
                     }
                 }
-                RainSource::Gauges { nearest, .. } => {
-                    let Some(known) = source.known_stations(time_s) else { continue };
-                    all_known &= !known.is_empty();
+                RainSource::Gauges { spread, .. } => {
+                    let Some((row, known)) = source.known_stations(time_s) else { continue };
+                    if known.is_empty() {
+                        unknown.fill(true);
+                    }
                     if known.iter().any(|&(_, _, rate)| rate > 0.0) {
+                        let prepared = Prepared::new(spread, row, known);
                         let (mut value, mut weight) = (vec![0.0; grid.nx], vec![0.0; grid.nx]);
                         for (row, line) in rate_mm_h.chunks_exact_mut(grid.nx).enumerate() {
                             let y = grid.y0_m + (row as f64 + 0.5) * grid.cell_m;
                             let x = |i: usize| grid.x0_m + (i as f64 + 0.5) * grid.cell_m;
-                            spread(&known, *nearest, y, x, &mut value, &mut weight);
+                            prepared.line(y, x, &mut value, &mut weight);
                             line.iter_mut().zip(&value).for_each(|(r, v)| *r += v);
                         }
                     }
                 }
+                RainSource::Grid(field) => {
+                    let Some(row) = row_at(&field.time_s, time_s) else { continue };
+                    let same = field.grid == *grid;
+                    for (cell, (r, unknown)) in rate_mm_h.iter_mut().zip(unknown.iter_mut()).enumerate() {
+                        let rate = if same {
+                            field.rate(row, cell)
+                        } else {
+                            let (x, y) = grid.centre(cell);
+                            field.at_place(row, x, y)
+                        };
+                        *unknown |= rate.is_nan();
+                        *r += rate.max(0.0);
+                    }
+                }
             }
         }
-        all_known
     }
 
     /// Rain at one place, mm/h, all entries added; a row is NaN when any entry is unknown then.
@@ -140,30 +133,40 @@ impl RainField {
         StepSeries { time_s, value }
     }
 
-    /// Mean rain over the cells marked in `active`, mm/h; a row is NaN when any entry is unknown then.
+    /// Mean rain over the cells marked in `active`, mm/h. Cells where an entry is unknown are left out while they are no more than a
+    /// tenth; a row with more is NaN.
     pub fn areal_series(&self, grid: &GridSpec, active: &[bool]) -> StepSeries {
         let time_s = self.row_times();
-        let mut rate = vec![0.0; grid.len()];
+        let (mut rate, mut unknown) = (vec![0.0; grid.len()], vec![false; grid.len()]);
         let count = active.iter().filter(|&&a| a).count();
         let value = time_s
             .iter()
             .map(|&t| {
-                let known = self.rates_at(t, grid, &mut rate);
-                let sum: f64 = rate.iter().zip(active).map(|(r, &a)| if a { *r } else { 0.0 }).sum();
-                if known && count > 0 { sum / count as f64 } else { f64::NAN }
+                self.rates_with_gaps(t, grid, &mut rate, &mut unknown);
+                let known = || rate.iter().zip(active.iter().zip(&unknown)).filter(|(_, (a, u))| **a && !**u);
+                let told = known().count();
+                if count > 0 && told as f64 >= (1.0 - MOST_UNKNOWN) * count as f64 && told > 0 {
+                    known().map(|(r, _)| *r).sum::<f64>() / told as f64
+                } else {
+                    f64::NAN
+                }
             })
             .collect();
         StepSeries { time_s, value }
     }
 
-    /// Places of the grid where the rain can be largest: the stations (a weighted mean is never above its largest part), each
-    /// moved to the nearest point of the grid's extent, and the grid's centre.
+    /// Places of the grid where the rain can be largest: the stations (no spread goes above its largest station), each moved to the
+    /// nearest point of the grid's extent, one place per pixel of a field, and the grid's centre.
     pub fn places(&self, grid: &GridSpec) -> Vec<(f64, f64)> {
         let [x0, y0, x1, y1] = grid.extent();
         let mut places = vec![(0.5 * (x0 + x1), 0.5 * (y0 + y1))];
         for source in &self.sources {
-            if let RainSource::Gauges { stations, .. } = source {
-                places.extend(stations.iter().map(|(_, x, y)| (x.clamp(x0, x1), y.clamp(y0, y1))));
+            match source {
+                RainSource::Uniform(_) => {}
+                RainSource::Gauges { stations, .. } => {
+                    places.extend(stations.iter().map(|(_, x, y)| (x.clamp(x0, x1), y.clamp(y0, y1))));
+                }
+                RainSource::Grid(field) => places.extend(field.places()),
             }
         }
         places
@@ -193,12 +196,14 @@ impl RainField {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gauge::Spread;
 
     const GRID: GridSpec = GridSpec { x0_m: 0.0, y0_m: 0.0, cell_m: 10.0, nx: 4, ny: 3 };
 
     fn gauges(nearest: bool, rate_mm_h: Vec<Vec<f64>>) -> RainSource {
+        let spread = if nearest { Spread::Nearest } else { Spread::Idw };
         let stations = vec![("A".into(), 5.0, 5.0), ("B".into(), 35.0, 25.0)];
-        RainSource::Gauges { stations, time_s: vec![0.0, 600.0], rate_mm_h, nearest }
+        RainSource::Gauges { stations, time_s: vec![0.0, 600.0], rate_mm_h, spread }
     }
 
     fn uniform(time_s: Vec<f64>, value: Vec<f64>) -> RainSource {

@@ -1,3 +1,6 @@
+use crate::GridRain;
+use crate::gauge::Spread;
+
 /// A step series: `value[k]` holds from `time_s[k]` until `time_s[k + 1]`; 0 before the first row, the last row holds on.
 /// NaN is unknown (a gap), never zero.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,8 +26,10 @@ pub enum RainSource {
         /// `rate_mm_h[station][row]`
         rate_mm_h: Vec<Vec<f64>>,
         /// how it is spread
-        nearest: bool,
+        spread: Spread,
     },
+    /// A field per row: radar, satellite, model.
+    Grid(GridRain),
 }
 
 /// All rain entries of a scenario, ready to give the rate of every cell in any interval.

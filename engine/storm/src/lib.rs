@@ -1,9 +1,17 @@
 //! Rain over the grid: series, gauges, rolling windows. Pure.
 
+pub mod design;
 mod field;
 mod forcing;
+pub mod gauge;
+mod gridded;
+mod interval;
 mod rolling;
 mod soundness;
+mod unit;
 
 pub use forcing::{RainField, RainSource, StepSeries};
+pub use gridded::{GridRain, NO_PIXEL};
+pub use interval::{RainFrame, RateRows, rate_rows};
 pub use rolling::{CumulativeRain, ROLLING_WINDOWS_H, WindowMaximum, rolling_maxima};
+pub use unit::RainUnit;

@@ -1,7 +1,7 @@
 use crate::StepSeries;
 
 /// Windows of rolling rain that products show, h.
-pub const ROLLING_WINDOWS_H: [f64; 8] = [1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 24.0];
+pub const ROLLING_WINDOWS_H: [f64; 10] = [1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 24.0, 48.0, 72.0];
 
 /// Rain summed since the first row of a step series, mm: piecewise linear, so sums over any window are exact.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,4 +1,4 @@
-use crate::{RainField, RainSource};
+use crate::{GridRain, RainField, RainSource};
 use dayu_base::{Finding, Text};
 
 impl RainField {
@@ -13,6 +13,7 @@ impl RainField {
         for (number, source) in self.sources.iter().enumerate() {
             check(source).map_err(|f| f.at(format!("rain[{number}]")))?;
             let times = source.times_s();
+            findings.extend(holds_on(source, number, duration_s));
             for (row, &from) in times.iter().enumerate() {
                 let until = times.get(row + 1).copied().unwrap_or(f64::INFINITY).min(duration_s);
                 if until > from.max(0.0) && is_unknown(source, row) {
@@ -30,10 +31,14 @@ fn columns(source: &RainSource) -> Vec<(&str, &[f64])> {
         RainSource::Gauges { stations, rate_mm_h, .. } => {
             stations.iter().zip(rate_mm_h).map(|((id, _, _), rates)| (id.as_str(), rates.as_slice())).collect()
         }
+        RainSource::Grid(_) => Vec::new(),
     }
 }
 
 fn is_unknown(source: &RainSource, row: usize) -> bool {
+    if let RainSource::Grid(field) = source {
+        return field.rate_mm_h.get(row).is_none_or(|r| r.iter().all(|v| v.is_nan()));
+    }
     columns(source).iter().all(|(_, rates)| rates.get(row).is_none_or(|r| r.is_nan()))
 }
 
@@ -69,6 +74,9 @@ fn check(source: &RainSource) -> Result<(), Finding> {
         )
         .field("time_s"));
     }
+    if let RainSource::Grid(field) = source {
+        return check_field(field);
+    }
     for (id, rates) in columns(source) {
         if rates.len() != times.len() {
             return Err(unlike(times.len(), rates.len()));
@@ -88,6 +96,58 @@ fn check(source: &RainSource) -> Result<(), Finding> {
     Ok(())
 }
 
+fn check_field(field: &GridRain) -> Result<(), Finding> {
+    if field.pixel_of_cell.len() != field.grid.len() {
+        return Err(unlike(field.grid.len(), field.pixel_of_cell.len()));
+    }
+    if field.rate_mm_h.len() != field.time_s.len() {
+        return Err(unlike(field.time_s.len(), field.rate_mm_h.len()));
+    }
+    let pixels = field.rate_mm_h.first().map_or(0, Vec::len);
+    for (row, rates) in field.rate_mm_h.iter().enumerate() {
+        if rates.len() != pixels {
+            return Err(unlike(pixels, rates.len()));
+        }
+        if let Some(rate) = rates.iter().find(|r| **r < 0.0 || r.is_infinite()) {
+            return Err(Finding::error(
+                "SCN-203",
+                Text::new(
+                    format!("第 {} 个雨量场有 {rate}，不得为负或无穷", row + 1),
+                    format!("field {} holds {rate}; it must not be negative or infinite", row + 1),
+                ),
+                Text::new("改正该场；缺测请用无数据值", "mend the field; use no data where unknown"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// A series that ends before the run while it still rains: its last row holds on (`SCN-208`). Said when that is for longer than
+/// three times the usual row; one row alone is a constant and meant so.
+fn holds_on(source: &RainSource, number: usize, duration_s: f64) -> Option<Finding> {
+    let times = source.times_s();
+    if matches!(source, RainSource::Grid(_)) || times.len() < 2 {
+        return None;
+    }
+    let last = *times.last()?;
+    let mut steps: Vec<f64> = times.windows(2).map(|w| w[1] - w[0]).collect();
+    steps.sort_by(f64::total_cmp);
+    let usual = steps[steps.len() / 2];
+    let rate =
+        columns(source).iter().filter_map(|(_, r)| r.last()).copied().filter(|v| !v.is_nan()).fold(0.0, f64::max);
+    (rate > 0.0 && duration_s - last > 3.0 * usual).then(|| {
+        Finding::warning(
+            "SCN-208",
+            Text::new(
+                format!("降雨序列止于第 {last:.0} 秒，早于推演结束（{duration_s:.0} 秒），末行 {rate:.1} mm/h 被延续到结束"),
+                format!("the rain ends at {last:.0} s, before the run ({duration_s:.0} s): its last row of {rate:.1} mm/h holds to the end"),
+            ),
+            Text::new("雨停请加一行 0；未知请加一行空值", "add a row of 0 where the rain ends, or an empty one where it is unknown"),
+        )
+        .at(format!("rain[{number}]"))
+    })
+}
+
 fn unlike(expected: usize, found: usize) -> Finding {
     Finding::error(
         "SCN-201",
@@ -103,8 +163,8 @@ fn unknown(number: usize, from_s: f64, until_s: f64) -> Finding {
     Finding::error(
         "SCN-207",
         Text::new(
-            format!("第 {from_s:.0}–{until_s:.0} 秒全部雨量站缺测：该时段按无雨计算，积水结果只是下限"),
-            format!("no station reports from {from_s:.0} s to {until_s:.0} s: computed without rain there, so depths are lower bounds"),
+            format!("第 {from_s:.0}–{until_s:.0} 秒雨量全部缺测：该时段按无雨计算，积水结果只是下限"),
+            format!("the rain is unknown from {from_s:.0} s to {until_s:.0} s: computed without rain there, so depths are lower bounds"),
         ),
         Text::new("补报该时段雨量，或改用雷达/预报雨量", "supply the rain of that time, or use radar or forecast rain"),
     )
@@ -123,13 +183,20 @@ mod tests {
 
     #[test]
     fn bad_series_are_refused_and_gaps_named() {
-        assert_eq!(check(vec![0.0, 600.0], vec![1.0, 2.0]), Ok(0));
+        assert_eq!(check(vec![0.0, 1800.0], vec![1.0, 2.0]), Ok(0));
         assert_eq!(check(vec![0.0], vec![1.0, 2.0]), Err("SCN-201".into()));
         assert_eq!(check(vec![0.0, 0.0], vec![1.0, 2.0]), Err("SCN-202".into()));
         assert_eq!(check(vec![0.0, 600.0], vec![1.0, -2.0]), Err("SCN-203".into()));
         assert_eq!(check(vec![0.0, 600.0], vec![1.0, f64::INFINITY]), Err("SCN-203".into()));
-        assert_eq!(check(vec![0.0, 600.0], vec![f64::NAN, 1.0]), Ok(1));
+        assert_eq!(check(vec![0.0, 1800.0], vec![f64::NAN, 1.0]), Ok(1));
         assert_eq!(check(vec![0.0, 3600.0], vec![1.0, f64::NAN]), Ok(0), "unknown after the end");
+    }
+
+    #[test]
+    fn rain_that_ends_before_the_run_is_named() {
+        assert_eq!(check(vec![0.0, 300.0], vec![1.0, 2.0]), Ok(1), "2 mm/h hold for 3300 s");
+        assert_eq!(check(vec![0.0, 300.0], vec![1.0, 0.0]), Ok(0));
+        assert_eq!(check(vec![0.0], vec![5.0]), Ok(0), "a constant");
     }
 
     #[test]
@@ -139,7 +206,7 @@ mod tests {
                 stations: vec![("A".into(), 0.0, 0.0), ("B".into(), 1.0, 0.0)],
                 time_s: vec![0.0],
                 rate_mm_h,
-                nearest: false,
+                spread: crate::gauge::Spread::Idw,
             }],
         };
         assert!(gauges(vec![vec![f64::NAN], vec![3.0]]).soundness(60.0).unwrap().is_empty());
