@@ -7,6 +7,7 @@
 mod cog;
 mod crs;
 mod fault;
+mod frames;
 mod geojson;
 mod geopackage;
 mod osm;
@@ -19,6 +20,7 @@ mod vector;
 
 pub use cog::{CogOptions, CogType, Overview, write_cog, write_cog_with};
 pub use crs::{CrsFacts, LOCAL_METRES, Transformer, describe_crs};
+pub use frames::{Frame, Frames, NO_PIXEL, Placement, ReadFrames, read_frames};
 pub use geopackage::{FieldKind, GeometryKind, LayerStyle, OutFeature, OutLayer, Value, write_geopackage};
 pub use raster::{ReadRaster, Sampling, read_raster};
 pub use vector::{VectorFeature, VectorFormat, VectorLayer, list_layers, read_vector, write_vector};

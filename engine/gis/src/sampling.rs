@@ -69,7 +69,7 @@ impl Positions {
     }
 
     /// Pixel position of the centre of cell (i, j).
-    fn at(&self, i: usize, j: usize) -> (f64, f64) {
+    pub(crate) fn at(&self, i: usize, j: usize) -> (f64, f64) {
         let (p, q) = (i / self.step, j / self.step);
         let (a, b) = ((i % self.step) as f64 / self.step as f64, (j % self.step) as f64 / self.step as f64);
         let k = q * self.columns + p;

@@ -15,7 +15,7 @@ use dayu_package::{
     ComposeInput, FeatureShape, Header, MapInput, MapLayer, MapProduct, Package, RouteLine, check_totals, compose_list,
     compose_map, compose_table, controlled_objects, manifest_json,
 };
-use dayu_plan::{Decision, LevelPlan};
+use dayu_plan::{Decision, DerivedSignal, LevelPlan, Signal};
 use dayu_report::map::{MapBase, map_files, qml_style};
 use dayu_report::typesetting::Typesetter;
 use dayu_terrain::Raster;
@@ -26,6 +26,8 @@ pub(crate) struct Composer<'a> {
     pub inputs: &'a Inputs,
     pub impact: &'a Impact,
     pub decision: &'a Decision,
+    pub signals: Option<&'a [Signal]>,
+    pub derived: &'a [DerivedSignal],
     pub header: Header,
     pub elevation_m: Raster<f64>,
     pub max_depth_m: Raster<f64>,
@@ -39,6 +41,7 @@ impl<'a> Composer<'a> {
         water: &Inundation,
         impact: &'a Impact,
         decision: &'a Decision,
+        (signals, derived): (Option<&'a [Signal]>, &'a [DerivedSignal]),
         header: Header,
     ) -> Self {
         let elevation_m = model
@@ -50,6 +53,8 @@ impl<'a> Composer<'a> {
             inputs,
             impact,
             decision,
+            signals,
+            derived,
             header,
             elevation_m,
             max_depth_m: Raster { grid: water.grid, values: water.max_depth_m.clone() },
@@ -86,6 +91,8 @@ impl<'a> Composer<'a> {
             impact: self.impact,
             plan,
             decision: self.decision,
+            signals: self.signals,
+            derived: self.derived,
         };
         let (list, table) = (compose_list(input), compose_table(input));
         let package = Package { header, map, list, table };

@@ -193,6 +193,7 @@ fn notes(inputs: &Inputs, plan: &PlanInputs, model: &Model) -> Vec<Text> {
         ));
     }
     notes.extend(origins_within_layers(inputs.district.registry.assets()));
+    notes.extend(model.rain_notes.iter().cloned());
     if model.assumed_drains {
         notes.push(Text::new(
             "没有管网数据：排水按假定能力扣除（系统假定）",

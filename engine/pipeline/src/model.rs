@@ -3,12 +3,14 @@
 use crate::Failure;
 use crate::files::Located;
 use crate::inputs::Inputs;
-use crate::load::{self, FieldKey, read_area, read_elevation, read_landcover, read_rain, read_series_of};
+use crate::load::{self, FieldKey, RainRequest, read_area, read_elevation, read_landcover, read_series_of};
 use dayu_assets::{Details, Layer};
 use dayu_base::{Finding, Text};
 use dayu_impact::{Thresholds, thresholds_to_track};
 use dayu_inundation::{Boundary, BoundaryKind, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Sink, Solver};
 use dayu_scenario::{BoundarySpec, FieldSource, GridKeys, Where};
+use dayu_storm::RainField;
+use dayu_storm::design::{rain_formula, recurrence_findings, window_recurrences};
 use dayu_terrain::{GridSpec, Raster, cells_in_circle, cells_in_polygon, cells_on_line};
 use geo::{Coord, LineString};
 
@@ -23,6 +25,8 @@ pub(crate) struct Model {
     pub findings: Vec<Finding>,
     /// end of the last known row of rain, s from start; `None` = no series
     pub rain_until_s: Option<f64>,
+    /// what every product must say of the rain
+    pub rain_notes: Vec<Text>,
     /// drains are an assumed capacity: printed on every product
     pub assumed_drains: bool,
 }
@@ -76,8 +80,20 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
         None => Vec::new(),
     };
     let assumed_drains = drain_mm_h.iter().any(|d| *d > 0.0);
-    let (rain, rain_until_s, found) = read_rain(files, scenario_file, &spec.rain, crs, inputs.start)?;
-    findings.extend(found);
+    let rain = load::read_rain(
+        &RainRequest {
+            files,
+            scenario: scenario_file,
+            crs,
+            grid,
+            start: inputs.start,
+            zone: &inputs.district.zone,
+            origin: inputs.district.spec.origin,
+        },
+        &spec.rain,
+    )?;
+    findings.extend(rain.findings);
+    findings.extend(rarity(inputs, &rain.field, &grid)?);
     let initial_depth_m = initial_depth(inputs, &grid, &bed_m, crs)?;
     let boundaries = boundaries(inputs, &grid, crs, &mut findings)?;
     let sinks = sinks(inputs, &grid, &bed_m, &mut findings);
@@ -89,7 +105,7 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
         roughness,
         infiltration_mm_h,
         drain_mm_h,
-        rain,
+        rain: rain.field,
         boundaries,
         initial_depth_m,
         sinks,
@@ -115,7 +131,34 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
             dry_depth_m: solver.dry_depth_m,
         },
     };
-    Ok(Model { problem, relief: elevation.pixels, findings, rain_until_s, assumed_drains })
+    Ok(Model {
+        problem,
+        relief: elevation.pixels,
+        findings,
+        rain_until_s: rain.until_s,
+        rain_notes: rain.notes,
+        assumed_drains,
+    })
+}
+
+/// Windows for which the rarity of the rain is told, min.
+const RARITY_WINDOWS_MIN: [f64; 6] = [10.0, 30.0, 60.0, 90.0, 120.0, 180.0];
+
+/// How rare the rain of the scenario is by the district's formula, and whether it lies beyond the design standard.
+fn rarity(inputs: &Inputs, rain: &RainField, grid: &GridSpec) -> Result<Vec<Finding>, Finding> {
+    let dataset = &inputs.district.file;
+    let Some(design) = &inputs.district.spec.design_rain else { return Ok(Vec::new()) };
+    let formula = rain_formula(&design.formula).map_err(|f| f.in_file(&dataset.name).field("design_rain.formula"))?;
+    if rain.sources.is_empty() {
+        return Ok(Vec::new());
+    }
+    let hours = RARITY_WINDOWS_MIN.map(|m| m / 60.0);
+    let maxima = rain.point_maxima(grid, &hours, 0.0, inputs.scenario.duration_s);
+    let rarities = window_recurrences(&formula, &maxima, design.return_period_a);
+    Ok(recurrence_findings(&formula, &rarities, design.return_period_a)
+        .into_iter()
+        .map(|f| f.in_file(&inputs.scenario_file.name))
+        .collect())
 }
 
 /// A terrain that holds not one object of the registers stands in another CRS, or is another district's: every depth would be

@@ -18,7 +18,7 @@ use dayu_evacuation::{EvacuationPlan, certificate_csv, plan_csv, unplaced_csv};
 use dayu_impact::Impact;
 use dayu_inundation::Inundation;
 use dayu_package::RouteLine;
-use dayu_plan::{DecideInput, Decision, DemandPlace, EvacAnswer, Facts, Housed, RainQuery, decide};
+use dayu_plan::{DecideInput, Decision, DemandPlace, DerivedSignal, EvacAnswer, Facts, Housed, RainQuery, decide};
 use dayu_report::map::MapBase;
 use dayu_report::typesetting::Typesetter;
 use geo::LineString;
@@ -57,6 +57,8 @@ pub(crate) struct Judged {
     pub water: Inundation,
     pub impact: Impact,
     pub decision: Decision,
+    /// warning colours the rain calls for, by 镇街
+    pub derived: Vec<DerivedSignal>,
     /// evacuation plan of each level that has people to house
     pub evacuations: BTreeMap<ResponseLevel, (EvacuationPlan, Vec<String>)>,
     /// roads and shelters in time; `None` without registers of them
@@ -95,6 +97,7 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
     let assign = |places: &[DemandPlace]| -> EvacAnswer { assign(departing.as_ref(), walking.as_ref(), places, &kept) };
     let as_of_s = inputs.as_of.duration_since(inputs.start).as_secs_f64();
     let facts = Facts { rivers: situation::river_states(&inputs, &water), ..Facts::default() };
+    let derived = situation::derived_signals(&inputs, &model);
     let rain_reached = |query: RainQuery| situation::rain_reached(&model, &water, inputs.scenario.duration_s, query);
     let (decision, decided) = decide(&DecideInput {
         plan: &plan.plan,
@@ -103,6 +106,7 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
         assets: inputs.district.registry.assets().iter().collect(),
         households: &inputs.district.households,
         signals: plan.signals.as_deref(),
+        derived: &derived,
         facts: &facts,
         rain_reached: Some(&rain_reached),
         start: inputs.start,
@@ -125,7 +129,7 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
     findings.extend(decided);
     let (evacuations, movements) = (kept.evacuations, kept.movements);
     wall.decide = clock.elapsed().as_secs_f64();
-    Ok(Judged { inputs, plan, model, water, impact, decision, evacuations, walking, movements, findings, wall })
+    Ok(Judged { inputs, plan, model, water, impact, decision, derived, evacuations, walking, movements, findings, wall })
 }
 
 /// What the answers of all levels leave behind.
@@ -305,8 +309,15 @@ fn compose_levels(
     progress: Progress<'_>,
 ) -> Result<BTreeMap<ResponseLevel, (String, u64)>, Failure> {
     let header = header(&judged.inputs, &judged.plan, &judged.model, &judged.decision, &judged.findings);
-    let composer =
-        Composer::new(&judged.inputs, &judged.model, &judged.water, &judged.impact, &judged.decision, header);
+    let composer = Composer::new(
+        &judged.inputs,
+        &judged.model,
+        &judged.water,
+        &judged.impact,
+        &judged.decision,
+        (judged.plan.signals.as_deref(), &judged.derived),
+        header,
+    );
     // Every level is composed and its totals checked before the first file of any is written.
     let packages = judged
         .decision

@@ -2,12 +2,15 @@
 
 use crate::inputs::Inputs;
 use crate::model::Model;
-use dayu_assets::{Details, Layer};
+use dayu_assets::{Details, Layer, RegionLevel};
+use dayu_base::RiskColour;
 use dayu_impact::{AssessInput, Impact, assess_impact, summarise_rain};
 use dayu_inundation::Inundation;
-use dayu_plan::{RainQuery, StationState, WaterState};
+use dayu_plan::{DerivedSignal, RainQuery, SignalKind, StationState, WaterState};
 use dayu_slopes::{SlopeState, SlopeThresholds, assess_slope};
-use dayu_storm::CumulativeRain;
+use dayu_storm::signal::{Proposal, propose_rain_signal};
+use dayu_storm::{CumulativeRain, RainField};
+use geo::{Contains, InteriorPoint, Point};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -58,6 +61,66 @@ pub(crate) fn rain_reached(model: &Model, water: &Inundation, until_s: f64, quer
             CumulativeRain::new(&rain.series_at(x, y)).first_reach(query.window_h, query.mm, 0.0, until_s)
         })
         .min_by(f64::total_cmp)
+}
+
+/// Warning colours the rain calls for, one entry per 镇街 with an outline: at its inner point and at every station or pixel of the
+/// forcing inside it, the strongest. Without regions the grid's places stand for the whole district. Empty without rain.
+pub(crate) fn derived_signals(inputs: &Inputs, model: &Model) -> Vec<DerivedSignal> {
+    let (rain, grid) = (&model.problem.rain, &model.problem.grid);
+    if rain.sources.is_empty() {
+        return Vec::new();
+    }
+    let places = rain.places(grid);
+    let towns: Vec<_> = inputs
+        .district
+        .registry
+        .regions()
+        .all()
+        .iter()
+        .filter(|r| r.level == RegionLevel::Town)
+        .filter_map(|r| r.outline.as_ref().map(|o| (r.name.clone(), o)))
+        .collect();
+    let until_s = inputs.scenario.duration_s;
+    if towns.is_empty() {
+        return vec![derived_signal(rain, inputs.district.spec.name.zh.clone(), &places, until_s)];
+    }
+    towns
+        .par_iter()
+        .map(|(name, outline)| {
+            let mut inside: Vec<(f64, f64)> =
+                places.iter().copied().filter(|(x, y)| outline.contains(&Point::new(*x, *y))).collect();
+            inside.extend(outline.interior_point().map(|p| (p.x(), p.y())));
+            derived_signal(rain, name.clone(), &inside, until_s)
+        })
+        .collect()
+}
+
+fn derived_signal(rain: &RainField, area: String, places: &[(f64, f64)], until_s: f64) -> DerivedSignal {
+    let mut best: Option<Proposal> = None;
+    let mut known = true;
+    for (x, y) in places {
+        let (proposal, complete) = propose_rain_signal(&CumulativeRain::new(&rain.series_at(*x, *y)), 0.0, until_s);
+        known &= complete;
+        if let Some(p) = proposal
+            && best.is_none_or(|b| p.colour > b.colour || (p.colour == b.colour && p.value > b.value))
+        {
+            best = Some(p);
+        }
+    }
+    let colour = match best {
+        Some(p) => p.colour,
+        None if known => RiskColour::Low,
+        None => RiskColour::Unknown,
+    };
+    DerivedSignal {
+        area,
+        kind: SignalKind::Rain,
+        colour,
+        window_h: best.map_or(0.0, |p| p.window_h),
+        rain_mm: best.map_or(0.0, |p| p.value),
+        reached_s: best.map(|p| p.reached_s),
+        due_s: best.map(|p| p.due_s),
+    }
 }
 
 /// States of the registered stations that the scenario has a gauge for, by their own stages; `None` when there is none, which

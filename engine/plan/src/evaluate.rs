@@ -1,7 +1,8 @@
 use crate::reach::{Reach, reaches_colour, reaches_depth};
 use crate::wording::number;
 use crate::{
-    Basis, Condition, DecideInput, Place, RainQuery, Signal, SignalKind, StationState, TyphoonFact, WaterState,
+    Basis, Condition, DecideInput, DerivedSignal, Place, RainQuery, Signal, SignalKind, StationState, TyphoonFact,
+    WaterState,
 };
 use dayu_assets::Layer;
 use dayu_base::RiskColour;
@@ -74,9 +75,16 @@ fn counted(mut times: Vec<f64>, count: u32, unit: &str, input: &DecideInput<'_>)
     at_as_of(nth.is_some(), format!("{} {unit}", times.len()), nth, times.last().copied(), input)
 }
 
-/// Signals are known from their issue on, never before; several rows of one instant are one issue.
+/// Signals are known from their issue on, never before; several rows of one instant are one issue. A colour that was only derived
+/// from rain leaves the condition open.
 fn signals(kind: SignalKind, colour: RiskColour, count: u32, within_s: f64, input: &DecideInput<'_>) -> Evaluated {
-    let Some(list) = input.signals else { return UNKNOWN };
+    let open = |unofficial: RiskColour| Evaluated {
+        value: Some(format!("{}色（按雨量推算，非官方发布）", unofficial.zh())),
+        ..UNKNOWN
+    };
+    let due = |d: &&DerivedSignal| d.kind == kind && d.due_s.is_some_and(|t| t <= input.as_of_s);
+    let derived = input.derived.iter().filter(due).map(|d| d.colour).max().filter(|c| *c >= colour);
+    let Some(list) = input.signals else { return derived.map_or(UNKNOWN, open) };
     let known = || list.iter().filter(|s| s.kind == kind && s.at_s <= input.as_of_s);
     let issues = |official_only: bool| {
         let mut t: Vec<f64> =
@@ -99,10 +107,13 @@ fn signals(kind: SignalKind, colour: RiskColour, count: u32, within_s: f64, inpu
         return at_as_of(true, value, Some(at), newest, input);
     }
     if first(&issues(false)).is_some() {
-        let derived = known().filter(|s| !s.official).map(|s| s.colour).max().unwrap_or(RiskColour::Unknown);
-        return Evaluated {
-            value: Some(format!("{}色（按雨量推算，非官方发布）", derived.zh())), ..UNKNOWN
-        };
+        return open(known().filter(|s| !s.official).map(|s| s.colour).max().unwrap_or(RiskColour::Unknown));
+    }
+    // What several official issues within hours would have been, rain cannot tell.
+    if let Some(derived) = derived
+        && count <= 1
+    {
+        return open(derived);
     }
     at_as_of(false, value, None, newest, input)
 }

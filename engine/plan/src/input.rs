@@ -18,6 +18,25 @@ pub struct Signal {
     pub official: bool,
 }
 
+/// A warning colour derived from the rain: proposed to the person who decides, never official.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DerivedSignal {
+    /// 镇街 (or district)
+    pub area: String,
+    /// which signal
+    pub kind: SignalKind,
+    /// colour; `Unknown` = part of the rain is unknown and what is known reaches no colour
+    pub colour: RiskColour,
+    /// window of the threshold, h
+    pub window_h: f64,
+    /// largest rain of that window, mm
+    pub rain_mm: f64,
+    /// first time the threshold is reached, s from start; `None` for `Unknown`
+    pub reached_s: Option<f64>,
+    /// from when it would be due, s from start
+    pub due_s: Option<f64>,
+}
+
 /// State of one river station or reservoir.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StationState {
@@ -141,6 +160,8 @@ pub struct DecideInput<'a> {
     pub households: &'a [Household],
     /// warning signals; `None` = no list was given, which is not "none issued"
     pub signals: Option<&'a [Signal]>,
+    /// colours the rain calls for; they fulfil no rule, they leave it open
+    pub derived: &'a [DerivedSignal],
     /// reported facts
     pub facts: &'a Facts,
     /// first time the rolling rain reaches a threshold, s from start; without it only the maxima in `impact.rain` are used

@@ -33,7 +33,8 @@ pub use departure::{DepartBy, LastDeparture, TimeWon};
 pub use file::{Action, Before, CATEGORIES, ClosureRule, PlanFile, PlanHead, ReportRule, Rule, Selector, TransferRule};
 pub use housing::unplaced_reason;
 pub use input::{
-    DecideInput, DemandPlace, EvacAnswer, Facts, Housed, RainQuery, Signal, StationState, TyphoonFact, TyphoonState,
+    DecideInput, DemandPlace, DerivedSignal, EvacAnswer, Facts, Housed, RainQuery, Signal, StationState, TyphoonFact,
+    TyphoonState,
 };
 pub use parse::parse_plan;
 pub use shelter::{SHELTER_DEPTH_M, SLOPE_CLEARANCE_M, shelter_danger};

@@ -38,6 +38,8 @@ pub struct DatasetSpec {
     /// registers by layer name
     #[serde(default)]
     pub layers: BTreeMap<String, LayerSpec>,
+    /// rainstorm formula and design standard of the district
+    pub design_rain: Option<DesignRainSpec>,
     /// drainage network (refused until it is computed)
     pub drainage: Option<DrainageSpec>,
 }
@@ -123,4 +125,14 @@ pub struct LayerSpec {
 pub struct DrainageSpec {
     /// EPA SWMM 5 input file
     pub network: String,
+}
+
+/// `[design_rain]`: by what the rarity of rain is judged.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DesignRainSpec {
+    /// identifier of the formula
+    pub formula: String,
+    /// design standard against waterlogging (内涝防治设计重现期), years
+    pub return_period_a: Option<f64>,
 }

@@ -6,7 +6,7 @@ mod parse;
 mod scenario;
 mod validate;
 
-pub use dataset::{DatasetSpec, DrainageSpec, LayerSpec, SourceSpec, TerrainSpec};
+pub use dataset::{DatasetSpec, DesignRainSpec, DrainageSpec, LayerSpec, SourceSpec, TerrainSpec};
 pub use parse::{parse_dataset, parse_scenario, parse_toml};
 pub use scenario::{
     BoundarySpec, EnsembleSpec, FieldSource, GaugeSpec, GridKeys, InfiltrationSpec, InitialSpec, LossesSpec,

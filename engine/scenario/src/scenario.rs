@@ -136,7 +136,7 @@ pub struct GridKeys {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RainSpec {
-    /// uniform | gauges | grid | chicago | typhoon
+    /// uniform | gauges | grid | chicago | alternating-block | profile | typhoon
     pub kind: String,
     /// CSV time_s,mm_h or time_s,`id`…
     pub series: Option<String>,
@@ -148,22 +148,32 @@ pub struct RainSpec {
     pub interpolation: Option<String>,
     /// real | synthetic | mixed: measured rain, or a course constructed to meet stated sums; default: the dataset's
     pub origin: Option<Origin>,
-    /// keys of kinds that are not computed yet
+    /// grid: a file, or files with `*` in the last part
     pub path: Option<String>,
-    /// grid
+    /// grid: variable (NetCDF) or element (GRIB)
     pub variable: Option<String>,
-    /// grid
+    /// grid: unit when the file says none (one that contradicts the file is refused); SWMM rain files: mm | mm/h
     pub unit: Option<String>,
-    /// grid
+    /// grid: CSV path,time_s\[,until_s\] when the files do not tell their times
     pub times: Option<String>,
-    /// chicago
+    /// grid: CRS when the file says none
+    pub crs: Option<String>,
+    /// grid: correction by `stations` and `series`: mean-field-bias | kriging-external-drift
+    pub merge: Option<String>,
+    /// design storms: identifier of the city formula
     pub formula: Option<String>,
-    /// chicago
+    /// design storms: return period, years
     pub return_period_a: Option<f64>,
-    /// chicago
+    /// design storms: duration, s
     pub duration_s: Option<f64>,
-    /// chicago
+    /// chicago, alternating-block: position of the peak, 0–1; default 0.4
     pub peak_ratio: Option<f64>,
+    /// chicago, alternating-block: step, s; default 300
+    pub step_s: Option<f64>,
+    /// design storms: factor from point to area, 0–1, of the local handbook
+    pub areal_factor: Option<f64>,
+    /// design storms: area for the reduction of Leclerc & Schaake where no local factor is known, km²
+    pub area_km2: Option<f64>,
     /// typhoon
     pub track: Option<String>,
     /// typhoon

@@ -46,6 +46,42 @@ fn what_is_not_computed_yet_is_refused_by_name() {
 }
 
 #[test]
+fn rain_kinds_need_their_keys_and_refuse_others() {
+    let found = |rain: &str| {
+        let s = parse_scenario("s.toml", &format!("{MINIMAL}\n[[rain]]\n{rain}\n")).unwrap();
+        check_scenario("s.toml", &s).into_iter().map(|f| (f.code, f.field)).collect::<Vec<_>>()
+    };
+    let chicago = "formula = \"shenzhen-central-2024\"\nreturn_period_a = 50\nduration_s = 7200\n";
+    for good in [
+        format!("kind = \"chicago\"\n{chicago}peak_ratio = 0.4\nstep_s = 60\nareal_factor = 0.9"),
+        format!("kind = \"alternating-block\"\n{chicago}"),
+        format!("kind = \"profile\"\nseries = \"p.csv\"\n{chicago}"),
+        "kind = \"grid\"\npath = \"qpe/*.tif\"\nunit = \"mm\"\ntimes = \"t.csv\"".into(),
+        "kind = \"grid\"\npath = \"a.nc\"\nmerge = \"mean-field-bias\"\nstations = \"s.csv\"\nseries = \"r.csv\""
+            .into(),
+        "kind = \"gauges\"\nstations = \"s.csv\"\nseries = \"r.csv\"\ninterpolation = \"kriging\"".into(),
+        "kind = \"uniform\"\nseries = \"r.dat\"\nunit = \"mm\"".into(),
+    ] {
+        assert_eq!(found(&good), [], "{good}");
+    }
+    let one = |code: &str, field: &str| vec![(code.to_string(), format!("rain[0].{field}"))];
+    assert_eq!(found("kind = \"grid\"").first(), one("SCN-012", "path").first());
+    assert_eq!(found(&format!("kind = \"profile\"\n{chicago}")), one("SCN-012", "series"));
+    assert_eq!(
+        found(&format!("kind = \"profile\"\nseries = \"p.csv\"\npeak_ratio = 0.4\n{chicago}")),
+        one("SCN-014", "peak_ratio")
+    );
+    assert_eq!(found("kind = \"chicago\"").len(), 3);
+    assert_eq!(found("kind = \"uniform\"\nmm_h = 3\nunit = \"mm\""), one("SCN-014", "unit"));
+    assert_eq!(found("kind = \"grid\"\npath = \"a.nc\"\nstations = \"s.csv\""), one("SCN-014", "stations"));
+    assert_eq!(
+        found("kind = \"grid\"\npath = \"a.nc\"\nmerge = \"magic\"\nstations = \"s.csv\"\nseries = \"r.csv\""),
+        one("SCN-012", "merge")
+    );
+    assert_eq!(found(&format!("kind = \"chicago\"\n{chicago}areal_factor = 1.2"))[0].0, "SCN-011");
+}
+
+#[test]
 fn values_out_of_range_are_refused() {
     let s = parse_scenario("s.toml", &MINIMAL.replace("cell_m = 10", "cell_m = 0")).unwrap();
     assert!(check_scenario("s.toml", &s).iter().any(|f| f.code == "SCN-011" && f.field == "grid.cell_m"));

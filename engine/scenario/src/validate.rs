@@ -67,14 +67,9 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
     for (k, rain) in spec.rain.iter().enumerate() {
         let at = format!("rain[{k}]");
         match rain.kind.as_str() {
-            "uniform" | "gauges" => {}
-            "grid" => not_yet(&at, "格网雨量 kind = \"grid\"", "gridded rain, kind = \"grid\""),
-            "chicago" => not_yet(&at, "设计雨型 kind = \"chicago\"", "design rain, kind = \"chicago\""),
+            "uniform" | "gauges" | "grid" | "chicago" | "alternating-block" | "profile" => {}
             "typhoon" => not_yet(&at, "台风雨 kind = \"typhoon\"", "typhoon rain, kind = \"typhoon\""),
             other => not_yet(&at, &format!("未知雨量类型“{other}”"), &format!("unknown kind of rain '{other}'")),
-        }
-        if rain.interpolation.as_deref() == Some("kriging") {
-            not_yet(&format!("{at}.interpolation"), "克里金插值", "kriging");
         }
     }
     if let Some(inf) = &spec.infiltration {
@@ -119,33 +114,7 @@ fn without_effect(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
             .field(key),
         );
     };
-    for (k, r) in spec.rain.iter().enumerate() {
-        let foreign = [
-            ("path", r.path.is_some(), "grid"),
-            ("variable", r.variable.is_some(), "grid"),
-            ("unit", r.unit.is_some(), "grid"),
-            ("times", r.times.is_some(), "grid"),
-            ("formula", r.formula.is_some(), "chicago"),
-            ("return_period_a", r.return_period_a.is_some(), "chicago"),
-            ("duration_s", r.duration_s.is_some(), "chicago"),
-            ("peak_ratio", r.peak_ratio.is_some(), "chicago"),
-            ("track", r.track.is_some(), "typhoon"),
-            ("storm", r.storm.is_some(), "typhoon"),
-            ("model", r.model.is_some(), "typhoon"),
-            ("stations", r.stations.is_some(), "gauges"),
-            ("interpolation", r.interpolation.is_some(), "gauges"),
-            ("mm_h", r.mm_h.is_some(), "uniform"),
-        ];
-        for (key, given, kind) in foreign {
-            if given && r.kind != kind {
-                refuse(
-                    format!("rain[{k}].{key}"),
-                    &format!("只属于 kind = \"{kind}\""),
-                    &format!("it belongs to kind = \"{kind}\""),
-                );
-            }
-        }
-    }
+    rain_without_effect(spec, &mut refuse);
     for (k, b) in spec.boundary.iter().enumerate() {
         let foreign = [
             ("level_m", b.level_m.is_some(), &["stage"][..]),
@@ -193,6 +162,50 @@ fn without_effect(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
     }
     if spec.drainage.as_ref().is_some_and(|d| !d.enabled && d.network.is_some()) {
         refuse("drainage.network".into(), "enabled = false 时不读取", "it is not read while enabled = false");
+    }
+}
+
+fn rain_without_effect(spec: &ScenarioSpec, refuse: &mut impl FnMut(String, &str, &str)) {
+    const DESIGN: &[&str] = &["chicago", "alternating-block", "profile"];
+    for (k, r) in spec.rain.iter().enumerate() {
+        let merged = r.kind == "grid" && r.merge.is_some();
+        let swmm = ["uniform", "gauges"].contains(&r.kind.as_str())
+            && r.series.as_deref().is_some_and(|s| s.to_lowercase().ends_with(".dat"));
+        let foreign = [
+            ("path", r.path.is_some(), &["grid"][..]),
+            ("variable", r.variable.is_some(), &["grid"]),
+            ("unit", r.unit.is_some() && !swmm, &["grid"]),
+            ("times", r.times.is_some(), &["grid"]),
+            ("crs", r.crs.is_some(), &["grid"]),
+            ("merge", r.merge.is_some(), &["grid"]),
+            ("formula", r.formula.is_some(), DESIGN),
+            ("return_period_a", r.return_period_a.is_some(), DESIGN),
+            ("duration_s", r.duration_s.is_some(), DESIGN),
+            ("peak_ratio", r.peak_ratio.is_some(), &["chicago", "alternating-block"]),
+            ("step_s", r.step_s.is_some(), &["chicago", "alternating-block"]),
+            ("areal_factor", r.areal_factor.is_some(), DESIGN),
+            ("area_km2", r.area_km2.is_some(), DESIGN),
+            ("track", r.track.is_some(), &["typhoon"]),
+            ("storm", r.storm.is_some(), &["typhoon"]),
+            ("model", r.model.is_some(), &["typhoon"]),
+            ("stations", r.stations.is_some() && !merged, &["gauges"]),
+            ("interpolation", r.interpolation.is_some(), &["gauges"]),
+            ("mm_h", r.mm_h.is_some(), &["uniform"]),
+            ("series", r.series.is_some() && !merged, &["uniform", "gauges", "profile"]),
+        ];
+        for (key, given, kinds) in foreign {
+            if given && !kinds.contains(&r.kind.as_str()) {
+                let kinds = kinds.join(" | ");
+                refuse(
+                    format!("rain[{k}].{key}"),
+                    &format!("只属于 kind = \"{kinds}\""),
+                    &format!("it belongs to kind = \"{kinds}\""),
+                );
+            }
+        }
+        if r.areal_factor.is_some() && r.area_km2.is_some() {
+            refuse(format!("rain[{k}].area_km2"), "已给出 areal_factor", "areal_factor is given");
+        }
     }
 }
 
@@ -280,6 +293,18 @@ fn ranges(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
         if let Some(rate) = rain.mm_h {
             check("rain.mm_h", rate, rate >= 0.0, "雨强不能为负", "rain cannot be negative");
         }
+        if let Some(factor) = rain.areal_factor {
+            check(
+                "rain.areal_factor",
+                factor,
+                factor > 0.0 && factor <= 1.0,
+                "应大于 0 且不大于 1",
+                "use more than 0, at most 1",
+            );
+        }
+        if let Some(area) = rain.area_km2 {
+            check("rain.area_km2", area, area >= 0.0, "面积不能为负", "an area cannot be negative");
+        }
     }
     let fields = [
         ("infiltration.rate_mm_h", spec.infiltration.as_ref().and_then(|i| i.rate_mm_h.as_ref())),
@@ -326,12 +351,44 @@ fn needs(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
             "gauges" if r.stations.is_none() || r.series.is_none() => {
                 missing(format!("rain[{k}].stations"), "给出 stations 与 series", "give stations and series");
             }
+            "grid" if r.path.is_none() => {
+                missing(format!("rain[{k}].path"), "给出雨量文件 path", "give path of the files");
+            }
+            "grid" if r.merge.is_some() && (r.stations.is_none() || r.series.is_none()) => {
+                missing(
+                    format!("rain[{k}].stations"),
+                    "融合需要 stations 与 series",
+                    "merge needs stations and series",
+                );
+            }
+            "chicago" | "alternating-block" | "profile" => {
+                let needed = [
+                    ("formula", r.formula.is_none()),
+                    ("return_period_a", r.return_period_a.is_none()),
+                    ("duration_s", r.duration_s.is_none()),
+                    ("series", r.kind == "profile" && r.series.is_none()),
+                ];
+                for (key, absent) in needed {
+                    if absent {
+                        missing(format!("rain[{k}].{key}"), "设计雨需要该键", "a design storm needs this key");
+                    }
+                }
+            }
             _ => {}
         }
         if let Some(i) = r.interpolation.as_deref()
             && !["idw", "nearest", "kriging"].contains(&i)
         {
-            missing(format!("rain[{k}].interpolation"), "应为 idw | nearest", "use idw | nearest");
+            missing(format!("rain[{k}].interpolation"), "应为 idw | nearest | kriging", "use idw | nearest | kriging");
+        }
+        if let Some(m) = r.merge.as_deref()
+            && !["mean-field-bias", "kriging-external-drift"].contains(&m)
+        {
+            missing(
+                format!("rain[{k}].merge"),
+                "应为 mean-field-bias | kriging-external-drift",
+                "use mean-field-bias | kriging-external-drift",
+            );
         }
     }
     if spec.infiltration.as_ref().is_some_and(|i| i.model == "constant" && i.rate_mm_h.is_none()) {

@@ -7,6 +7,7 @@ pub mod gauge;
 mod gridded;
 mod interval;
 mod rolling;
+pub mod signal;
 mod soundness;
 mod unit;
 

@@ -4,9 +4,11 @@ mod csv;
 mod legend;
 mod read;
 mod series;
+mod swmm;
 mod write;
 mod xlsx;
 
 pub use read::{Table, read_table};
 pub use series::{Series, check_non_negative, read_series};
+pub use swmm::read_swmm_rain;
 pub use write::table_files;

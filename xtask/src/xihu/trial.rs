@@ -85,7 +85,9 @@ fn problem(model: &Model, hours: &[f64], shares: &[f64; 8]) -> FlowProblem {
         roughness: column(model, 2),
         infiltration_mm_h: column(model, 3),
         drain_mm_h: column(model, 4),
-        rain: RainField { sources: vec![RainSource::Gauges { stations, time_s, rate_mm_h, spread: dayu_storm::gauge::Spread::Idw }] },
+        rain: RainField {
+            sources: vec![RainSource::Gauges { stations, time_s, rate_mm_h, spread: dayu_storm::gauge::Spread::Idw }],
+        },
         boundaries,
         initial_depth_m: Vec::new(),
         sinks: Vec::new(),

@@ -2,7 +2,7 @@ use crate::Header;
 use dayu_assets::{Region, RegionLevel, Registry};
 use dayu_base::{Instant, Origin, RiskColour};
 use dayu_impact::{Impact, ObjectImpact};
-use dayu_plan::{Decision, LevelPlan};
+use dayu_plan::{Decision, DerivedSignal, LevelPlan, Signal};
 use std::collections::BTreeMap;
 
 /// What the list and the table of one level are made from.
@@ -18,6 +18,10 @@ pub struct ComposeInput<'a> {
     pub plan: &'a LevelPlan,
     /// the recommendation with its rule trace
     pub decision: &'a Decision,
+    /// official warning signals; `None` = no list was given
+    pub signals: Option<&'a [Signal]>,
+    /// colours the rain calls for, by 镇街
+    pub derived: &'a [DerivedSignal],
 }
 
 /// The input with its indexes: built once per product.

@@ -11,6 +11,7 @@ mod manifest;
 mod messages;
 mod objects;
 mod risks;
+mod signals;
 mod situation;
 mod table;
 mod totals;

@@ -1,4 +1,5 @@
 use super::input::Context;
+use super::signals::signal_lines;
 use super::wording::{age_zh, mm, names_zh};
 use dayu_assets::Layer;
 use dayu_base::{RiskColour, Text};
@@ -11,6 +12,7 @@ const PONDING_M: f64 = 0.15;
 pub(super) fn situation(cx: &Context<'_>) -> Vec<Text> {
     let mut lines = vec![time_line(cx)];
     lines.extend(rain_lines(cx));
+    lines.extend(signal_lines(cx));
     lines.extend(ponding_line(cx));
     lines.push(colour_line(cx));
     lines.push(people_line(cx));

@@ -315,6 +315,8 @@ impl World {
             impact: &self.impact,
             plan: &self.plan,
             decision: &self.decision,
+            signals: None,
+            derived: &[],
         }
     }
 

@@ -2,6 +2,8 @@
 
 mod district;
 mod place;
+mod rain;
+mod rain_grid;
 mod rows;
 mod series;
 mod terrain;
@@ -9,7 +11,8 @@ mod terrain;
 pub use district::{District, load_district};
 pub(crate) use district::{instant_of, load};
 pub(crate) use place::read_area;
-pub(crate) use series::{read_rain, read_series_of, read_signals};
+pub(crate) use rain::{RainRequest, read_rain};
+pub(crate) use series::{read_series_of, read_signals};
 pub(crate) use terrain::{FieldKey, field_values, level_values, read_elevation, read_landcover};
 
 use crate::files::Located;

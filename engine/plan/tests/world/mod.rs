@@ -4,7 +4,9 @@
 use dayu_assets::{Asset, Details, Household, Layer};
 use dayu_base::{Instant, Origin, RiskColour, Text, Zone};
 use dayu_impact::{Crossing, Impact, ObjectImpact, Quantity, RainSummary, WindowMaximum};
-use dayu_plan::{DecideInput, Decision, DemandPlace, EvacAnswer, Facts, Housed, PlanFile, Signal, decide, parse_plan};
+use dayu_plan::{
+    DecideInput, Decision, DemandPlace, DerivedSignal, EvacAnswer, Facts, Housed, PlanFile, Signal, decide, parse_plan,
+};
 
 pub const XIHU: &str = include_str!("../../../../gis-data/xihu/plan.toml");
 pub const PORTO_ALEGRE: &str = include_str!("../../../../gis-data/porto-alegre/plan.toml");
@@ -151,6 +153,7 @@ pub struct World {
     pub rain: RainSummary,
     pub households: Vec<Household>,
     pub signals: Option<Vec<Signal>>,
+    pub derived: Vec<DerivedSignal>,
     pub facts: Facts,
     pub as_of_s: f64,
     pub duration_s: f64,
@@ -165,6 +168,7 @@ impl Default for World {
             rain: rain(&[], 21_600.0),
             households: Vec::new(),
             signals: Some(Vec::new()),
+            derived: Vec::new(),
             facts: Facts::default(),
             as_of_s: 86_400.0,
             duration_s: 86_400.0,
@@ -190,6 +194,7 @@ impl World {
             assets: self.assets.iter().collect(),
             households: &self.households,
             signals: self.signals.as_deref(),
+            derived: &self.derived,
             facts: &self.facts,
             rain_reached: None,
             start: self.start.parse::<Instant>().unwrap(),

@@ -1,5 +1,6 @@
 use super::formula::RainFormula;
-use crate::{CumulativeRain, rolling_maxima};
+use crate::WindowMaximum;
+use dayu_base::{Finding, Text};
 
 /// How rare an amount of rain is by a formula.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,28 +48,28 @@ pub fn recurrence_of(formula: &RainFormula, window_min: f64, rain_mm: f64) -> Re
     Recurrence::Years(0.5 * (low + high))
 }
 
-/// Return period of the wettest part of a storm for each window within the formula's durations, and whether it lies beyond the
-/// design standard (years).
+/// Return period of the largest rain of each window within the formula's durations, and whether it lies beyond the design standard
+/// (years).
 pub fn window_recurrences(
     formula: &RainFormula,
-    rain: &CumulativeRain,
-    windows_min: &[f64],
-    from_s: f64,
-    until_s: f64,
+    maxima: &[WindowMaximum],
     design_a: Option<f64>,
 ) -> Vec<WindowRecurrence> {
     let [shortest, longest] = formula.t_range_min.unwrap_or([5.0, 180.0]);
-    let windows: Vec<f64> = windows_min.iter().copied().filter(|w| (shortest..=longest).contains(w)).collect();
-    let hours: Vec<f64> = windows.iter().map(|w| w / 60.0).collect();
-    rolling_maxima(rain, &hours, from_s, until_s)
-        .into_iter()
-        .zip(windows)
-        .map(|(best, window_min)| {
+    let covered = |m: &&WindowMaximum| (shortest - 1e-9..=longest + 1e-9).contains(&(m.window_h * 60.0));
+    maxima
+        .iter()
+        .filter(covered)
+        .map(|best| {
+            let window_min = best.window_h * 60.0;
             let recurrence = recurrence_of(formula, window_min, best.rain_mm);
-            let beyond_design = design_a.is_some_and(|d| {
-                matches!(recurrence, Recurrence::Beyond(_))
-                    || matches!(recurrence, Recurrence::Years(p) if p > d * (1.0 + 1e-6))
-            });
+            let beyond = |p: f64| design_a.is_some_and(|d| p > d * (1.0 + 1e-6));
+            let beyond_design = match recurrence {
+                Recurrence::Below(_) => false,
+                Recurrence::Years(p) => beyond(p),
+                // Above the formula's longest period it is beyond every design standard the formula can serve.
+                Recurrence::Beyond(_) => design_a.is_some(),
+            };
             WindowRecurrence {
                 window_min,
                 rain_mm: best.rain_mm,
@@ -81,25 +82,80 @@ pub fn window_recurrences(
         .collect()
 }
 
+/// The rarities as one finding: `SCN-229`, a warning 超设计 when any window lies beyond the design standard; and the formula's own
+/// doubts.
+pub fn recurrence_findings(
+    formula: &RainFormula,
+    rarities: &[WindowRecurrence],
+    design_a: Option<f64>,
+) -> Vec<Finding> {
+    if rarities.is_empty() {
+        return Vec::new();
+    }
+    let line = |r: &WindowRecurrence| {
+        let (zh, en) = match r.recurrence {
+            Recurrence::Below(p) => (format!("不足 {p:.0} 年一遇"), format!("below {p:.0} a")),
+            Recurrence::Years(p) => (format!("约 {p:.0} 年一遇"), format!("about {p:.0} a")),
+            Recurrence::Beyond(p) => (format!("超过 {p:.0} 年一遇"), format!("beyond {p:.0} a")),
+        };
+        let at_least = if r.complete { "" } else { "≥ " };
+        (
+            format!("{:.0} min {at_least}{:.1} mm {zh}", r.window_min, r.rain_mm),
+            format!("{:.0} min {at_least}{:.1} mm {en}", r.window_min, r.rain_mm),
+        )
+    };
+    let (zh, en): (Vec<String>, Vec<String>) = rarities.iter().map(line).unzip();
+    let (zh, en) = (zh.join("；"), en.join("; "));
+    let mut findings = if rarities.iter().any(|r| r.beyond_design) {
+        let d = design_a.unwrap_or(f64::NAN);
+        vec![Finding::warning(
+            "SCN-229",
+            Text::new(
+                format!("超设计降雨：超过 {d:.0} 年一遇的内涝防治标准。{zh}（按“{}”）", formula.name.zh),
+                format!("rain beyond the design standard of {d:.0} a: {en} (by '{}')", formula.id),
+            ),
+            Text::new(
+                "排水设施能力已不足以应对，按超标准降雨预案处置",
+                "the drains are not made for it: act by the plan for rain beyond the standard",
+            ),
+        )]
+    } else {
+        vec![Finding::info(
+            "SCN-229",
+            Text::new(
+                format!("降雨重现期（最大点雨量，按“{}”）：{zh}", formula.name.zh),
+                format!("return period of the largest point rain (by '{}'): {en}", formula.id),
+            ),
+            Text::default(),
+        )]
+    };
+    findings.extend(formula.doubts(60.0, 60.0));
+    findings
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::design::{chicago, rain_formula, rain_formulas};
+    use crate::{CumulativeRain, StepSeries, rolling_maxima};
 
     #[test]
     fn a_design_storm_has_its_own_return_period() {
         let formula = rain_formula("shenzhen-central-2024").unwrap();
         let storm = chicago(&formula.curve(50.0).unwrap(), 10_800.0, 0.4, 60.0);
-        let found =
-            window_recurrences(&formula, &CumulativeRain::new(&storm), &[180.0, 1440.0], 0.0, 20_000.0, Some(30.0));
+        let maxima = |s: &StepSeries| rolling_maxima(&CumulativeRain::new(s), &[3.0, 24.0], 0.0, 20_000.0);
+        let found = window_recurrences(&formula, &maxima(&storm), Some(30.0));
         assert_eq!(found.len(), 1, "1440 min lies outside the formula");
         let Recurrence::Years(p) = found[0].recurrence else { panic!("{found:?}") };
         // The last digits differ: beside the listed 50 a stands the interval formula.
         assert!((p - 50.0).abs() < 1.5, "{p}");
         assert!(found[0].beyond_design && found[0].complete);
-        let lenient = window_recurrences(&formula, &CumulativeRain::new(&storm), &[180.0], 0.0, 20_000.0, Some(100.0));
+        let said = recurrence_findings(&formula, &found, Some(30.0));
+        assert!(said[0].severity == dayu_base::Severity::Warning && said[0].message.zh.contains("超设计"));
+        let lenient = window_recurrences(&formula, &maxima(&storm), Some(100.0));
         assert!(!lenient[0].beyond_design);
+        assert_eq!(recurrence_findings(&formula, &lenient, Some(100.0))[0].severity, dayu_base::Severity::Info);
     }
 
     #[test]
