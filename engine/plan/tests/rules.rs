@@ -5,7 +5,8 @@ mod world;
 
 use dayu_base::{HazardChain, Instant, ResponseLevel, RiskColour, Zone};
 use dayu_plan::{
-    Facts, Recommendation, Signal, SignalKind, StationState, TyphoonClass, TyphoonFact, TyphoonState, WaterState,
+    DerivedSignal, Facts, Recommendation, Signal, SignalKind, StationState, TyphoonClass, TyphoonFact, TyphoonState,
+    WaterState,
 };
 use world::{World, XIAN, XIHU, plan, point, rain, slipping, slope, unknown, wet};
 
@@ -94,6 +95,31 @@ fn unknown_is_never_not_met() {
     let mut w = dry();
     w.signals = Some(vec![Signal { official: false, ..signal(1.0, RiskColour::Orange) }]);
     assert_eq!(xian(&w), (None, Some(Attention)));
+    // nor is one proposed from the rain, with or without a list: it leaves open what an official one would decide
+    for signals in [None, Some(Vec::new())] {
+        let mut w = dry();
+        w.signals = signals.clone();
+        w.derived = vec![DerivedSignal {
+            area: "甲镇".into(),
+            kind: SignalKind::Rain,
+            colour: RiskColour::Orange,
+            window_h: 3.0,
+            rain_mm: 62.0,
+            reached_s: Some(3.0 * HOUR_S),
+            due_s: Some(0.0),
+        }];
+        let r = chain(&w, XIAN, HazardChain::Flood);
+        assert_eq!(r.level, None);
+        assert!(r.cannot_exclude.is_some());
+        assert!(
+            r.trace.iter().any(|t| t.held.is_none() && t.value.as_deref().is_some_and(|v| v.contains("非官方"))),
+            "{r:#?}"
+        );
+        // due only after what is known: not a fact yet
+        w.derived[0].due_s = Some(1e9);
+        w.signals = Some(Vec::new());
+        assert_eq!(xian(&w), (None, None));
+    }
     // a missing rain window
     let mut w = dry();
     w.rain = rain(&[(3.0, 1.0, 2.0, 0.0, 2.0)], 0.0);

@@ -10,6 +10,7 @@ mod rolling;
 pub mod signal;
 mod soundness;
 mod unit;
+pub mod verification;
 
 pub use forcing::{RainField, RainSource, StepSeries};
 pub use gridded::{GridRain, NO_PIXEL};

@@ -39,8 +39,13 @@ fn csv_cell(column: &Column, cell: &Cell) -> String {
             ColumnKind::Real(decimals) => format!("{v:.*}", usize::from(decimals)),
             _ => v.to_string(),
         },
-        Cell::Text(text) => quoted(&neutral(text)),
+        Cell::Text(text) => csv_text(text),
     }
+}
+
+/// A text as a CSV cell: no formula, quoted where needed.
+pub(crate) fn csv_text(text: &str) -> String {
+    quoted(&neutral(text))
 }
 
 /// A text that a spreadsheet would take for a formula gets an apostrophe in front (CSV injection, CWE-1236).

@@ -13,8 +13,7 @@ use crate::crs::{Crs, Transformer};
 use crate::fault::{cannot_read, first_failure, listen, readable_file, shown};
 use dayu_base::{Finding, Text};
 use dayu_terrain::GridSpec;
-use open::Opened;
-use place::{Layout, Target};
+use place::Target;
 use std::path::Path;
 
 /// What to read and for which cells.

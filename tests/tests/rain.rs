@@ -1,0 +1,270 @@
+//! Every kind of rain through the real binary on the small district: the water that falls is what the file or formula says.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use dayu_tests::findings::{expect_finding, findings};
+use dayu_tests::process::{output_of, run_dayu};
+use dayu_tests::small_district::{CORNER, SmallDistrict};
+use serde_json::Value;
+use std::fmt::Write;
+
+/// Area of the small district, m².
+const AREA_M2: f64 = 1200.0 * 1200.0;
+
+/// The district with other rain.
+fn with_rain(entry: &str) -> SmallDistrict {
+    let district = SmallDistrict::new();
+    district.replace("scenarios/storm/scenario.toml", "kind = \"uniform\"\nseries = \"rain.csv\"", entry);
+    district
+}
+
+/// Simulates it; the summary.
+fn simulated(district: &SmallDistrict, code: i32) -> Value {
+    let ended = run_dayu(&["simulate", &district.scenario(), "--out", &district.argument("out"), "--json"], 120);
+    ended.expect_code(code);
+    serde_json::from_slice(&std::fs::read(district.at("out/summary.json")).unwrap()).unwrap()
+}
+
+fn rain_mm(summary: &Value) -> f64 {
+    summary["volumes"]["rain_m3"].as_f64().unwrap() / AREA_M2 * 1000.0
+}
+
+fn found<'a>(summary: &'a Value, code: &str) -> &'a Value {
+    let list = summary["findings"].as_array().unwrap();
+    list.iter().find(|f| f["code"] == code).unwrap_or_else(|| panic!("no {code} in {list:#?}"))
+}
+
+fn refused(district: &SmallDistrict, code: &str, file: &str) -> Value {
+    let ended = run_dayu(&["simulate", &district.scenario(), "--out", &district.argument("out"), "--json"], 120);
+    let ended = ended.expect_code(1);
+    assert!(!district.at("out").exists());
+    expect_finding(&findings(&ended), code, "error", file, "")
+}
+
+/// A GeoTIFF of 3 × 3 pixels of 500 m over the district, all of one value, its corner moved by `shift_m`.
+fn field(district: &SmallDistrict, name: &str, value: f64, shift_m: f64) {
+    let mut text = format!(
+        "ncols 3\nnrows 3\nxllcorner {}\nyllcorner {}\ncellsize 500\nNODATA_value -9999\n",
+        CORNER.0 - 150.0 + shift_m,
+        CORNER.1 - 150.0
+    );
+    for _ in 0..3 {
+        writeln!(text, "{value} {value} {value}").unwrap();
+    }
+    let asc = format!("{name}.asc");
+    district.put(&asc, text.as_bytes());
+    let out = district.argument(&format!("scenarios/storm/{name}"));
+    output_of("gdal_translate", &["-q", "-a_srs", "EPSG:4549", "-ot", "Float32", &district.argument(&asc), &out]);
+}
+
+const GRID: &str = "kind = \"grid\"\npath = \"qpe_*.tif\"\ntimes = \"times.csv\"\n";
+
+/// 10 mm, then 20 mm, in half an hour each.
+fn two_fields(entry: &str) -> SmallDistrict {
+    let district = with_rain(entry);
+    field(&district, "qpe_1.tif", 10.0, 0.0);
+    field(&district, "qpe_2.tif", 20.0, 0.0);
+    district.put("scenarios/storm/times.csv", b"path,time_s,until_s\nqpe_1.tif,0,1800\nqpe_2.tif,1800,3600\n");
+    district
+}
+
+#[test]
+fn fields_of_sums_and_of_intensities() {
+    let summary = simulated(&two_fields(&format!("{GRID}unit = \"mm\"")), 3);
+    assert!((rain_mm(&summary) - 30.0).abs() < 1e-6, "{}", rain_mm(&summary));
+    // After the last field the rain is unknown, not none.
+    assert_eq!(found(&summary, "SCN-207")["severity"], "error");
+    let summary = simulated(&two_fields(&format!("{GRID}unit = \"mm/h\"")), 3);
+    assert!((rain_mm(&summary) - 15.0).abs() < 1e-6, "{}", rain_mm(&summary));
+}
+
+#[test]
+fn netcdf_with_its_own_time_axis() {
+    let district = two_fields("kind = \"grid\"\npath = \"qpe.nc\"\nunit = \"mm\"");
+    let at = |name: &str| district.argument(&format!("scenarios/storm/{name}"));
+    output_of("gdalbuildvrt", &["-q", "-separate", &at("qpe.vrt"), &at("qpe_1.tif"), &at("qpe_2.tif")]);
+    // Hours ending at 07:00 and 08:00 UTC: the run is 06:00 to 08:00 UTC.
+    let axis = [
+        "NETCDF_DIM_EXTRA={time}",
+        "NETCDF_DIM_time_DEF={2,6}",
+        "NETCDF_DIM_time_VALUES={1,2}",
+        "time#units=hours since 2021-07-30T06:00:00Z",
+    ];
+    let mut arguments = vec!["-q", "-of", "netCDF"];
+    axis.iter().for_each(|m| arguments.extend(["-mo", m]));
+    let (from, to) = (at("qpe.vrt"), at("qpe.nc"));
+    arguments.extend([from.as_str(), to.as_str()]);
+    output_of("gdal_translate", &arguments);
+    let summary = simulated(&district, 0);
+    assert!((rain_mm(&summary) - 30.0).abs() < 1e-6, "{}", rain_mm(&summary));
+    found(&summary, "SCN-248");
+}
+
+#[test]
+fn a_field_that_says_too_little_or_something_else_is_refused() {
+    refused(&two_fields(GRID), "SCN-240", "qpe_1.tif");
+    refused(&two_fields("kind = \"grid\"\npath = \"qpe_*.tif\"\nunit = \"mm\""), "RUN-059", "qpe_1.tif");
+    refused(&two_fields("kind = \"grid\"\npath = \"none_*.tif\"\nunit = \"mm\""), "RUN-058", "scenario.toml");
+    let entry = format!("{GRID}unit = \"mm\"");
+    let district = two_fields(&entry);
+    field(&district, "qpe_2.tif", 20.0, 250.0);
+    refused(&district, "GIS-044", "qpe_2.tif");
+    let district = two_fields(&entry);
+    district.put("scenarios/storm/times.csv", b"path,time_s,until_s\nqpe_1.tif,0,3600\nqpe_2.tif,1800,3600\n");
+    refused(&district, "SCN-246", "qpe_2.tif");
+    let district = two_fields(&entry);
+    district.put("scenarios/storm/times.csv", b"path,time_s\nqpe_1.tif,0\n");
+    refused(&district, "RUN-050", "times.csv");
+    // A NetCDF that says kg m-2 against a scenario that says mm/h.
+    let district = two_fields("kind = \"grid\"\npath = \"qpe.nc\"\nunit = \"mm/h\"");
+    let at = |name: &str| district.argument(&format!("scenarios/storm/{name}"));
+    output_of("gdal_translate", &["-q", "-of", "VRT", &at("qpe_1.tif"), &at("u.vrt")]);
+    let vrt =
+        district.text("scenarios/storm/u.vrt").replace("<NoDataValue>", "<UnitType>kg m-2</UnitType><NoDataValue>");
+    district.put("scenarios/storm/u.vrt", vrt.as_bytes());
+    output_of("gdal_translate", &["-q", "-of", "netCDF", &at("u.vrt"), &at("qpe.nc")]);
+    refused(&district, "SCN-242", "qpe.nc");
+    let district = with_rain("kind = \"grid\"\npath = \"damaged.tif\"\nunit = \"mm\"");
+    district.put("scenarios/storm/damaged.tif", b"no raster at all");
+    refused(&district, "GIS-003", "damaged.tif");
+}
+
+const CHICAGO: &str = "kind = \"chicago\"\nreturn_period_a = 50\nduration_s = 7200\npeak_ratio = 0.4\n";
+
+#[test]
+fn design_storms_bring_the_formulas_total() {
+    // Shenzhen central, 50 a, 120 min: 4367.217 ÷ 167 · 120 ÷ (120 + 19.736)^0.621.
+    let total = 4367.217 / 167.0 * 120.0 / (120.0_f64 + 19.736).powf(0.621);
+    for kind in ["chicago", "alternating-block"] {
+        let entry = CHICAGO.replace("chicago", kind) + "formula = \"shenzhen-central-2024\"";
+        let summary = simulated(&with_rain(&entry), 0);
+        assert!((rain_mm(&summary) / total - 1.0).abs() < 1e-9, "{kind}: {} against {total}", rain_mm(&summary));
+        assert!(summary["findings"].as_array().unwrap().iter().all(|f| f["code"] != "SCN-223"));
+    }
+    let profile = "kind = \"profile\"\nformula = \"shenzhen-central-2024\"\nreturn_period_a = 50\nduration_s = 7200\nareal_factor = 0.9\nseries = \"rain.csv\"";
+    assert!((rain_mm(&simulated(&with_rain(profile), 0)) / (0.9 * total) - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn a_recalled_formula_is_marked_on_the_products() {
+    let district = with_rain(&(CHICAGO.to_string() + "formula = \"hangzhou-new\""));
+    let ended =
+        run_dayu(&["run", &district.scenario(), "--out", &district.argument("out"), "--levels", "II", "--json"], 300);
+    ended.expect_code(0);
+    let read = |name: &str| std::fs::read_to_string(district.at(&format!("out/package/II/{name}"))).unwrap();
+    assert!(read("list.json").contains("未经核实"), "the list does not say so");
+    let manifest: Value = serde_json::from_str(&read("manifest.json")).unwrap();
+    assert_eq!(found(&manifest, "SCN-223")["severity"], "warning");
+    // The rain of that storm calls for a colour in both towns; nobody issued one.
+    assert!(read("list.json").contains("按雨量推算") && read("list.json").contains("未录入"));
+    let district = with_rain(&(CHICAGO.to_string() + "formula = \"atlantis\""));
+    refused(&district, "SCN-221", "scenario.toml");
+    let district = with_rain(&(CHICAGO.replace("= 50", "= 500") + "formula = \"hangzhou-new\""));
+    refused(&district, "SCN-222", "scenario.toml");
+}
+
+#[test]
+fn rain_beyond_the_design_standard_is_named() {
+    let district = with_rain(&(CHICAGO.to_string() + "formula = \"shenzhen-central-2024\""));
+    let design =
+        "[design_rain]\nformula = \"shenzhen-central-2024\"\nreturn_period_a = 20\n\n[[source]]\nlayer = \"terrain\"";
+    district.replace("data/dataset.toml", "[[source]]\nlayer = \"terrain\"", design);
+    let summary = simulated(&district, 0);
+    let said = found(&summary, "SCN-229");
+    assert_eq!(said["severity"], "warning");
+    assert!(said["message"]["zh"].as_str().unwrap().contains("超设计"), "{said}");
+}
+
+/// Stations on a lattice with a gradient of rain to the east, in three rows.
+fn gauges(district: &SmallDistrict, count: usize) {
+    let (mut stations, mut heads, mut rows) =
+        (String::from("id,x,y\n"), String::from("time_s"), [String::new(), String::new(), String::new()]);
+    for k in 0..count {
+        let (x, y) = ((k % 4) as f64 * 400.0, (k / 4) as f64 * 400.0);
+        writeln!(stations, "S{k},{},{}", CORNER.0 + x, CORNER.1 + y).unwrap();
+        write!(heads, ",S{k}").unwrap();
+        for (row, text) in rows.iter_mut().enumerate() {
+            write!(text, ",{}", [20.0 + x / 40.0, 40.0 - x / 100.0 + y / 50.0, 0.0][row]).unwrap();
+        }
+    }
+    let text = format!("{heads}\n0{}\n1800{}\n3600{}\n", rows[0], rows[1], rows[2]);
+    district.put("scenarios/storm/stations.csv", stations.as_bytes());
+    district.put("scenarios/storm/gauges.csv", text.as_bytes());
+}
+
+const KRIGING: &str = "kind = \"gauges\"\nstations = \"stations.csv\"\nseries = \"gauges.csv\"\ninterpolation = \"kriging\"\norigin = \"real\"";
+
+#[test]
+fn kriging_says_what_was_fitted_or_why_not() {
+    let district = with_rain(KRIGING);
+    gauges(&district, 12);
+    let summary = simulated(&district, 0);
+    assert!(found(&summary, "RUN-056")["message"]["en"].as_str().unwrap().contains("standard error"));
+    // Between the driest and the wettest station in both half hours.
+    assert!((25.0..50.0).contains(&rain_mm(&summary)), "{}", rain_mm(&summary));
+    let few = with_rain(KRIGING);
+    gauges(&few, 4);
+    found(&simulated(&few, 0), "RUN-055");
+}
+
+#[test]
+fn measured_rain_is_checked_and_bad_stations_are_refused() {
+    let district = with_rain(KRIGING);
+    gauges(&district, 12);
+    district.replace("scenarios/storm/gauges.csv", "0,20,", "0,5000,");
+    let summary = simulated(&district, 0);
+    assert_eq!(found(&summary, "SCN-230")["field"], "S0");
+    assert!(rain_mm(&summary) < 50.0);
+    let spoil = |old: &str, new: &str| {
+        let district = with_rain(KRIGING);
+        gauges(&district, 12);
+        let file = if old.starts_with('S') { "scenarios/storm/stations.csv" } else { "scenarios/storm/gauges.csv" };
+        district.replace(file, old, new);
+        district
+    };
+    refused(&spoil(&format!("S0,{},{}", CORNER.0, CORNER.1), "S0,0,0"), "RUN-050", "stations.csv");
+    refused(&spoil("\n1800,", "\n0,"), "TAB-023", "gauges.csv");
+    refused(&spoil("0,20,", "0,-20,"), "TAB-026", "gauges.csv");
+    refused(&spoil("0,20,", "0,NaN,"), "TAB-025", "gauges.csv");
+    let zone = spoil("time_s,", "time,");
+    zone.replace("scenarios/storm/gauges.csv", "\n0,", "\n2021-07-30 14:00,");
+    refused(&zone, "TAB-021", "gauges.csv");
+}
+
+#[test]
+fn rain_that_ends_early_is_named() {
+    let district = SmallDistrict::new();
+    district.put("scenarios/storm/rain.csv", b"time_s,mm_h\n0,20\n600,30\n");
+    let summary = simulated(&district, 0);
+    assert!(found(&summary, "SCN-208")["message"]["en"].as_str().unwrap().contains("30.0 mm/h"));
+}
+
+#[test]
+fn gauges_correct_a_radar_that_sees_half() {
+    let merge = format!(
+        "{GRID}unit = \"mm\"\nmerge = \"mean-field-bias\"\nstations = \"stations.csv\"\nseries = \"truth.csv\"\norigin = \"real\""
+    );
+    let district = two_fields(&merge);
+    gauges(&district, 6);
+    // The radar's 10 and 20 mm in half an hour were 20 and 40 mm at every gauge.
+    let row = |t: u32, v: u32| format!("{t}{}\n", format!(",{v}").repeat(6));
+    let text = format!("time_s,S0,S1,S2,S3,S4,S5\n{}{}{}", row(0, 40), row(1800, 80), row(3600, 0));
+    district.put("scenarios/storm/truth.csv", text.as_bytes());
+    let summary = simulated(&district, 3);
+    assert!((rain_mm(&summary) - 60.0).abs() < 1e-6, "{}", rain_mm(&summary));
+    assert!(found(&summary, "RUN-057")["message"]["en"].as_str().unwrap().contains("2.00"));
+}
+
+#[test]
+fn a_swmm_rain_file_is_read_with_the_unit_the_scenario_states() {
+    let district = with_rain("kind = \"uniform\"\nseries = \"rain.dat\"\nunit = \"mm\"");
+    district.put(
+        "scenarios/storm/rain.dat",
+        b"; station rain\nS1 2021 7 30 14 0 5.0\nS1 2021 7 30 14 30 7.5\nS1 2021 7 30 14 45 2.5\n",
+    );
+    let summary = simulated(&district, 0);
+    assert!((rain_mm(&summary) - 15.0).abs() < 1e-6, "{}", rain_mm(&summary));
+    found(&summary, "TAB-046");
+    let district = with_rain("kind = \"uniform\"\nseries = \"rain.dat\"");
+    district.put("scenarios/storm/rain.dat", b"S1 2021 7 30 14 0 5.0\nS1 2021 7 30 14 30 7.5\n");
+    refused(&district, "TAB-041", "rain.dat");
+}
