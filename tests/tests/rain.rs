@@ -118,8 +118,9 @@ fn a_field_that_says_too_little_or_something_else_is_refused() {
     let district = two_fields("kind = \"grid\"\npath = \"qpe.nc\"\nunit = \"mm/h\"");
     let at = |name: &str| district.argument(&format!("scenarios/storm/{name}"));
     output_of("gdal_translate", &["-q", "-of", "VRT", &at("qpe_1.tif"), &at("u.vrt")]);
-    let vrt =
-        district.text("scenarios/storm/u.vrt").replace("<NoDataValue>", "<UnitType>kg m-2</UnitType><NoDataValue>");
+    let vrt = district
+        .text("scenarios/storm/u.vrt")
+        .replace("<NoDataValue>", "<Metadata><MDI key=\"units\">kg m-2</MDI></Metadata><NoDataValue>");
     district.put("scenarios/storm/u.vrt", vrt.as_bytes());
     output_of("gdal_translate", &["-q", "-of", "netCDF", &at("u.vrt"), &at("qpe.nc")]);
     refused(&district, "SCN-242", "qpe.nc");
@@ -174,12 +175,12 @@ fn rain_beyond_the_design_standard_is_named() {
     assert!(said["message"]["zh"].as_str().unwrap().contains("超设计"), "{said}");
 }
 
-/// Stations on a lattice with a gradient of rain to the east, in three rows.
+/// Stations over the district with gradients of rain, in three rows.
 fn gauges(district: &SmallDistrict, count: usize) {
     let (mut stations, mut heads, mut rows) =
         (String::from("id,x,y\n"), String::from("time_s"), [String::new(), String::new(), String::new()]);
     for k in 0..count {
-        let (x, y) = ((k % 4) as f64 * 400.0, (k / 4) as f64 * 400.0);
+        let (x, y) = ((k * 7 % 12) as f64 * 110.0, (k * 5 % 12) as f64 * 100.0);
         writeln!(stations, "S{k},{},{}", CORNER.0 + x, CORNER.1 + y).unwrap();
         write!(heads, ",S{k}").unwrap();
         for (row, text) in rows.iter_mut().enumerate() {
@@ -200,7 +201,7 @@ fn kriging_says_what_was_fitted_or_why_not() {
     let summary = simulated(&district, 0);
     assert!(found(&summary, "RUN-056")["message"]["en"].as_str().unwrap().contains("standard error"));
     // Between the driest and the wettest station in both half hours.
-    assert!((25.0..50.0).contains(&rain_mm(&summary)), "{}", rain_mm(&summary));
+    assert!((24.0..57.0).contains(&rain_mm(&summary)), "{}", rain_mm(&summary));
     let few = with_rain(KRIGING);
     gauges(&few, 4);
     found(&simulated(&few, 0), "RUN-055");
@@ -213,7 +214,7 @@ fn measured_rain_is_checked_and_bad_stations_are_refused() {
     district.replace("scenarios/storm/gauges.csv", "0,20,", "0,5000,");
     let summary = simulated(&district, 0);
     assert_eq!(found(&summary, "SCN-230")["field"], "S0");
-    assert!(rain_mm(&summary) < 50.0);
+    assert!(rain_mm(&summary) < 57.0);
     let spoil = |old: &str, new: &str| {
         let district = with_rain(KRIGING);
         gauges(&district, 12);

@@ -127,7 +127,7 @@ pub fn check_quality(
         }
     }
     neighbours(places, time_s, rate_mm_h, limits, &mut doubts);
-    doubts.sort_by(|a, b| (a.station, a.row, a.kind).cmp(&(b.station, b.row, b.kind)));
+    doubts.sort_by_key(|d| (d.station, d.row, d.kind));
     doubts
 }
 

@@ -162,6 +162,16 @@ mod tests {
     }
 
     #[test]
+    fn twelve_stations_with_a_gradient_have_a_structure() {
+        let places: Vec<(f64, f64)> =
+            (0..12_u32).map(|k| (f64::from(k * 7 % 12) * 110.0, f64::from(k * 5 % 12) * 100.0)).collect();
+        let rates =
+            places.iter().map(|(x, y)| vec![20.0 + x / 40.0, 40.0 - x / 100.0 + y / 50.0, 0.0]).collect::<Vec<_>>();
+        let found = fit_variogram(&places, &rates).unwrap();
+        assert!(found.nugget < 0.3 * found.sill() && found.range_m > 300.0, "{found:?}");
+    }
+
+    #[test]
     fn too_few_stations_or_no_structure_is_none() {
         let five: Vec<(f64, f64)> = (0..5).map(|k| (f64::from(k) * 1000.0, 0.0)).collect();
         assert_eq!(fit_variogram(&five, &vec![vec![1.0; 20]; 5]), None);
