@@ -156,7 +156,7 @@ pub struct RainSpec {
     pub unit: Option<String>,
     /// grid: CSV path,time_s\[,until_s\] when the files do not tell their times
     pub times: Option<String>,
-    /// grid: CRS when the file says none
+    /// grid: CRS when the file says none; `radolan` for the ASCII products of RADOLAN
     pub crs: Option<String>,
     /// grid: correction by `stations` and `series`: mean-field-bias | kriging-external-drift
     pub merge: Option<String>,

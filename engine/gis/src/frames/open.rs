@@ -15,6 +15,8 @@ use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+/// Word for the polar stereographic sphere of RADOLAN, which has no EPSG code.
+const RADOLAN: &str = "radolan";
 /// A gzipped file may not grow beyond this.
 const MOST_BYTES: u64 = 1 << 30;
 
@@ -184,17 +186,14 @@ impl Opened {
         match (own, declared) {
             (Some(own), _) if matches!(target, Crs::Local) && !own.is_geographic() => Ok(Crs::Local),
             (Some(own), _) => Ok(Crs::Known(own)),
+            (None, Some(declared)) if declared.eq_ignore_ascii_case(RADOLAN) => {
+                quietly(|| SpatialRef::from_proj4(radolan::PROJ))
+                    .map(|s| Crs::Known(east_north(s)))
+                    .map_err(|_| no_crs())
+            }
             (None, Some(declared)) => Crs::parse(declared),
             (None, None) if matches!(target, Crs::Local) => Ok(Crs::Local),
-            (None, None) => Err(Finding::error(
-                "GIS-005",
-                Text::new("雨量场没有坐标参考系", "the field has no CRS"),
-                Text::new(
-                    "在 [[rain]] 写 crs = \"EPSG:…\"，或补交带坐标系的文件；不做猜测",
-                    "write crs = \"EPSG:…\" in [[rain]], or supply a file with a CRS; nothing is guessed",
-                ),
-            )
-            .field("crs")),
+            (None, None) => Err(no_crs()),
         }
     }
 
@@ -286,6 +285,18 @@ impl Opened {
             }
         }
     }
+}
+
+fn no_crs() -> Finding {
+    Finding::error(
+        "GIS-005",
+        Text::new("雨量场没有坐标参考系", "the field has no CRS"),
+        Text::new(
+            "在 [[rain]] 写 crs = \"EPSG:…\"（RADOLAN 的 ASCII 产品写 crs = \"radolan\"），或补交带坐标系的文件；不做猜测",
+            "write crs = \"EPSG:…\" in [[rain]] (crs = \"radolan\" for the ASCII products of RADOLAN), or supply a file with a CRS; nothing is guessed",
+        ),
+    )
+    .field("crs")
 }
 
 /// Begin and end of each interval from the CF bounds variable, in the unit of the axis.
