@@ -37,6 +37,11 @@ impl Zone {
         let date: jiff::civil::Date = date.parse().ok()?;
         date.to_zoned(self.0.clone()).ok().map(|z| z.timestamp())
     }
+    /// A date and time without offset (`2021-07-25T08:00:00`, `2021-07-25 08:00`), read in this zone; `None` when it is none.
+    pub fn local(&self, text: &str) -> Option<Instant> {
+        let civil: jiff::civil::DateTime = text.trim().parse().ok()?;
+        civil.to_zoned(self.0.clone()).ok().map(|z| z.timestamp())
+    }
     /// Hour of day 0–23 in this zone.
     pub fn hour(&self, at: Instant) -> i8 {
         at.to_zoned(self.0.clone()).hour()
