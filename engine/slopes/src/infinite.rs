@@ -63,7 +63,7 @@ pub fn iverson_head_m(ground: &Ground, depth_m: f64, time_s: f64, rain_s: f64, r
 }
 
 /// Waves of the pressure that are followed one by one; those beyond have died within minutes.
-const WAVES: usize = 16;
+const WAVES: usize = 12;
 
 /// Pressure head at one depth of a soil with an impermeable base under rain of any course: TRIGRS, saturated, finite depth (Baum,
 /// Savage & Godt 2008, eq. 1 with the terms of m), in its other form: a mean that grows with the water taken in, and waves
@@ -149,6 +149,11 @@ impl FiniteDepth {
     /// Head now, m, as the equations give it.
     pub fn uncapped_m(&self) -> f64 {
         self.start_m + self.risen_m()
+    }
+
+    /// Head of water standing to the surface, m.
+    pub fn highest_m(&self) -> f64 {
+        self.ceiling_m
     }
 
     /// Head now, m; never above that of water standing to the surface.

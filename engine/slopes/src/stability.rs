@@ -136,8 +136,10 @@ fn ground(geometry: &SlopeGeometry, soil: &SoilParameters, k: Option<usize>) -> 
 /// A slope ready to be judged under many rains.
 #[derive(Clone, Debug)]
 pub struct StabilityModel {
-    /// critical head at the base and the soil before the rain
-    draws: Vec<(f64, FiniteDepth)>,
+    /// draws that stand before the rain
+    standing: u32,
+    /// of them those that water to the surface would bring down: critical head at the base, soil before the rain
+    able: Vec<(f64, FiniteDepth)>,
     middle: (Ground, FiniteDepth),
 }
 
@@ -157,18 +159,22 @@ impl StabilityModel {
             let critical = critical_head_m(&g, g.base_m);
             (soil.head_m() < critical).then_some((critical, soil))
         };
-        let draws: Vec<_> = (0..SOIL_DRAWS).filter_map(stands).collect();
+        let mut able: Vec<_> = (0..SOIL_DRAWS).filter_map(stands).collect();
+        let standing = able.len() as u32;
+        able.retain(|(critical, soil)| soil.highest_m() >= *critical);
         let middle = ground(geometry, &parameters, None);
-        (!draws.is_empty()).then(|| Self { draws, middle: (middle, FiniteDepth::new(&middle, middle.base_m)) })
+        (standing > 0).then(|| Self { standing, able, middle: (middle, FiniteDepth::new(&middle, middle.base_m)) })
     }
 
     /// Judges a course of rain: rows of (length in s, rate in mm/h) from `from_s` on. Failure is looked for at the base of the soil.
     pub fn judge(&self, rows: &[(f64, f64)], from_s: f64) -> Stability {
         let metres = |mm_h: f64| mm_h / 3.6e6;
         let mut failed = vec![0u32; rows.len()];
-        for (critical, start) in &self.draws {
+        // Nothing happens before the first rain.
+        let dry = rows.iter().take_while(|(_, mm_h)| *mm_h <= 0.0).count();
+        for (critical, start) in &self.able {
             let mut soil = start.clone();
-            for (row, (seconds, mm_h)) in rows.iter().enumerate() {
+            for (row, (seconds, mm_h)) in rows.iter().enumerate().skip(dry) {
                 soil.advance(metres(*mm_h), *seconds);
                 if soil.head_m() >= *critical {
                     failed[row] += 1;
@@ -176,14 +182,14 @@ impl StabilityModel {
                 }
             }
         }
-        let total = self.draws.len() as f64;
+        let total = f64::from(self.standing);
         let (ground, start) = &self.middle;
         let mut soil = start.clone();
         let mut time = from_s;
         let safety = |soil: &FiniteDepth| crate::infinite::factor_of_safety(ground, ground.base_m, soil.head_m());
         let mut s = Stability {
             failing: 0.0,
-            draws: self.draws.len() as u32,
+            draws: self.standing,
             lowest_safety: safety(&soil),
             lowest_at_s: from_s,
             warn_at_s: None,
