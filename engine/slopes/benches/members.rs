@@ -1,7 +1,9 @@
 //! 100 000 slopes × 72 h × 20 members: rain thresholds for all, the infinite slope for a stated share.
 #![allow(clippy::print_stdout)]
 
-use dayu_slopes::{EvenRain, SlopeGeometry, SlopeThresholds, SlopeUnderRain, SoilClass, StabilityModel, assess_members};
+use dayu_slopes::{
+    EvenRain, SlopeGeometry, SlopeThresholds, SlopeUnderRain, SoilClass, StabilityModel, assess_members,
+};
 use std::time::Instant;
 
 const SLOPES: usize = 100_000;
@@ -22,7 +24,8 @@ fn main() {
         let slopes: Vec<SlopeUnderRain> = (0..SLOPES)
             .map(|k| {
                 let geometry = SlopeGeometry { slope_deg: 30.0 + (k % 12) as f64, soil_depth_m: None };
-                let stability = k.is_multiple_of(every).then(|| StabilityModel::new(&geometry, SoilClass::ALL[k % 5])).flatten();
+                let stability =
+                    k.is_multiple_of(every).then(|| StabilityModel::new(&geometry, SoilClass::ALL[k % 5])).flatten();
                 SlopeUnderRain { grave: k.is_multiple_of(9), stability }
             })
             .collect();

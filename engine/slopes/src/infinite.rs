@@ -141,8 +141,7 @@ impl FiniteDepth {
     /// Head above the start, not capped, m.
     fn risen_m(&self) -> f64 {
         // The settled part of all waves is a parabola; only what has not settled yet is summed wave by wave.
-        let unsettled: f64 =
-            (0..WAVES).map(|k| self.shape[k] * (self.wave[k] - self.rate * self.settling_s[k])).sum();
+        let unsettled: f64 = (0..WAVES).map(|k| self.shape[k] * (self.wave[k] - self.rate * self.settling_s[k])).sum();
         self.mean + self.rate * self.base_m * self.steady + self.scale * unsettled
     }
 

@@ -62,8 +62,7 @@ pub fn assess_members(
         .map_init(
             || (vec![0.0; course.rows], vec![0.0; course.rows + 1], Vec::with_capacity(course.rows)),
             |(rows, sums, lengths), (k, slope)| {
-                let mut verdict =
-                    MemberVerdict { reached: [0; 4], ratio: Vec::with_capacity(members), failing: None };
+                let mut verdict = MemberVerdict { reached: [0; 4], ratio: Vec::with_capacity(members), failing: None };
                 let mut failing = 0.0;
                 for member in 0..members {
                     rain(k, member, rows);
@@ -72,8 +71,7 @@ pub fn assess_members(
                     }
                     let mut ratio: f64 = 0.0;
                     for (length, per_mm) in &windows {
-                        let most =
-                            sums[*length..].iter().zip(sums.iter()).map(|(b, a)| b - a).fold(0.0, f64::max);
+                        let most = sums[*length..].iter().zip(sums.iter()).map(|(b, a)| b - a).fold(0.0, f64::max);
                         ratio = ratio.max(most * per_mm);
                     }
                     verdict.ratio.push(ratio as f32);
@@ -121,7 +119,8 @@ mod tests {
 
     #[test]
     fn members_agree_with_one_slope_at_a_time() {
-        let stability = StabilityModel::new(&SlopeGeometry { slope_deg: 36.0, soil_depth_m: None }, SoilClass::Colluvium);
+        let stability =
+            StabilityModel::new(&SlopeGeometry { slope_deg: 36.0, soil_depth_m: None }, SoilClass::Colluvium);
         let slopes = vec![
             SlopeUnderRain::default(),
             SlopeUnderRain { grave: true, stability: None },

@@ -58,7 +58,9 @@ pub fn run_out(ground_m: &Raster<f64>, x_m: f64, y_m: f64, height_m: Option<f64>
     let at = |x: f64, y: f64| grid.cell_at(x, y).map(|c| ground_m.values[c]).filter(|z| z.is_finite());
     let d = grid.cell_m;
     let here = at(x_m, y_m)?;
-    let around = [(-d, 0.0), (d, 0.0), (0.0, -d), (0.0, d), (0.0, 0.0)].into_iter().filter_map(|(dx, dy)| at(x_m + dx, y_m + dy));
+    let around = [(-d, 0.0), (d, 0.0), (0.0, -d), (0.0, d), (0.0, 0.0)]
+        .into_iter()
+        .filter_map(|(dx, dy)| at(x_m + dx, y_m + dy));
     let crest = around.fold(here + height_m.unwrap_or(0.0), f64::max);
     let downhill_deg = libm::atan2(-east, -north).to_degrees().rem_euclid(360.0);
     let tangent = reach_tangent(volume_m3);

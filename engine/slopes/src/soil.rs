@@ -72,16 +72,17 @@ impl SoilClass {
 
     /// Usual parameters.
     pub fn parameters(self) -> SoilParameters {
-        let of = |kilopascal: f64, friction: f64, kilonewton: f64, conductivity: f64, diffusivity: f64, depth_m: f64| {
-            SoilParameters {
-                cohesion_pa: Spread { middle: kilopascal * 1000.0, deviation: kilopascal * 1000.0 * 0.35 },
-                friction_deg: Spread { middle: friction, deviation: friction * 0.08 },
-                weight_n_m3: kilonewton * 1000.0,
-                conductivity_m_s: Spread { middle: conductivity, deviation: 0.4 },
-                diffusivity_m2_s: Spread { middle: diffusivity, deviation: 0.3 },
-                depth_m,
-            }
-        };
+        let of =
+            |kilopascal: f64, friction: f64, kilonewton: f64, conductivity: f64, diffusivity: f64, depth_m: f64| {
+                SoilParameters {
+                    cohesion_pa: Spread { middle: kilopascal * 1000.0, deviation: kilopascal * 1000.0 * 0.35 },
+                    friction_deg: Spread { middle: friction, deviation: friction * 0.08 },
+                    weight_n_m3: kilonewton * 1000.0,
+                    conductivity_m_s: Spread { middle: conductivity, deviation: 0.4 },
+                    diffusivity_m2_s: Spread { middle: diffusivity, deviation: 0.3 },
+                    depth_m,
+                }
+            };
         match self {
             Self::Residual => of(8.0, 30.0, 19.0, 5e-6, 5e-5, 2.5),
             Self::Colluvium => of(4.0, 32.0, 19.5, 2e-5, 1e-4, 2.0),

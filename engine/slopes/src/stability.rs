@@ -35,12 +35,8 @@ pub struct Stability {
 }
 
 /// Probabilities from which a slope is blue, yellow, orange, red (defaults of this program, D).
-pub const PROBABILITY_STEPS: [(f64, RiskColour); 4] = [
-    (0.50, RiskColour::Red),
-    (0.25, RiskColour::Orange),
-    (0.10, RiskColour::Yellow),
-    (0.05, RiskColour::Blue),
-];
+pub const PROBABILITY_STEPS: [(f64, RiskColour); 4] =
+    [(0.50, RiskColour::Red), (0.25, RiskColour::Orange), (0.10, RiskColour::Yellow), (0.05, RiskColour::Blue)];
 /// Probability of yellow.
 pub const WARN_PROBABILITY: f64 = 0.10;
 /// Probability of orange.
@@ -258,7 +254,9 @@ mod tests {
             assert!(StabilityModel::new(&SlopeGeometry { slope_deg, ..GEOMETRY }, SoilClass::Fill).is_none());
         }
         // Fill at 70° cannot stand with any of its strengths.
-        assert!(StabilityModel::new(&SlopeGeometry { slope_deg: 70.0, soil_depth_m: Some(8.0) }, SoilClass::Fill).is_none());
+        assert!(
+            StabilityModel::new(&SlopeGeometry { slope_deg: 70.0, soil_depth_m: Some(8.0) }, SoilClass::Fill).is_none()
+        );
     }
 
     #[test]

@@ -61,12 +61,22 @@ pub struct SlopeAssessment {
     pub instruments: Option<InstrumentState>,
     /// data alarms, in words; empty when there are none
     pub alarm: Text,
+    /// what a failure may reach, in words; empty when it was not looked for or nothing can be claimed
+    pub run_out: Text,
 }
 
 impl From<SlopeState> for SlopeAssessment {
     fn from(rain: SlopeState) -> Self {
         let colour = rain.colour;
-        Self { tier: SlopeTier::Rain, colour, rain, stability: None, instruments: None, alarm: Text::default() }
+        Self {
+            tier: SlopeTier::Rain,
+            colour,
+            rain,
+            stability: None,
+            instruments: None,
+            alarm: Text::default(),
+            run_out: Text::default(),
+        }
     }
 }
 
@@ -101,7 +111,7 @@ pub fn judge_slope(
         Some(i) if i.silent > 0 => i.note.clone(),
         _ => Text::default(),
     };
-    SlopeAssessment { tier, colour, rain, stability, instruments, alarm }
+    SlopeAssessment { tier, colour, rain, stability, instruments, alarm, run_out: Text::default() }
 }
 
 fn first_row_s(series: &StepSeries, until_s: f64) -> f64 {

@@ -104,6 +104,9 @@ fn risk(cx: &Context<'_>, o: &ObjectImpact, c: &mut Cells) {
     let (indicator, unit) = match o.quantity {
         Quantity::Depth => ("模拟积水深", "m"),
         Quantity::RainRatio => ("雨量/阈值", "倍"),
+        Quantity::FailureProbability => ("失稳概率", ""),
+        Quantity::InstrumentRatio => ("监测值/黄色限值", "倍"),
+        Quantity::Wind => ("平均风速", "m/s"),
         Quantity::Unknown => ("未知", ""),
     };
     c.words("indicator", indicator);

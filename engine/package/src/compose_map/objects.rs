@@ -233,10 +233,13 @@ fn detail(details: &Details) -> Option<String> {
             say("", river.clone());
             say("状态 ", state.clone());
         }
-        Details::Slope { site, class, households_below, monitored, .. } => {
+        Details::Slope { site, class, households_below, monitored, slope_deg, height_m, soil, .. } => {
             say("", site.clone());
             say("等级 ", class.map(|c| c.to_string()));
             say("受威胁户数 ", households_below.map(|h| h.to_string()));
+            say("坡角 ", slope_deg.map(|v| format!("{v:.0}°")));
+            say("坡高 ", height_m.map(|v| format!("{v:.0} m")));
+            say("土类 ", soil.clone());
             say("监测", monitored.map(|m| if m { "有".into() } else { "无".into() }));
         }
         Details::OldHouse { grade, .. } => say("危房等级 ", grade.clone()),

@@ -116,6 +116,7 @@ impl World {
                 region("g1", Some("t"), RegionLevel::Grid),
             ],
             impact: Impact {
+                storm: None,
                 objects: vec![
                     hit("me-1", Layer::MetroEntrances, RiskColour::Orange, Some(0.3)),
                     hit("wp-1", Layer::WaterloggingPoints, RiskColour::Unknown, None),

@@ -320,6 +320,7 @@ pub fn package(level: ResponseLevel, sly: &str) -> Package {
         observed_point_mm: None,
     };
     let impact_of_all = Impact {
+        storm: None,
         objects,
         regions: region_impacts,
         rain: RainSummary {
