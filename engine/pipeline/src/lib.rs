@@ -3,6 +3,7 @@
 
 mod check;
 mod composing;
+mod ensemble;
 mod evacuate;
 mod export;
 mod failure;
@@ -18,6 +19,7 @@ mod run;
 mod simulation;
 mod situation;
 mod summary;
+mod typhoon;
 mod verify;
 mod walking;
 

@@ -76,8 +76,14 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
         None => Vec::new(),
     };
     let assumed_drains = drain_mm_h.iter().any(|d| *d > 0.0);
-    let (rain, rain_until_s, found) = read_rain(files, scenario_file, &spec.rain, crs, inputs.start)?;
+    let (mut rain, mut rain_until_s, found) = read_rain(files, scenario_file, &spec.rain, crs, inputs.start)?;
     findings.extend(found);
+    for entry in spec.rain.iter().filter(|r| r.kind == "typhoon") {
+        let (source, found) = crate::typhoon::typhoon_rain(inputs, entry, &grid, &bed_m)?;
+        rain.sources.push(source);
+        rain_until_s = rain_until_s.max(Some(spec.duration_s));
+        findings.extend(found);
+    }
     let initial_depth_m = initial_depth(inputs, &grid, &bed_m, crs)?;
     let boundaries = boundaries(inputs, &grid, crs, &mut findings)?;
     let sinks = sinks(inputs, &grid, &bed_m, &mut findings);

@@ -1,6 +1,7 @@
 //! The main job: scenario in, packages of the levels out.
 
 use crate::composing::{Composer, write_package};
+use crate::ensemble::{Ensemble, run_members, without_effect};
 use crate::evacuate::{nowhere_to_go, outcome_json};
 use crate::heading::header;
 use crate::inputs::{Inputs, PlanInputs, read_inputs};
@@ -8,6 +9,7 @@ use crate::model::{Model, build_model};
 use crate::publish::Draft;
 use crate::simulation::{SimulationTimes, run_water, write_simulation};
 use crate::summary::{LevelSummary, RunSummary, SimulationSummary, WallTimes};
+use crate::typhoon::{Typhoon, read_typhoon, storm_impact, typhoon_fact};
 use crate::walking::Walking;
 use crate::{Failure, Progress, Stage, situation};
 use dayu_assets::Layer;
@@ -53,6 +55,8 @@ pub(crate) struct Judged {
     pub plan: PlanInputs,
     pub model: Model,
     pub water: Inundation,
+    pub typhoon: Option<Typhoon>,
+    pub ensemble: Option<Ensemble>,
     pub impact: Impact,
     pub decision: Decision,
     /// evacuation plan of each level that has people to house
@@ -79,7 +83,13 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
     wall.simulate = clock.elapsed().as_secs_f64();
 
     let clock = step(Stage::Assess)?;
-    let impact = situation::assess(&inputs, &model, &water);
+    let typhoon = read_typhoon(&inputs)?;
+    let ensemble = match &inputs.scenario.ensemble {
+        Some(spec) => run_members(&inputs, &model, &water, typhoon.as_ref(), spec, progress)?,
+        None => None,
+    };
+    let storm = typhoon.as_ref().map(|t| storm_impact(&inputs, t)).transpose()?;
+    let impact = situation::assess(&inputs, &model, &water, storm);
     wall.assess = clock.elapsed().as_secs_f64();
 
     let clock = step(Stage::Decide)?;
@@ -88,7 +98,11 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
     let failed = RefCell::new(None);
     let assign = |places: &[DemandPlace]| -> EvacAnswer { assign(walking.as_ref(), places, &evacuations, &failed) };
     let as_of_s = inputs.as_of.duration_since(inputs.start).as_secs_f64();
-    let facts = Facts { rivers: situation::river_states(&inputs, &water), ..Facts::default() };
+    let facts = Facts {
+        rivers: situation::river_states(&inputs, &water),
+        typhoon: typhoon_fact(impact.storm.as_ref(), as_of_s, inputs.scenario.duration_s),
+        ..Facts::default()
+    };
     let rain_reached = |query: RainQuery| situation::rain_reached(&model, &water, inputs.scenario.duration_s, query);
     let (decision, decided) = decide(&DecideInput {
         plan: &plan.plan,
@@ -113,11 +127,13 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
     let mut findings = inputs.district.findings.clone();
     findings
         .extend(inputs.findings.iter().chain(&plan.findings).chain(&model.findings).chain(&water.findings).cloned());
+    findings.extend(without_effect(&inputs));
+    findings.extend(typhoon.iter().flat_map(|t| t.findings.clone()));
     findings.extend(walking.iter().flat_map(|w| w.findings.clone()));
     findings.extend(decided);
     let evacuations = evacuations.into_inner();
     wall.decide = clock.elapsed().as_secs_f64();
-    Ok(Judged { inputs, plan, model, water, impact, decision, evacuations, findings, wall })
+    Ok(Judged { inputs, plan, model, water, typhoon, ensemble, impact, decision, evacuations, findings, wall })
 }
 
 /// Answers the plan's question who goes where, and keeps the proof of each level's answer.
@@ -171,6 +187,7 @@ pub fn run(scenario: &Path, out: &Path, options: &RunOptions, progress: Progress
         let mut times =
             SimulationTimes { load: judged.wall.load, build: judged.wall.build, solve: judged.wall.simulate };
         write_simulation(&simulation, &judged.inputs, &judged.model, &judged.water, &mut times, &judged.findings)?;
+        write_ensemble(&draft, &judged)?;
         write_evacuations(&draft, &judged)?;
         let ids = compose_levels(&draft, &judged, &wanted, &typesetter, progress)?;
         judged.wall.compose = clock.elapsed().as_secs_f64();
@@ -278,9 +295,11 @@ fn compose_levels(
     typesetter: &Typesetter,
     progress: Progress<'_>,
 ) -> Result<BTreeMap<ResponseLevel, (String, u64)>, Failure> {
-    let header = header(&judged.inputs, &judged.plan, &judged.model, &judged.decision, &judged.findings);
+    let mut header = header(&judged.inputs, &judged.plan, &judged.model, &judged.decision, &judged.findings);
+    header.notes.extend(judged.ensemble.as_ref().map(crate::ensemble::Ensemble::note));
     let composer =
-        Composer::new(&judged.inputs, &judged.model, &judged.water, &judged.impact, &judged.decision, header);
+        Composer::new(&judged.inputs, &judged.model, &judged.water, &judged.impact, &judged.decision, header)
+            .with_typhoon(judged.typhoon.as_ref());
     // Every level is composed and its totals checked before the first file of any is written.
     let packages = judged
         .decision
@@ -317,6 +336,15 @@ fn routes(judged: &Judged, level: ResponseLevel) -> Vec<RouteLine> {
             line: LineString::from(r.line.clone()),
         })
         .collect()
+}
+
+/// `simulation/ensemble.json` and `ensemble.csv`, when the scenario has members.
+fn write_ensemble(draft: &Draft, judged: &Judged) -> Result<(), Failure> {
+    let Some(ensemble) = &judged.ensemble else { return Ok(()) };
+    let json = serde_json::to_value(ensemble).map(|v| crate::pretty(&v)).unwrap_or_default();
+    draft.write("simulation/ensemble.json", json.as_bytes())?;
+    draft.write("simulation/ensemble.csv", ensemble.csv().as_bytes())?;
+    Ok(())
 }
 
 /// `evacuation/<level>/` (contract §6).

@@ -135,7 +135,7 @@ pub(super) fn layer(context: &Context, layer: Layer, symbol: &str, visible: bool
 pub(super) fn columns(layer: Layer) -> Vec<(String, Text)> {
     let mut columns = vec![column("town", "镇街", "town"), column("region", "网格编码", "grid")];
     columns.push(if layer == Layer::Slopes {
-        column("rain_ratio", "雨量/阈值", "rain over threshold")
+        column("slope_value", "判据值（雨量/阈值、失稳概率或监测倍数）", "value judged")
     } else {
         column("peak_depth_m", "最大水深（m）", "deepest water, m")
     });
@@ -162,8 +162,9 @@ pub(super) fn columns(layer: Layer) -> Vec<(String, Text)> {
 /// A feature of a register's layer; `None` when the shape cannot be drawn.
 pub(super) fn feature(context: &Context, asset: &Asset) -> Option<MapFeature> {
     let impact = context.impacts.get(asset.id.as_str());
-    let wanted = if asset.layer == Layer::Slopes { Quantity::RainRatio } else { Quantity::Depth };
-    let peak = impact.filter(|i| i.quantity == wanted).and_then(|i| i.peak);
+    // The column of other layers holds depths alone; slopes name in the note what their value is.
+    let wanted = |q: Quantity| (q == Quantity::Depth) != (asset.layer == Layer::Slopes);
+    let peak = impact.filter(|i| wanted(i.quantity)).and_then(|i| i.peak);
     let first = impact.and_then(|i| i.crossings.iter().filter_map(|c| c.at_s).min_by(f64::total_cmp));
     let fields = vec![
         context.town(asset.region.as_deref()),

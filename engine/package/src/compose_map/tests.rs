@@ -159,6 +159,7 @@ impl World {
             plan: &self.plan,
             routes: &[],
             track: &[],
+            storm: None,
             elevation_m: &self.ground,
             max_depth_m: &self.ground,
             max_hazard: &self.hazard,

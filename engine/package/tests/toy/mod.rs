@@ -328,6 +328,7 @@ impl World {
             plan: &self.plan,
             routes: &[],
             track: &[],
+            storm: None,
             elevation_m: &ground,
             max_depth_m: &ground,
             max_hazard: &hazard,

@@ -341,6 +341,7 @@ pub fn package(level: ResponseLevel, sly: &str) -> Package {
         plan: &plan,
         routes: &routes,
         track: &[],
+        storm: None,
         elevation_m: &elevation_m,
         max_depth_m: &max_depth_m,
         max_hazard: &max_hazard,

@@ -25,6 +25,7 @@ pub use rain::{Rcliper, orographic_mm_h, rcliper};
 pub use read::{
     Operational, read_cma_best_track, read_cma_operational, read_ibtracs_csv, read_jma_best_track, read_track,
 };
+pub(crate) use sphere::destination as sphere_destination;
 pub use sphere::{EARTH_RADIUS_KM, bearing_deg, distance_km};
 pub use track::{Agency, Fix, Track, TropicalClass, WindRadii};
 pub use wind::{Centre, Wind, WindModel};

@@ -127,6 +127,11 @@ impl Centre {
         self.profile.rmw_km
     }
 
+    /// Place in a direction and distance from the centre: longitude, latitude.
+    pub fn place_at(&self, direction_deg: f64, km: f64) -> (f64, f64) {
+        super::sphere::destination(self.place, direction_deg, km)
+    }
+
     /// Speed of the symmetric vortex over sea in a direction from the centre, m/s (2-min mean).
     fn vortex_m_s(&self, r_km: f64, direction_deg: f64) -> f64 {
         let outer = self.radii.as_ref().map(|r| (r.towards_km(direction_deg), r.wind_m_s));
