@@ -60,6 +60,9 @@ pub fn mean_track_error_km(lead_h: f64) -> f64 {
 pub fn member_track(track: &Track, member: &Member, issued: Instant) -> Track {
     let (along, across, intensity) = member.track;
     let mut changed = track.clone();
+    if member.track == (0.0, 0.0, 0.0) {
+        return changed;
+    }
     for (k, fix) in changed.fixes.iter_mut().enumerate() {
         let lead_h = fix.at.duration_since(issued).as_secs_f64() / 3600.0;
         if lead_h <= 0.0 {
