@@ -81,7 +81,7 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
     for entry in spec.rain.iter().filter(|r| r.kind == "typhoon") {
         let (source, found) = crate::typhoon::typhoon_rain(inputs, entry, &grid, &bed_m)?;
         rain.sources.push(source);
-        rain_until_s = rain_until_s.max(Some(spec.duration_s));
+        rain_until_s = Some(rain_until_s.unwrap_or(0.0).max(spec.duration_s));
         findings.extend(found);
     }
     let initial_depth_m = initial_depth(inputs, &grid, &bed_m, crs)?;

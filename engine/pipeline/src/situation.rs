@@ -44,14 +44,14 @@ fn slopes(inputs: &Inputs, model: &Model) -> BTreeMap<String, SlopeAssessment> {
         .par_iter()
         .map(|asset| {
             let rain = model.problem.rain.series_at(asset.x_m, asset.y_m);
-            let mut state = judge_slope(&rain, &evidence(asset), &thresholds, &rules, until_s, known_until_s);
+            let mut state = judge_slope(&rain, &evidence(inputs, asset), &thresholds, &rules, until_s, known_until_s);
             state.run_out = reached(inputs, model, asset);
             (asset.id.clone(), state)
         })
         .collect()
 }
 
-fn evidence(asset: &Asset) -> SlopeEvidence {
+fn evidence(inputs: &Inputs, asset: &Asset) -> SlopeEvidence {
     let Details::Slope { class, past_failure, monitored, slope_deg, soil, soil_depth_m, .. } = &asset.details else {
         return SlopeEvidence::default();
     };
@@ -61,7 +61,7 @@ fn evidence(asset: &Asset) -> SlopeEvidence {
         geometry: slope_deg.map(|slope_deg| SlopeGeometry { slope_deg, soil_depth_m: *soil_depth_m }),
         soil: soil.as_deref().and_then(SoilClass::from_word),
         monitored: monitored.unwrap_or(false),
-        readings: Vec::new(),
+        readings: inputs.readings.get(&asset.id).cloned().unwrap_or_default(),
     }
 }
 

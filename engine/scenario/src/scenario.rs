@@ -72,6 +72,8 @@ pub struct ScenarioSpec {
     pub plan: Option<String>,
     /// official warnings
     pub signals: Option<String>,
+    /// readings of slope instruments: CSV time,object_id,kind,value
+    pub slope_readings: Option<String>,
     /// what every product must say of this scenario
     #[serde(default)]
     pub notes: Vec<Text>,

@@ -2,6 +2,7 @@
 
 mod district;
 mod place;
+mod readings;
 mod rows;
 mod series;
 mod terrain;
@@ -9,6 +10,7 @@ mod terrain;
 pub use district::{District, load_district};
 pub(crate) use district::{instant_of, load};
 pub(crate) use place::read_area;
+pub(crate) use readings::read_readings;
 pub(crate) use series::{read_rain, read_series_of, read_signals};
 pub(crate) use terrain::{FieldKey, field_values, level_values, read_elevation, read_landcover};
 
