@@ -20,7 +20,8 @@ pub use members::{EvenRain, MemberVerdict, SlopeUnderRain, assess_members};
 pub use runout::{RunOut, USUAL_VOLUME_M3, gradient, reach_tangent, run_out};
 pub use soil::{SoilClass, SoilParameters, Spread};
 pub use stability::{
-    ACT_PROBABILITY, PROBABILITY_STEPS, SOIL_DRAWS, SlopeGeometry, Stability, StabilityModel, WARN_PROBABILITY,
+    ACT_PROBABILITY, PROBABILITY_STEPS, SOIL_DRAWS, SlopeGeometry, Stability, StabilityModel, USUAL_RAIN_MM,
+    WARN_PROBABILITY,
 };
 pub use thresholds::{RainCurve, SlopeThresholds};
 pub use tier::{SlopeAssessment, SlopeEvidence, SlopeTier, judge_slope};

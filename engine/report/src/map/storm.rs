@@ -275,7 +275,10 @@ fn labels(storm: &StormMap, plane: &Plane, print: impl Fn(dayu_base::Instant) ->
     let mut taken: Vec<(f64, f64)> = vec![plane.at(storm.nearest_place)];
     let (nx, ny) = taken[0];
     let words = format!("{} 最近 {:.0} km", print(storm.nearest_at), storm.nearest_km);
-    texts.push(text(nx + 3.0, ny + 1.5, words, 9.0, "#a3121f", true));
+    // Before the label, so that no time of the track is set over it.
+    let beside = (nx - 44.0, ny - 7.5);
+    taken.push(beside);
+    texts.push(text(beside.0, beside.1, words, 9.0, "#a3121f", true));
     for p in &storm.points {
         let (x, y) = plane.at(p.place);
         let near = |(a, b): &(f64, f64)| (a - x).abs() < 34.0 && (b - y).abs() < 5.0;
