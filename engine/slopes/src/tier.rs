@@ -80,7 +80,8 @@ impl From<SlopeState> for SlopeAssessment {
     }
 }
 
-/// Judges a slope by the best tier there is: instruments that speak, else the infinite slope, else rain. The lower tiers are computed
+/// Judges a slope by the best tier there is: instruments that speak, else the infinite slope (unless it lies more than one class below
+/// what rain tells, which then decides), else rain. The lower tiers are computed
 /// too and stand beside it. Rain with unknown rows closes the second tier: a gap would read as dry.
 ///
 /// `until_s` ends the rain; `known_until_s` is the instant by which readings are known.
@@ -100,8 +101,8 @@ pub fn judge_slope(
     let speaking = instruments.as_ref().filter(|i| i.colour != RiskColour::Unknown);
     let (tier, colour) = match (speaking, &stability) {
         (Some(i), _) => (SlopeTier::Instruments, i.colour),
-        (None, Some(s)) => (SlopeTier::InfiniteSlope, s.colour()),
-        (None, None) => (SlopeTier::Rain, rain.colour),
+        (None, Some(s)) if !far_below(s.colour(), rain.colour) => (SlopeTier::InfiniteSlope, s.colour()),
+        (None, _) => (SlopeTier::Rain, rain.colour),
     };
     let alarm = match &instruments {
         None if evidence.monitored => Text::new(
@@ -112,6 +113,18 @@ pub fn judge_slope(
         _ => Text::default(),
     };
     SlopeAssessment { tier, colour, rain, stability, instruments, alarm, run_out: Text::default() }
+}
+
+/// More than one class below: a soil known by its class alone is not good enough to overrule that much experience (D).
+fn far_below(model: RiskColour, rain: RiskColour) -> bool {
+    let step = |c: RiskColour| match c {
+        RiskColour::Unknown | RiskColour::Low => 0,
+        RiskColour::Blue => 1,
+        RiskColour::Yellow => 2,
+        RiskColour::Orange => 3,
+        RiskColour::Red => 4,
+    };
+    step(rain) > step(model) + 1
 }
 
 fn first_row_s(series: &StepSeries, until_s: f64) -> f64 {
@@ -155,8 +168,11 @@ mod tests {
         e.geometry = Some(SlopeGeometry { slope_deg: 25.0, soil_depth_m: None });
         e.soil = Some(SoilClass::WeatheredRock);
         let a = judge(&e, &storm(20.0));
-        assert_eq!(a.tier, SlopeTier::InfiniteSlope);
-        assert!(a.colour < RiskColour::Orange && a.rain.colour == RiskColour::Red, "{:?}", a.stability);
+        // So strong a rain is not talked away by a soil known by its class alone.
+        assert!(a.stability.as_ref().is_some_and(|s| s.colour() < RiskColour::Orange), "{:?}", a.stability);
+        assert_eq!((a.tier, a.colour), (SlopeTier::Rain, RiskColour::Red));
+        let weak = judge(&e, &storm(8.0));
+        assert_eq!((weak.tier, weak.rain.colour), (SlopeTier::InfiniteSlope, RiskColour::Blue));
         let rows = vec![(0.0, 0.0), (43_200.0, 3.0), (86_000.0, 6.0)];
         e.readings = vec![Readings { kind: InstrumentKind::Displacement, rows }];
         let a = judge(&e, &storm(20.0));
@@ -164,7 +180,7 @@ mod tests {
         // Silent again: the next tier decides and the silence is told.
         e.readings[0].rows.truncate(2);
         let a = judge(&e, &storm(20.0));
-        assert_eq!(a.tier, SlopeTier::InfiniteSlope);
+        assert_eq!(a.tier, SlopeTier::Rain);
         assert!(a.alarm.zh.contains("数据报警"));
     }
 
