@@ -150,14 +150,13 @@ fn keys_that_are_not_computed_yet_are_refused_by_name() {
         ("[[link]]\nkind = \"culvert\"\nfrom = [510100, 3345100]\nto = [510200, 3345100]\n", "link"),
         ("[[crest]]\nline = [[510100, 3345100], [510200, 3345100]]\nlevel_m = 12.0\n", "crest"),
         ("[state]\nsave_s = [3600]\n", "state"),
-        ("[ensemble]\nmembers = 20\nmethod = \"rain-scaling\"\n", "ensemble"),
+        ("[ensemble]\nmembers = 20\nmethod = \"external\"\n", "ensemble.method"),
         ("[drainage]\nenabled = true\nnetwork = \"network.inp\"\n", "drainage.enabled"),
         (
             "[infiltration]\nmodel = \"green-ampt\"\nksat_mm_h = 3\nsuction_m = 0.1\ndeficit = 0.3\n",
             "infiltration.model",
         ),
         ("[initial]\nvelocity = [\"u.tif\", \"v.tif\"]\n", "initial.velocity"),
-        ("[[rain]]\nkind = \"typhoon\"\ntrack = \"t.txt\"\n", "rain[1]"),
         ("[[boundary]]\nkind = \"rating\"\nseries = \"q.csv\"\nwhere = { edge = \"east\" }\n", "boundary[1].kind"),
     ];
     let district = SmallDistrict::new();

@@ -205,6 +205,14 @@ pub enum Details {
         monitored: Option<bool>,
         /// failed before
         past_failure: Option<bool>,
+        /// angle, degrees
+        slope_deg: Option<f64>,
+        /// height from toe to crest, m
+        height_m: Option<f64>,
+        /// residual 残积土 | colluvium 坡积土 | silty_clay 粉质黏土 | fill 填土 | weathered_rock 强风化岩
+        soil: Option<String>,
+        /// depth to firm ground, m
+        soil_depth_m: Option<f64>,
     },
     /// 危旧房
     OldHouse {

@@ -260,6 +260,10 @@ impl<'a> Fields<'a> {
                 households_below: self.count("households_below"),
                 monitored: self.flag("monitored"),
                 past_failure: self.flag("past_failure"),
+                slope_deg: self.amount("slope_deg"),
+                height_m: self.amount("height_m"),
+                soil: self.text("soil"),
+                soil_depth_m: self.amount("soil_depth_m"),
             },
             Layer::OldHouses => {
                 let (people, vulnerable) = self.persons();

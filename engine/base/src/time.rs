@@ -37,9 +37,9 @@ impl Zone {
         let date: jiff::civil::Date = date.parse().ok()?;
         date.to_zoned(self.0.clone()).ok().map(|z| z.timestamp())
     }
-    /// A wall-clock time `2021-07-25T08:00:00` of this zone; `None` when the text is no such time or the clock skips it.
+    /// A wall-clock time `2021-07-25T08:00:00` or `2021-07-25 08:00` of this zone; `None` when the text is no such time or the clock skips it.
     pub fn civil(&self, text: &str) -> Option<Instant> {
-        let at: jiff::civil::DateTime = text.parse().ok()?;
+        let at: jiff::civil::DateTime = text.trim().parse().ok()?;
         self.0.to_ambiguous_zoned(at).unambiguous().ok().map(|z| z.timestamp())
     }
     /// Hour of day 0–23 in this zone.

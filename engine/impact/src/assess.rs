@@ -4,11 +4,12 @@ use crate::cells::{Cells, Reading, crossing, read};
 use crate::colour::{judge, steps};
 use crate::model::{Crossing, Impact, ObjectImpact, Quantity, RainSummary};
 use crate::region::assess_regions;
+use crate::storm::{StormImpact, under_wind};
 use crate::threshold::{Thresholds, distinct, same};
 use dayu_assets::{Asset, Details, Layer, Registry};
 use dayu_base::{RiskColour, Text};
 use dayu_inundation::Inundation;
-use dayu_slopes::SlopeState;
+use dayu_slopes::{ACT_PROBABILITY, SlopeAssessment, SlopeTier, WARN_PROBABILITY};
 use geo::{Geometry, LineString};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -28,7 +29,9 @@ pub struct AssessInput<'a> {
     /// depth that `Inundation::duration_s` was counted at (`FlowProblem::arrival_depth_m`), m
     pub arrival_depth_m: f64,
     /// state of each slope by object id; a slope that is missing is unknown
-    pub slope_states: BTreeMap<String, SlopeState>,
+    pub slope_states: BTreeMap<String, SlopeAssessment>,
+    /// typhoon
+    pub storm: Option<StormImpact>,
     /// rain
     pub rain: RainSummary,
     /// depths read from cells wider than this are marked 筛查级, m (default 20, D)
@@ -46,6 +49,7 @@ impl<'a> AssessInput<'a> {
             inundation,
             arrival_depth_m: thresholds.affected_m,
             slope_states: BTreeMap::new(),
+            storm: None,
             rain: RainSummary::default(),
             street_width_m: 20.0,
             thresholds,
@@ -95,14 +99,17 @@ pub fn assess_impact(input: &AssessInput) -> Impact {
         .par_iter()
         .filter_map(|asset| match asset.layer {
             Layer::Slopes => Some(assess_slope(asset, input.slope_states.get(&asset.id))),
-            layer if reads_depth(layer) => Some(assess_depth(input, asset, &residents)),
+            layer if reads_depth(layer) => {
+                let wind = input.storm.as_ref().and_then(|s| s.winds.get(&asset.id));
+                Some(under_wind(assess_depth(input, asset, &residents), wind))
+            }
             _ => None,
         })
         .collect();
     let regions = assess_regions(input, &objects);
     let blocks = objects.iter().filter(|o| is_affected_block(o, &input.thresholds));
     let affected = blocks.filter_map(|o| o.people).fold(0, u64::saturating_add);
-    Impact { objects, regions, rain: input.rain.clone(), affected }
+    Impact { objects, regions, rain: input.rain.clone(), storm: input.storm.clone(), affected }
 }
 
 /// A population block whose cell reaches the depth of "affected".
@@ -175,31 +182,81 @@ fn unknown(asset: &Asset, note: Text) -> ObjectImpact {
     }
 }
 
-fn assess_slope(asset: &Asset, state: Option<&SlopeState>) -> ObjectImpact {
-    let Some(state) = state.filter(|s| s.ratio.is_finite() && s.colour != RiskColour::Unknown) else {
+fn assess_slope(asset: &Asset, state: Option<&SlopeAssessment>) -> ObjectImpact {
+    let Some(state) = state.filter(|s| s.rain.ratio.is_finite() && s.colour != RiskColour::Unknown) else {
         return unknown(asset, Text::new("无降雨数据，边坡状态未知", "no rain data: state of the slope unknown"));
     };
+    let rain = &state.rain;
+    let passing = |threshold, at_s| Crossing { threshold, at_s, until_s: None };
+    let (quantity, peak, [warn, act], times) = match state.tier {
+        SlopeTier::Rain => {
+            (Quantity::RainRatio, rain.ratio, [SLOPE_WARN_RATIO, SLOPE_ACT_RATIO], (rain.warn_at_s, rain.act_at_s))
+        }
+        SlopeTier::InfiniteSlope => {
+            let s = state.stability.as_ref();
+            let p = s.map_or(f64::NAN, |s| s.failing);
+            let times = s.map_or((None, None), |s| (s.warn_at_s, s.act_at_s));
+            (Quantity::FailureProbability, p, [WARN_PROBABILITY, ACT_PROBABILITY], times)
+        }
+        SlopeTier::Instruments => {
+            let i = state.instruments.as_ref();
+            let times = i.map_or((None, None), |i| (i.warn_at_s, i.act_at_s));
+            // Orange begins at 2.5 times yellow for displacement; other kinds differ and are told in the note.
+            (Quantity::InstrumentRatio, i.map_or(f64::NAN, |i| i.ratio), [1.0, 2.5], times)
+        }
+    };
     let threshold = match state.colour {
-        RiskColour::Orange | RiskColour::Red if state.ratio >= SLOPE_ACT_RATIO => Some(SLOPE_ACT_RATIO),
-        _ if state.ratio >= SLOPE_WARN_RATIO => Some(SLOPE_WARN_RATIO),
+        RiskColour::Orange | RiskColour::Red => Some(if peak >= act { act } else { warn }),
+        RiskColour::Yellow => Some(warn),
         _ => None,
     };
-    let passing = |threshold, at_s| Crossing { threshold, at_s, until_s: None };
     ObjectImpact {
         colour: state.colour,
-        quantity: Quantity::RainRatio,
-        peak: Some(state.ratio),
-        threshold,
-        crossings: vec![passing(SLOPE_WARN_RATIO, state.warn_at_s), passing(SLOPE_ACT_RATIO, state.act_at_s)],
-        note: Text::new(
-            format!("{} h 滑动雨量 {:.1} mm，阈值 {:.0} mm", state.window_h, state.rain_mm, state.threshold_mm),
-            format!(
-                "rolling {} h rain {:.1} mm, threshold {:.0} mm",
-                state.window_h, state.rain_mm, state.threshold_mm
-            ),
-        ),
+        quantity,
+        peak: Some(peak).filter(|p| p.is_finite()),
+        threshold: threshold.filter(|t| peak >= *t),
+        crossings: vec![passing(warn, times.0), passing(act, times.1)],
+        note: slope_words(state),
         ..unknown(asset, Text::default())
     }
+}
+
+/// Tier, what it says, and the rain beside it.
+fn slope_words(state: &SlopeAssessment) -> Text {
+    let mut notes = Notes::default();
+    let rain = &state.rain;
+    let tier = state.tier.text();
+    notes.add(format!("依据：{}", tier.zh), format!("by {}", tier.en));
+    if let Some(s) = &state.stability {
+        notes.add(
+            format!(
+                "失稳概率 {:.0}%（{} 组土性样本，参数按土类取值，待核），最低安全系数 {:.2}",
+                s.failing * 100.0,
+                s.draws,
+                s.lowest_safety
+            ),
+            format!(
+                "probability of failure {:.0} % ({} draws of the soil, values of its class, to be checked), lowest safety {:.2}",
+                s.failing * 100.0,
+                s.draws,
+                s.lowest_safety
+            ),
+        );
+    }
+    if let Some(i) = state.instruments.as_ref().filter(|i| i.silent == 0 && !i.note.zh.is_empty()) {
+        notes.add(i.note.zh.clone(), i.note.en.clone());
+    }
+    notes.add(
+        format!("{} h 滑动雨量 {:.1} mm，阈值 {:.0} mm", rain.window_h, rain.rain_mm, rain.threshold_mm),
+        format!("rolling {} h rain {:.1} mm, threshold {:.0} mm", rain.window_h, rain.rain_mm, rain.threshold_mm),
+    );
+    if !state.alarm.zh.is_empty() {
+        notes.add(state.alarm.zh.clone(), state.alarm.en.clone());
+    }
+    if !state.run_out.zh.is_empty() {
+        notes.add(state.run_out.zh.clone(), state.run_out.en.clone());
+    }
+    notes.into_text()
 }
 
 /// Notes gather as sentences.

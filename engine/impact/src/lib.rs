@@ -6,9 +6,11 @@ mod colour;
 mod model;
 mod rain;
 mod region;
+mod storm;
 mod threshold;
 
 pub use assess::{AssessInput, assess_impact};
 pub use model::{Crossing, Impact, ObjectImpact, Quantity, RainSummary, RegionImpact, WindowMaximum};
 pub use rain::summarise_rain;
+pub use storm::StormImpact;
 pub use threshold::{Thresholds, thresholds_to_track};

@@ -1,3 +1,4 @@
+use crate::storm::StormImpact;
 use dayu_assets::Layer;
 use dayu_base::{Origin, RiskColour, Text};
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,12 @@ pub enum Quantity {
     Depth,
     /// rolling rain over its threshold, –
     RainRatio,
+    /// probability that a slope fails, 0–1
+    FailureProbability,
+    /// reading of an instrument over its yellow limit, –
+    InstrumentRatio,
+    /// mean wind, m/s
+    Wind,
     /// nothing could be computed
     Unknown,
 }
@@ -143,6 +150,8 @@ pub struct Impact {
     pub regions: Vec<RegionImpact>,
     /// rain
     pub rain: RainSummary,
+    /// typhoon; `None` = no track was given, nothing is known of one
+    pub storm: Option<StormImpact>,
     /// residents in cells at or above 0.15 m (受影响人口); never mixed with 应转移 or 集中安置
     pub affected: u64,
 }

@@ -272,6 +272,10 @@ fn slopes_follow_the_rain() {
             households_below: None,
             monitored: None,
             past_failure: None,
+            slope_deg: None,
+            height_m: None,
+            soil: None,
+            soil_depth_m: None,
         };
         at(id, Layer::Slopes, 0, details)
     };
@@ -288,7 +292,7 @@ fn slopes_follow_the_rain() {
         complete: true,
         at_least: RiskColour::Orange,
     };
-    input.slope_states.insert("L1".into(), state);
+    input.slope_states.insert("L1".into(), state.into());
     let impact = assess_impact(&input);
     let (known, unknown) = (&impact.objects[0], &impact.objects[1]);
     assert_eq!((known.colour, known.quantity, known.threshold), (RiskColour::Orange, Quantity::RainRatio, Some(1.0)));

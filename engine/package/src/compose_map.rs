@@ -8,7 +8,7 @@ mod objects;
 #[cfg(test)]
 mod tests;
 
-use crate::{MapFact, MapLayer, MapProduct};
+use crate::{MapFact, MapLayer, MapProduct, StormMap};
 use dayu_assets::{Asset, Region};
 use dayu_base::{Instant, Origin, RiskColour, Text, Zone};
 use dayu_impact::{Impact, ObjectImpact};
@@ -64,6 +64,8 @@ pub struct MapInput<'a> {
     pub routes: &'a [RouteLine],
     /// storm centre; empty when there is no storm or no track
     pub track: &'a [TrackPoint],
+    /// its picture; `None` = no track
+    pub storm: Option<&'a StormMap>,
     /// bed elevation, m; NaN outside
     pub elevation_m: &'a Raster<f64>,
     /// deepest water, m; NaN = masked
@@ -187,6 +189,7 @@ pub fn compose_map(input: &MapInput) -> MapProduct {
         max_hazard: input.max_hazard.clone(),
         water: input.water.cloned(),
         outline: input.outline.cloned(),
+        storm: input.storm.cloned(),
     }
 }
 
@@ -211,27 +214,23 @@ fn facts(context: &Context) -> Vec<MapFact> {
             value: mm(Some(context.input.impact.rain.total_mm)),
         });
     }
-    if let Some((km, point)) = nearest_track_point(context.input) {
-        let state = if point.forecast { "预报" } else { "实况" };
+    if let Some(storm) = context.input.impact.storm.as_ref().filter(|s| s.nearest_km.is_finite()) {
+        let when = context.time(Some(storm.nearest_at_s));
         facts.push(MapFact {
             title: Text::new("台风中心最近", "storm centre nearest"),
-            value: format!("{km:.0} km（{}，{state}）", context.input.zone.short(point.time)),
+            value: format!(
+                "{:.0} km（{}，{}）",
+                storm.nearest_km,
+                when.as_str().unwrap_or("时间未知"),
+                storm.class.map_or("未达热带低压或强度未知", |c| c.zh())
+            ),
+        });
+        facts.push(MapFact {
+            title: Text::new("区内最大平均风", "strongest mean wind"),
+            value: storm.strongest.as_ref().map_or("未知".into(), |w| {
+                format!("{:.1} m/s（{} 级），阵风约 {:.0} m/s，模型估算", w.peak_m_s, w.grade, w.gust_m_s)
+            }),
         });
     }
     facts
-}
-
-/// Distance from the middle of the grid to the nearest track point, km.
-fn nearest_track_point<'a>(input: &MapInput<'a>) -> Option<(f64, &'a TrackPoint)> {
-    let [x0, y0, x1, y1] = input.elevation_m.grid.extent();
-    let (cx, cy) = ((x0 + x1) / 2.0, (y0 + y1) / 2.0);
-    input
-        .track
-        .iter()
-        .map(|p| {
-            let (dx, dy) = (p.x_m - cx, p.y_m - cy);
-            ((dx * dx + dy * dy).sqrt() / 1000.0, p)
-        })
-        .filter(|(km, _)| km.is_finite())
-        .min_by(|a, b| a.0.total_cmp(&b.0))
 }

@@ -1,4 +1,4 @@
-use dayu_base::{RiskColour, Text};
+use dayu_base::{Instant, RiskColour, Text};
 use dayu_terrain::Raster;
 
 /// Shape of a feature, m, dataset CRS.
@@ -72,4 +72,55 @@ pub struct MapProduct {
     pub water: Option<geo::MultiPolygon<f64>>,
     /// outline of the district
     pub outline: Option<geo::MultiPolygon<f64>>,
+    /// typhoon on a picture of its own; `None` = no track
+    pub storm: Option<StormMap>,
+}
+
+/// A storm's centre on its picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StormPoint {
+    /// when
+    pub time: Instant,
+    /// longitude, latitude
+    pub place: (f64, f64),
+    /// largest mean wind, m/s
+    pub wind_m_s: Option<f64>,
+    /// pressure at the centre, hPa
+    pub pressure_hpa: Option<f64>,
+    /// forecast
+    pub forecast: bool,
+    /// mean error of such a forecast, km; only for forecasts
+    pub error_km: Option<f64>,
+}
+
+/// How far a force of wind reaches.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StormCircle {
+    /// Beaufort
+    pub grade: u8,
+    /// longitude, latitude, in turn
+    pub ring: Vec<(f64, f64)>,
+}
+
+/// A typhoon near the district, in degrees.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StormMap {
+    /// e.g. 台风 2106 In-fa
+    pub title: String,
+    /// who analysed it
+    pub agency: String,
+    /// fixes in order
+    pub points: Vec<StormPoint>,
+    /// district
+    pub district: geo::MultiPolygon<f64>,
+    /// time of the nearest approach
+    pub nearest_at: Instant,
+    /// centre then
+    pub nearest_place: (f64, f64),
+    /// distance then, km
+    pub nearest_km: f64,
+    /// modelled winds then, weakest first
+    pub circles: Vec<StormCircle>,
+    /// a part is a forecast
+    pub has_forecast: bool,
 }

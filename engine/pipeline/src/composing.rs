@@ -4,6 +4,7 @@ use crate::Failure;
 use crate::inputs::Inputs;
 use crate::model::Model;
 use crate::publish::Draft;
+use crate::typhoon::{Typhoon, storm_map, track_points};
 use dayu_base::{Finding, sha256_hex};
 use dayu_gis::{
     CogOptions, CogType, FieldKind, GeometryKind, LayerStyle, OutFeature, OutLayer, Overview, Value as Field,
@@ -12,8 +13,8 @@ use dayu_gis::{
 use dayu_impact::Impact;
 use dayu_inundation::Inundation;
 use dayu_package::{
-    ComposeInput, FeatureShape, Header, MapInput, MapLayer, MapProduct, Package, RouteLine, check_totals, compose_list,
-    compose_map, compose_table, controlled_objects, manifest_json,
+    ComposeInput, FeatureShape, Header, MapInput, MapLayer, MapProduct, Package, RouteLine, StormMap, TrackPoint,
+    check_totals, compose_list, compose_map, compose_table, controlled_objects, manifest_json,
 };
 use dayu_plan::{Decision, DerivedSignal, LevelPlan, Signal};
 use dayu_report::map::{MapBase, map_files, qml_style};
@@ -32,6 +33,8 @@ pub(crate) struct Composer<'a> {
     pub elevation_m: Raster<f64>,
     pub max_depth_m: Raster<f64>,
     pub max_hazard: Raster<u8>,
+    pub track: Vec<TrackPoint>,
+    pub storm: Option<StormMap>,
 }
 
 impl<'a> Composer<'a> {
@@ -59,7 +62,18 @@ impl<'a> Composer<'a> {
             elevation_m,
             max_depth_m: Raster { grid: water.grid, values: water.max_depth_m.clone() },
             max_hazard: Raster { grid: water.grid, values: hazard },
+            track: Vec::new(),
+            storm: None,
         }
+    }
+
+    /// The typhoon's track on the map and its own picture.
+    pub fn with_typhoon(mut self, typhoon: Option<&Typhoon>) -> Self {
+        if let (Some(typhoon), Some(storm)) = (typhoon, &self.impact.storm) {
+            self.track = track_points(self.inputs, typhoon);
+            self.storm = storm_map(self.inputs, typhoon, storm);
+        }
+        self
     }
 
     /// The document model of one level, its totals checked in map, list and table.
@@ -75,7 +89,8 @@ impl<'a> Composer<'a> {
             impact: self.impact,
             plan,
             routes,
-            track: &[],
+            track: &self.track,
+            storm: self.storm.as_ref(),
             elevation_m: &self.elevation_m,
             max_depth_m: &self.max_depth_m,
             max_hazard: &self.max_hazard,

@@ -6,6 +6,8 @@ use crate::load::{self, District};
 use dayu_base::{Finding, Instant, Severity, Text};
 use dayu_plan::{PlanFile, Signal, check_plan, parse_plan};
 use dayu_scenario::{ScenarioKind, ScenarioSpec, check_scenario, parse_scenario};
+use dayu_slopes::Readings;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Inputs of a run.
@@ -17,6 +19,8 @@ pub(crate) struct Inputs {
     pub start: Instant,
     pub end: Instant,
     pub as_of: Instant,
+    /// readings of slope instruments by slope; empty when none are given
+    pub readings: BTreeMap<String, Vec<Readings>>,
     pub findings: Vec<Finding>,
 }
 
@@ -82,7 +86,14 @@ pub(crate) fn read_inputs(given: &Path) -> Result<Inputs, Failure> {
             ScenarioKind::Forecast | ScenarioKind::Drill => start,
         },
     };
-    Ok(Inputs { files, scenario_file, scenario, district, start, end, as_of, findings: Vec::new() })
+    let (readings, findings) = match &scenario.slope_readings {
+        Some(path) => {
+            let file = scenario_file.beside(path);
+            load::read_readings(&files, &file, &district.registry, start, &district.zone)?
+        }
+        None => (BTreeMap::new(), Vec::new()),
+    };
+    Ok(Inputs { files, scenario_file, scenario, district, start, end, as_of, readings, findings })
 }
 
 fn too_long(file: &Located) -> Finding {

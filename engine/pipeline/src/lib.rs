@@ -5,6 +5,7 @@ mod boards;
 mod check;
 mod composing;
 mod departing;
+mod ensemble;
 mod evacuate;
 mod export;
 mod failure;
@@ -23,6 +24,7 @@ mod simulation;
 mod situation;
 mod summary;
 mod timed_roads;
+mod typhoon;
 mod verify;
 mod walking;
 

@@ -80,7 +80,7 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
         None => Vec::new(),
     };
     let assumed_drains = drain_mm_h.iter().any(|d| *d > 0.0);
-    let rain = load::read_rain(
+    let mut rain = load::read_rain(
         &RainRequest {
             files,
             scenario: scenario_file,
@@ -92,7 +92,13 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
         },
         &spec.rain,
     )?;
-    findings.extend(rain.findings);
+    findings.append(&mut rain.findings);
+    for entry in spec.rain.iter().filter(|r| r.kind == "typhoon") {
+        let (source, found) = crate::typhoon::typhoon_rain(inputs, entry, &grid, &bed_m)?;
+        rain.field.sources.push(source);
+        rain.until_s = Some(rain.until_s.unwrap_or(0.0).max(spec.duration_s));
+        findings.extend(found);
+    }
     findings.extend(rarity(inputs, &rain.field, &grid)?);
     let initial_depth_m = initial_depth(inputs, &grid, &bed_m, crs)?;
     let boundaries = boundaries(inputs, &grid, crs, &mut findings)?;

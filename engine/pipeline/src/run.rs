@@ -2,6 +2,7 @@
 
 use crate::composing::{Composer, write_package};
 use crate::departing::Departing;
+use crate::ensemble::{Ensemble, run_members, without_effect};
 use crate::evacuate::{nowhere_to_go, outcome_json};
 use crate::heading::header;
 use crate::inputs::{Inputs, PlanInputs, read_inputs};
@@ -10,6 +11,7 @@ use crate::movement::{Movement, STEP_S, movement};
 use crate::publish::Draft;
 use crate::simulation::{SimulationTimes, run_water, write_simulation};
 use crate::summary::{LevelSummary, RunSummary, SimulationSummary, WallTimes};
+use crate::typhoon::{Typhoon, read_typhoon, storm_impact, typhoon_fact};
 use crate::walking::{Assigned, Walking};
 use crate::{Failure, Progress, Stage, boards, situation};
 use dayu_assets::Layer;
@@ -55,6 +57,8 @@ pub(crate) struct Judged {
     pub plan: PlanInputs,
     pub model: Model,
     pub water: Inundation,
+    pub typhoon: Option<Typhoon>,
+    pub ensemble: Option<Ensemble>,
     pub impact: Impact,
     pub decision: Decision,
     /// warning colours the rain calls for, by 镇街
@@ -87,7 +91,13 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
     wall.simulate = clock.elapsed().as_secs_f64();
 
     let clock = step(Stage::Assess)?;
-    let impact = situation::assess(&inputs, &model, &water);
+    let typhoon = read_typhoon(&inputs)?;
+    let ensemble = match &inputs.scenario.ensemble {
+        Some(spec) => run_members(&inputs, &model, &water, typhoon.as_ref(), spec, progress)?,
+        None => None,
+    };
+    let storm = typhoon.as_ref().map(|t| storm_impact(&inputs, t)).transpose()?;
+    let impact = situation::assess(&inputs, &model, &water, storm);
     wall.assess = clock.elapsed().as_secs_f64();
 
     let clock = step(Stage::Decide)?;
@@ -96,7 +106,11 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
     let kept = RefCell::new(Kept { duration_s: inputs.scenario.duration_s, ..Kept::default() });
     let assign = |places: &[DemandPlace]| -> EvacAnswer { assign(departing.as_ref(), walking.as_ref(), places, &kept) };
     let as_of_s = inputs.as_of.duration_since(inputs.start).as_secs_f64();
-    let facts = Facts { rivers: situation::river_states(&inputs, &water), ..Facts::default() };
+    let facts = Facts {
+        rivers: situation::river_states(&inputs, &water),
+        typhoon: typhoon_fact(impact.storm.as_ref(), as_of_s, inputs.scenario.duration_s),
+        ..Facts::default()
+    };
     let derived = situation::derived_signals(&inputs, &model);
     let rain_reached = |query: RainQuery| situation::rain_reached(&model, &water, inputs.scenario.duration_s, query);
     let (decision, decided) = decide(&DecideInput {
@@ -125,11 +139,28 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
     let mut findings = inputs.district.findings.clone();
     findings
         .extend(inputs.findings.iter().chain(&plan.findings).chain(&model.findings).chain(&water.findings).cloned());
+    findings.extend(without_effect(&inputs));
+    findings.extend(typhoon.iter().flat_map(|t| t.findings.clone()));
     findings.extend(walking.iter().flat_map(|w| w.findings.clone()));
     findings.extend(decided);
     let (evacuations, movements) = (kept.evacuations, kept.movements);
     wall.decide = clock.elapsed().as_secs_f64();
-    Ok(Judged { inputs, plan, model, water, impact, decision, derived, evacuations, walking, movements, findings, wall })
+    Ok(Judged {
+        inputs,
+        plan,
+        model,
+        water,
+        typhoon,
+        ensemble,
+        impact,
+        decision,
+        derived,
+        evacuations,
+        walking,
+        movements,
+        findings,
+        wall,
+    })
 }
 
 /// What the answers of all levels leave behind.
@@ -201,6 +232,7 @@ pub fn run(scenario: &Path, out: &Path, options: &RunOptions, progress: Progress
         let mut times =
             SimulationTimes { load: judged.wall.load, build: judged.wall.build, solve: judged.wall.simulate };
         write_simulation(&simulation, &judged.inputs, &judged.model, &judged.water, &mut times, &judged.findings)?;
+        write_ensemble(&draft, &judged)?;
         write_evacuations(&draft, &judged)?;
         let ids = compose_levels(&draft, &judged, &wanted, &typesetter, progress)?;
         judged.wall.compose = clock.elapsed().as_secs_f64();
@@ -308,7 +340,8 @@ fn compose_levels(
     typesetter: &Typesetter,
     progress: Progress<'_>,
 ) -> Result<BTreeMap<ResponseLevel, (String, u64)>, Failure> {
-    let header = header(&judged.inputs, &judged.plan, &judged.model, &judged.decision, &judged.findings);
+    let mut header = header(&judged.inputs, &judged.plan, &judged.model, &judged.decision, &judged.findings);
+    header.notes.extend(judged.ensemble.as_ref().map(crate::ensemble::Ensemble::note));
     let composer = Composer::new(
         &judged.inputs,
         &judged.model,
@@ -317,7 +350,8 @@ fn compose_levels(
         &judged.decision,
         (judged.plan.signals.as_deref(), &judged.derived),
         header,
-    );
+    )
+    .with_typhoon(judged.typhoon.as_ref());
     // Every level is composed and its totals checked before the first file of any is written.
     let packages = judged
         .decision
@@ -354,6 +388,15 @@ fn routes(judged: &Judged, level: ResponseLevel) -> Vec<RouteLine> {
             line: LineString::from(r.line.clone()),
         })
         .collect()
+}
+
+/// `simulation/ensemble.json` and `ensemble.csv`, when the scenario has members.
+fn write_ensemble(draft: &Draft, judged: &Judged) -> Result<(), Failure> {
+    let Some(ensemble) = &judged.ensemble else { return Ok(()) };
+    let json = serde_json::to_value(ensemble).map(|v| crate::pretty(&v)).unwrap_or_default();
+    draft.write("simulation/ensemble.json", json.as_bytes())?;
+    draft.write("simulation/ensemble.csv", ensemble.csv().as_bytes())?;
+    Ok(())
 }
 
 /// `evacuation/<level>/` (contract §6).

@@ -2,12 +2,15 @@
 
 use crate::inputs::Inputs;
 use crate::model::Model;
-use dayu_assets::{Details, Layer, RegionLevel};
-use dayu_base::RiskColour;
-use dayu_impact::{AssessInput, Impact, assess_impact, summarise_rain};
+use dayu_assets::{Asset, Details, Layer, RegionLevel, Relation};
+use dayu_base::{RiskColour, Text};
+use dayu_impact::{AssessInput, Impact, StormImpact, assess_impact, summarise_rain};
 use dayu_inundation::Inundation;
 use dayu_plan::{DerivedSignal, RainQuery, SignalKind, StationState, WaterState};
-use dayu_slopes::{SlopeState, SlopeThresholds, assess_slope};
+use dayu_slopes::{
+    InstrumentRules, RunOut, SlopeAssessment, SlopeEvidence, SlopeGeometry, SlopeThresholds, SoilClass,
+    USUAL_VOLUME_M3, judge_slope, run_out,
+};
 use dayu_storm::signal::{Proposal, propose_rain_signal};
 use dayu_storm::{CumulativeRain, RainField};
 use geo::{Contains, InteriorPoint, Point};
@@ -15,11 +18,12 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Assesses every object of the district.
-pub(crate) fn assess(inputs: &Inputs, model: &Model, water: &Inundation) -> Impact {
+pub(crate) fn assess(inputs: &Inputs, model: &Model, water: &Inundation, storm: Option<StormImpact>) -> Impact {
     let registry = &inputs.district.registry;
     assess_impact(&AssessInput {
         arrival_depth_m: model.problem.arrival_depth_m,
         slope_states: slopes(inputs, model),
+        storm,
         rain: summarise_rain(
             &model.problem.rain,
             &water.grid,
@@ -31,21 +35,63 @@ pub(crate) fn assess(inputs: &Inputs, model: &Model, water: &Inundation) -> Impa
     })
 }
 
-fn slopes(inputs: &Inputs, model: &Model) -> BTreeMap<String, SlopeState> {
+fn slopes(inputs: &Inputs, model: &Model) -> BTreeMap<String, SlopeAssessment> {
     let thresholds = SlopeThresholds::default();
+    let rules = InstrumentRules::default();
     let until_s = inputs.scenario.duration_s;
+    let known_until_s = inputs.as_of.duration_since(inputs.start).as_secs_f64().clamp(0.0, until_s);
     let slopes: Vec<_> = inputs.district.registry.layer(Layer::Slopes).collect();
     slopes
         .par_iter()
         .map(|asset| {
-            let (class, past_failure) = match &asset.details {
-                Details::Slope { class, past_failure, .. } => (*class, past_failure.unwrap_or(false)),
-                _ => (None, false),
-            };
             let rain = model.problem.rain.series_at(asset.x_m, asset.y_m);
-            (asset.id.clone(), assess_slope(&rain, class, past_failure, &thresholds, 0.0, until_s))
+            let mut state = judge_slope(&rain, &evidence(inputs, asset), &thresholds, &rules, until_s, known_until_s);
+            state.run_out = reached(inputs, model, asset);
+            (asset.id.clone(), state)
         })
         .collect()
+}
+
+fn evidence(inputs: &Inputs, asset: &Asset) -> SlopeEvidence {
+    let Details::Slope { class, past_failure, monitored, slope_deg, soil, soil_depth_m, .. } = &asset.details else {
+        return SlopeEvidence::default();
+    };
+    SlopeEvidence {
+        class: *class,
+        past_failure: past_failure.unwrap_or(false),
+        geometry: slope_deg.map(|slope_deg| SlopeGeometry { slope_deg, soil_depth_m: *soil_depth_m }),
+        soil: soil.as_deref().and_then(SoilClass::from_word),
+        monitored: monitored.unwrap_or(false),
+        readings: inputs.readings.get(&asset.id).cloned().unwrap_or_default(),
+    }
+}
+
+/// What a failure of a slope may reach, in words: houses, sheds, institutions, shelters and roads in its fan.
+fn reached(inputs: &Inputs, model: &Model, asset: &Asset) -> Text {
+    let height_m = match &asset.details {
+        Details::Slope { height_m, .. } => *height_m,
+        _ => None,
+    };
+    let Some(relief) = &model.relief else { return Text::default() };
+    let Some(fan) = run_out(relief, asset.x_m, asset.y_m, height_m, USUAL_VOLUME_M3) else { return Text::default() };
+    let RunOut { area, reach_m, .. } = fan;
+    let area = geo::MultiPolygon::new(vec![area]);
+    let count = |layer| inputs.district.registry.in_polygon(&area, Relation::Intersects, Some(layer)).len();
+    let kinds = [Layer::OldHouses, Layer::WorkSheds, Layer::Institutions, Layer::Shelters, Layer::Roads];
+    let (mut zh, mut en) = (Vec::new(), Vec::new());
+    for (layer, n) in kinds.into_iter().map(|l| (l, count(l))).filter(|(_, n)| *n > 0) {
+        zh.push(format!("{} {n} 处", layer.zh()));
+        en.push(format!("{n} {}", layer.id().replace('_', " ")));
+    }
+    let (zh, en) = if zh.is_empty() {
+        ("无登记房屋、道路、场所".to_string(), "no registered house, road or shelter".to_string())
+    } else {
+        (zh.join("、"), en.join(", "))
+    };
+    Text::new(
+        format!("滑动影响扇形（达角法，筛查级）约 {reach_m:.0} m，内有：{zh}"),
+        format!("run-out fan (reach angle, screening) about {reach_m:.0} m holds {en}"),
+    )
 }
 
 /// First time the rolling rain reaches a depth, s from start: over the district, or at the wettest of the forcing's places.

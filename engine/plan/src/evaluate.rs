@@ -300,7 +300,11 @@ fn typhoon(condition: &Condition, input: &DecideInput<'_>) -> Evaluated {
     let parts = [
         class_at_least.map(|c| state.class.map(|v| v >= c)),
         within_km.map(|km| state.distance_km.map(|v| v <= km)),
-        influence_within_h.map(|h| state.influence_in_h.map(|v| v <= h)),
+        influence_within_h.map(|h| match state.influence_in_h {
+            Some(v) => Some(v <= h),
+            // Beyond the time that was looked at nothing is known.
+            None => state.no_influence_within_h.filter(|none| h <= *none).map(|_| false),
+        }),
         wind_at_least.map(|w| state.wind.map(|v| v >= w)),
     ];
     let asked: Vec<Option<bool>> = parts.into_iter().flatten().collect();

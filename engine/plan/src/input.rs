@@ -57,6 +57,8 @@ pub struct TyphoonState {
     pub distance_km: Option<f64>,
     /// hours until landfall or severe influence, from `as_of`
     pub influence_in_h: Option<f64>,
+    /// none comes within this time from `as_of`, h, as far as was computed
+    pub no_influence_within_h: Option<f64>,
     /// mean wind expected in the district, Beaufort
     pub wind: Option<u8>,
     /// time of this information, s from start

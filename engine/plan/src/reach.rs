@@ -55,7 +55,9 @@ pub(crate) fn reaches_colour(object: &ObjectImpact, colour: RiskColour) -> Reach
         return Reach::No;
     }
     let reached = || object.crossings.iter().filter(|c| c.at_s.is_some());
-    if object.quantity == Quantity::RainRatio && colour >= RiskColour::Orange {
+    let slope =
+        matches!(object.quantity, Quantity::RainRatio | Quantity::FailureProbability | Quantity::InstrumentRatio);
+    if slope && colour >= RiskColour::Orange {
         return times(reached().max_by(|a, b| a.threshold.total_cmp(&b.threshold)));
     }
     let decisive = object.threshold.filter(|_| object.colour == colour);
@@ -71,7 +73,9 @@ const LANE_LIMIT_M: f64 = 0.15;
 pub(crate) fn first_threshold(object: &ObjectImpact) -> Reach {
     match object.quantity {
         Quantity::Depth => reaches_depth(object, LANE_LIMIT_M),
-        Quantity::RainRatio => lowest_reached(object).map_or(Reach::No, |c| times(Some(c))),
+        Quantity::RainRatio | Quantity::FailureProbability | Quantity::InstrumentRatio | Quantity::Wind => {
+            lowest_reached(object).map_or(Reach::No, |c| times(Some(c)))
+        }
         Quantity::Unknown => Reach::Unknown,
     }
 }

@@ -82,14 +82,39 @@ impl<'a> Timetable<'a> {
                 let dusk = opened.and_then(|t| self.dusks.iter().copied().find(|d| *d >= t));
                 known(dusk, "启动后首个黄昏前", "before the first dusk after opening")
             }
-            Before::Wind8 => known(None, "8级大风到达前", "before wind Beaufort 8 arrives"),
-            Before::Wind10 => known(None, "10级大风到达前", "before wind Beaufort 10 arrives"),
+            Before::Wind8 => self.wind(8, due.object),
+            Before::Wind10 => self.wind(10, due.object),
             Before::OwnPlan => {
                 (None, Text::new("按单位自有预案，时间未知", "by the institution's own plan, time unknown"))
             }
             Before::Warning => {
                 (None, Text::new("按水利预警，时间未知", "on the water authority's warning, time unknown"))
             }
+        }
+    }
+
+    /// Arrival of a force of wind at an object, or first anywhere in the district. Without a track it is unknown; a track that covers
+    /// the scenario can also exclude it.
+    fn wind(&self, grade: u8, object: Option<&ObjectImpact>) -> (Option<f64>, Text) {
+        let zh = format!("{grade}级大风到达前");
+        let en = format!("before wind Beaufort {grade} arrives");
+        let unknown = || (None, Text::new(format!("{zh}（时间未知）"), format!("{en} (time unknown)")));
+        let Some(storm) = &self.input.impact.storm else { return unknown() };
+        let own = object.and_then(|o| storm.winds.get(&o.object_id));
+        let arrival = match own {
+            Some(wind) => wind.arrival(grade),
+            None => storm.first_arrival(grade),
+        };
+        match arrival {
+            Some(t) => (Some(t), Text::new(format!("{zh}（模型估算）"), format!("{en} (modelled)"))),
+            None if storm.complete() => (
+                None,
+                Text::new(
+                    format!("计算时段内不达{grade}级风"),
+                    format!("wind Beaufort {grade} not reached in the computation"),
+                ),
+            ),
+            None => unknown(),
         }
     }
 

@@ -10,7 +10,8 @@ pub use dataset::{DatasetSpec, DesignRainSpec, DrainageSpec, LayerSpec, SourceSp
 pub use parse::{parse_dataset, parse_scenario, parse_toml};
 pub use scenario::{
     BoundarySpec, EnsembleSpec, FieldSource, GaugeSpec, GridKeys, InfiltrationSpec, InitialSpec, LossesSpec,
-    OutputSpec, RainSpec, ScenarioDrainage, ScenarioKind, ScenarioSpec, SectionSpec, SolverSpec, StateSpec, Where,
+    OutputSpec, RainSpec, ScenarioDrainage, ScenarioKind, ScenarioSpec, SectionSpec, SolverSpec, StateSpec,
+    TYPHOON_RAIN_MODELS, TyphoonSpec, Where,
 };
 pub use validate::check_scenario;
 

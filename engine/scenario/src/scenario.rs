@@ -72,6 +72,8 @@ pub struct ScenarioSpec {
     pub plan: Option<String>,
     /// official warnings
     pub signals: Option<String>,
+    /// readings of slope instruments: CSV time,object_id,kind,value
+    pub slope_readings: Option<String>,
     /// what every product must say of this scenario
     #[serde(default)]
     pub notes: Vec<Text>,
@@ -80,6 +82,8 @@ pub struct ScenarioSpec {
     /// `[[rain]]`
     #[serde(default)]
     pub rain: Vec<RainSpec>,
+    /// `[typhoon]`: wind, and the facts of plan rules
+    pub typhoon: Option<TyphoonSpec>,
     /// `[infiltration]`
     pub infiltration: Option<InfiltrationSpec>,
     /// `[losses]`
@@ -114,7 +118,7 @@ pub struct ScenarioSpec {
     pub crest: Vec<toml::Table>,
     /// `[state]`: not computed yet
     pub state: Option<StateSpec>,
-    /// `[ensemble]`: not computed yet
+    /// `[ensemble]`
     pub ensemble: Option<EnsembleSpec>,
 }
 
@@ -181,6 +185,30 @@ pub struct RainSpec {
     /// typhoon
     pub model: Option<String>,
 }
+
+/// `[typhoon]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TyphoonSpec {
+    /// track file: CMA best track, CMA operational JSON, JMA bst, IBTrACS CSV
+    pub track: String,
+    /// number or name; may be left out when the file holds one storm
+    pub storm: Option<String>,
+}
+
+impl ScenarioSpec {
+    /// The track that the scenario names: `[typhoon]`, else that of the first typhoon rain.
+    pub fn track(&self) -> Option<TyphoonSpec> {
+        let of_rain = || {
+            let entry = self.rain.iter().find(|r| r.kind == "typhoon")?;
+            Some(TyphoonSpec { track: entry.track.clone()?, storm: entry.storm.clone() })
+        };
+        self.typhoon.clone().or_else(of_rain)
+    }
+}
+
+/// Names of typhoon rain models; the first is the default.
+pub const TYPHOON_RAIN_MODELS: [&str; 2] = ["rcliper", "rcliper-orographic"];
 
 /// `[infiltration]`
 #[derive(Clone, Debug, Deserialize)]
@@ -372,8 +400,8 @@ pub struct StateSpec {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EnsembleSpec {
-    /// number
+    /// number, the unchanged one included
     pub members: u32,
-    /// name
+    /// rain-scaling | timing-shift | spatial-shift | track | combined
     pub method: String,
 }

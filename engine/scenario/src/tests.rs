@@ -33,9 +33,9 @@ fn an_unknown_key_names_file_line_key_and_nearest() {
 fn what_is_not_computed_yet_is_refused_by_name() {
     for (extra, key) in [
         ("[solver]\nscheme = \"dynamic\"", "solver.scheme"),
-        ("[[rain]]\nkind = \"typhoon\"\ntrack = \"t.txt\"", "rain[0]"),
+        ("[[rain]]\nkind = \"grid\"\npath = \"q.nc\"", "rain[0]"),
         ("[infiltration]\nmodel = \"horton\"", "infiltration.model"),
-        ("[ensemble]\nmembers = 20\nmethod = \"rain-scaling\"", "ensemble"),
+        ("[ensemble]\nmembers = 20\nmethod = \"external\"", "ensemble.method"),
         ("[state]\nsave_s = [10]", "state"),
         ("[[crest]]\nlevel_m = 6.0", "crest"),
     ] {
@@ -79,6 +79,27 @@ fn rain_kinds_need_their_keys_and_refuse_others() {
         one("SCN-012", "merge")
     );
     assert_eq!(found(&format!("kind = \"chicago\"\n{chicago}areal_factor = 1.2"))[0].0, "SCN-011");
+}
+
+#[test]
+fn typhoons_and_members_are_checked() {
+    let check = |extra: &str| {
+        let s = parse_scenario("s.toml", &format!("{MINIMAL}\n{extra}\n")).unwrap();
+        check_scenario("s.toml", &s).into_iter().map(|f| (f.code, f.field)).collect::<Vec<_>>()
+    };
+    let track = "[typhoon]\ntrack = \"t.txt\"\nstorm = \"2106\"\n";
+    assert!(check(track).is_empty());
+    assert!(check("[ensemble]\nmembers = 20\nmethod = \"rain-scaling\"").is_empty());
+    assert!(check(&format!("{track}[ensemble]\nmembers = 20\nmethod = \"track\"")).is_empty());
+    for (extra, code, field) in [
+        ("[ensemble]\nmembers = 20\nmethod = \"track\"", "SCN-012", "ensemble.method"),
+        ("[ensemble]\nmembers = 20\nmethod = \"rain\"", "SCN-013", "ensemble.method"),
+        ("[ensemble]\nmembers = 0\nmethod = \"combined\"", "SCN-011", "ensemble.members"),
+        ("[[rain]]\nkind = \"typhoon\"", "SCN-012", "rain[0].track"),
+        ("[[rain]]\nkind = \"typhoon\"\ntrack = \"t\"\nmodel = \"x\"", "SCN-013", "rain.model"),
+    ] {
+        assert!(check(extra).contains(&(code.into(), field.into())), "{extra}: {:?}", check(extra));
+    }
 }
 
 #[test]

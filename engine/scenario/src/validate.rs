@@ -58,8 +58,8 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
     if spec.state.is_some() {
         not_yet("state", "热启动状态", "warm-start state");
     }
-    if spec.ensemble.as_ref().is_some_and(|e| e.members > 1) {
-        not_yet("ensemble", "集合成员", "ensemble members");
+    if spec.ensemble.as_ref().is_some_and(|e| e.method == "external") {
+        not_yet("ensemble.method", "外部集合（每成员一组栅格）", "external ensembles (one raster series per member)");
     }
     if spec.initial.as_ref().is_some_and(|i| i.velocity.is_some()) {
         not_yet("initial.velocity", "初始流速", "initial velocity");
@@ -67,8 +67,7 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
     for (k, rain) in spec.rain.iter().enumerate() {
         let at = format!("rain[{k}]");
         match rain.kind.as_str() {
-            "uniform" | "gauges" | "grid" | "chicago" | "alternating-block" | "profile" => {}
-            "typhoon" => not_yet(&at, "台风雨 kind = \"typhoon\"", "typhoon rain, kind = \"typhoon\""),
+            "uniform" | "gauges" | "grid" | "chicago" | "alternating-block" | "profile" | "typhoon" => {}
             other => not_yet(&at, &format!("未知雨量类型“{other}”"), &format!("unknown kind of rain '{other}'")),
         }
     }
@@ -209,6 +208,10 @@ fn rain_without_effect(spec: &ScenarioSpec, refuse: &mut impl FnMut(String, &str
     }
 }
 
+/// Members of one run at most.
+const MAX_MEMBERS: u32 = 200;
+/// Ways members are made.
+const MEMBER_METHODS: [&str; 5] = ["rain-scaling", "timing-shift", "spatial-shift", "track", "combined"];
 /// CSV rows of one run at most.
 const MAX_ROWS: f64 = 1e6;
 /// Snapshots of one run at most.
@@ -315,6 +318,34 @@ fn ranges(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
             check(key, *v, *v >= 0.0, "不能为负", "cannot be negative");
         }
     }
+    if let Some(e) = &spec.ensemble {
+        check(
+            "ensemble.members",
+            f64::from(e.members),
+            (1..=MAX_MEMBERS).contains(&e.members),
+            "成员数应为 1–200",
+            "use 1 to 200 members",
+        );
+        if !MEMBER_METHODS.contains(&e.method.as_str()) && e.method != "external" {
+            found.push(unknown_value(file, "ensemble.method", &e.method, &MEMBER_METHODS));
+        }
+        if e.method == "track" && spec.track().is_none() {
+            found.push(
+                Finding::error(
+                    "SCN-012",
+                    Text::new("method = \"track\" 需要台风路径", "method = \"track\" needs a typhoon's track"),
+                    Text::new("写 [typhoon] track，或改用 rain-scaling", "write [typhoon] track, or use rain-scaling"),
+                )
+                .in_file(file)
+                .field("ensemble.method"),
+            );
+        }
+    }
+    for r in spec.rain.iter().filter(|r| r.kind == "typhoon") {
+        if let Some(model) = r.model.as_deref().filter(|m| !crate::TYPHOON_RAIN_MODELS.contains(m)) {
+            found.push(unknown_value(file, "rain.model", model, &crate::TYPHOON_RAIN_MODELS));
+        }
+    }
     for (key, value, valid) in o
         .rasters
         .iter()
@@ -347,6 +378,9 @@ fn needs(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
         match r.kind.as_str() {
             "uniform" if r.series.is_none() == r.mm_h.is_none() => {
                 missing(format!("rain[{k}].series"), "series 与 mm_h 二者给一个", "give one of series and mm_h");
+            }
+            "typhoon" if r.track.is_none() => {
+                missing(format!("rain[{k}].track"), "给出台风路径文件 track", "give the track file");
             }
             "gauges" if r.stations.is_none() || r.series.is_none() => {
                 missing(format!("rain[{k}].stations"), "给出 stations 与 series", "give stations and series");

@@ -26,6 +26,19 @@ impl GridRain {
         self.rate_mm_h.get(row).and_then(|r| r.get(pixel as usize)).copied().unwrap_or(f64::NAN)
     }
 
+    /// Moves the field over the grid by (east, north), m. What moves in from outside is taken from the nearest cell of the grid.
+    pub(crate) fn move_by(&mut self, moved_m: (f64, f64)) {
+        let [west, south, east, north] = self.grid.extent();
+        let half = 0.5 * self.grid.cell_m;
+        let from = |cell: usize| {
+            let (x, y) = self.grid.centre(cell);
+            let (x, y) =
+                ((x - moved_m.0).clamp(west + half, east - half), (y - moved_m.1).clamp(south + half, north - half));
+            self.grid.cell_at(x, y).and_then(|c| self.pixel_of_cell.get(c)).copied().unwrap_or(NO_PIXEL)
+        };
+        self.pixel_of_cell = (0..self.pixel_of_cell.len()).map(from).collect();
+    }
+
     /// Rate at a place; NaN outside the grid.
     pub(crate) fn at_place(&self, row: usize, x_m: f64, y_m: f64) -> f64 {
         self.grid.cell_at(x_m, y_m).map_or(f64::NAN, |cell| self.rate(row, cell))

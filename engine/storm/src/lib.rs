@@ -1,4 +1,4 @@
-//! Rain over the grid: series, gauges, rolling windows. Pure.
+//! Rain over the grid: series, gauges, rolling windows; typhoon tracks, wind and rain ([`typhoon`]); members ([`members`]). Pure.
 
 pub mod design;
 mod field;
@@ -11,6 +11,9 @@ pub mod signal;
 mod soundness;
 mod unit;
 pub mod verification;
+
+pub mod members;
+pub mod typhoon;
 
 pub use forcing::{RainField, RainSource, StepSeries};
 pub use gridded::{GridRain, NO_PIXEL};

@@ -13,7 +13,13 @@ pub const CODED_IN_BLOCKS: u64 = 125;
 
 fn slopes(d: &District<'_>, into: &mut Registers, target: u64) {
     let mut random = Random::named("slopes");
-    let mut l = Layer::new("slopes", "slopes.csv", "site,class,people_below,households_below,monitored,past_failure");
+    // A stream of its own: what the ground is like must not move the slopes.
+    let mut ground = Random::named("slope ground");
+    let mut l = Layer::new(
+        "slopes",
+        "slopes.csv",
+        "site,class,people_below,households_below,monitored,past_failure,slope_deg,height_m,soil",
+    );
     let mut left = target;
     let total = 160;
     let with_people = 96;
@@ -44,7 +50,22 @@ fn slopes(d: &District<'_>, into: &mut Registers, target: u64) {
         }
         let class = [3, 3, 2, 2, 1][random.whole(0, 4) as usize];
         let site = if geohazard { "地灾点" } else { "边坡" };
-        let own = vec![t(site), t(class), t(people), t(households), t(random.chance(0.2)), t(random.chance(0.12))];
+        let (slope_deg, height_m) = (ground.whole(26, 44), ground.whole(6, 24));
+        let soil = ["residual", "colluvium", "weathered_rock", "silty_clay", "fill"][ground.whole(0, 4) as usize];
+        // Surveys are not complete: two in five have neither angle nor soil.
+        let surveyed = ground.chance(0.6);
+        let known = |words: String| if surveyed { words } else { String::new() };
+        let own = vec![
+            t(site),
+            t(class),
+            t(people),
+            t(households),
+            t(random.chance(0.2)),
+            t(random.chance(0.12)),
+            t(known(slope_deg.to_string())),
+            t(known(height_m.to_string())),
+            t(known(soil.to_string())),
+        ];
         let id = format!("XH-BP-{:03}", i + 1);
         let name = format!("{}示意{site}{:03}", town(d, at).trim_end_matches("街道"), i + 1);
         let vulnerable = people / 4;

@@ -7,7 +7,7 @@ pub const DISTRICT_ID: &str = "DISTRICT";
 use ColumnKind::{Integer, Real, Text as Words, Time};
 
 /// (key, 中文, English, kind, width). Groups follow the domain's §6: object, risk now, responsibility, measure, people, state.
-const COLUMNS: [(&str, &str, &str, ColumnKind, f64); 53] = [
+const COLUMNS: [(&str, &str, &str, ColumnKind, f64); 59] = [
     ("object_id", "对象编号", "object", Words, 10.0),
     ("row_id", "事项编号", "row", Words, 16.0),
     ("item", "事项类别", "item", Words, 6.0),
@@ -29,6 +29,12 @@ const COLUMNS: [(&str, &str, &str, ColumnKind, f64); 53] = [
     ("minutes_to_threshold", "距阈值(分,负=已过)", "minutes to threshold", Integer, 12.0),
     ("duration_min", "≥0.15m持续(分)", "minutes at or above 0.15 m", Integer, 11.0),
     ("hazard", "危险等级", "class", Words, 10.0),
+    ("slope_tier", "边坡依据", "slope judged by", Words, 10.0),
+    ("wind_grade", "最大平均风(级)", "strongest wind, Beaufort", Integer, 8.0),
+    ("gust_m_s", "阵风(m/s)", "gust", Real(1), 8.0),
+    ("wind_7_time", "7级风到达", "wind Beaufort 7", Time, 11.0),
+    ("wind_10_time", "10级风到达", "wind Beaufort 10", Time, 11.0),
+    ("wind_12_time", "12级风到达", "wind Beaufort 12", Time, 11.0),
     ("data_time", "数据时间", "data time", Time, 12.0),
     ("data_age_min", "数据时效(分)", "data age, min", Integer, 10.0),
     ("quality", "可信程度", "quality", Words, 9.0),

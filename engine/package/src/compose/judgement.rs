@@ -100,7 +100,8 @@ fn worst(cx: &Context<'_>) -> Option<Text> {
         format!("{}（{}）{}{peak}", o.name, o.colour.zh(), expectation(o).zh)
     };
     let deep = of(Quantity::Depth).into_iter().take(3).map(one);
-    let steep = of(Quantity::RainRatio).into_iter().take(2).map(one);
+    let slopes = [Quantity::InstrumentRatio, Quantity::FailureProbability, Quantity::RainRatio];
+    let steep = slopes.into_iter().flat_map(&of).take(2).map(one);
     let lines: Vec<String> = deep.chain(steep).collect();
     (!lines.is_empty()).then(|| Text::new(format!("最不利：{}。", lines.join("；")), "Worst objects; see the list."))
 }

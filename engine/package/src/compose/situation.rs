@@ -13,6 +13,7 @@ pub(super) fn situation(cx: &Context<'_>) -> Vec<Text> {
     let mut lines = vec![time_line(cx)];
     lines.extend(rain_lines(cx));
     lines.extend(signal_lines(cx));
+    lines.extend(storm_line(cx));
     lines.extend(ponding_line(cx));
     lines.push(colour_line(cx));
     lines.push(people_line(cx));
@@ -102,6 +103,44 @@ fn rain_lines(cx: &Context<'_>) -> Vec<Text> {
         format!("Rain of the whole period: total {:.1} mm over the district.", rain.total_mm),
     ));
     lines
+}
+
+/// Nearest approach and wind; none without a track (the unknowns then name the rules that stay open).
+fn storm_line(cx: &Context<'_>) -> Option<Text> {
+    let storm = cx.input.impact.storm.as_ref()?;
+    let source = if storm.has_forecast { "含预报" } else { "事后或实况路径，不含预报" };
+    let nearest = if storm.nearest_km.is_finite() {
+        format!(
+            "中心于 {} 距本区最近 {:.0} km，{}",
+            cx.short(Some(storm.nearest_at_s)),
+            storm.nearest_km,
+            storm.class.map_or("未达热带低压或强度未知".to_string(), |c| format!(
+                "为{}（近中心最大 {:.0} m/s）",
+                c.zh(),
+                storm.largest_m_s.unwrap_or(f64::NAN)
+            ))
+        )
+    } else {
+        "情景时段内没有路径，距离未知".to_string()
+    };
+    let wind = storm.strongest.as_ref().map_or("区内风力未知".to_string(), |w| {
+        let at = |grade: u8| match (storm.first_arrival(grade), storm.complete()) {
+            (Some(t), _) => format!("{grade}级 {} 起", cx.short(Some(t))),
+            (None, true) => format!("{grade}级不达"),
+            (None, false) => format!("{grade}级未知"),
+        };
+        format!(
+            "区内最大平均风 {:.1} m/s（{} 级，开阔地 10 m，模型估算），阵风约 {:.0} m/s；{}",
+            w.peak_m_s,
+            w.grade,
+            w.gust_m_s,
+            [7, 10, 12].map(at).join("，")
+        )
+    });
+    Some(Text::new(
+        format!("台风 {} {}（{}；{source}）：{nearest}；{wind}。", storm.number, storm.name, storm.agency.zh),
+        format!("Typhoon {} {}: nearest {:.0} km.", storm.number, storm.name, storm.nearest_km),
+    ))
 }
 
 /// Seconds at which the ponding depth is first reached; a peak below it never reaches it.

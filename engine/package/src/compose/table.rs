@@ -4,7 +4,7 @@ use super::leaving::leave_note;
 use super::objects::is_watched;
 use super::wording::{category_title, first_crossing_s};
 use crate::{Cell, Row, TableProduct};
-use dayu_assets::expected_roles;
+use dayu_assets::{Layer, expected_roles};
 use dayu_base::{Mark, RiskColour};
 use dayu_impact::{ObjectImpact, Quantity};
 use dayu_plan::{Closure, Measure, TransferRow};
@@ -105,6 +105,9 @@ fn risk(cx: &Context<'_>, o: &ObjectImpact, c: &mut Cells) {
     let (indicator, unit) = match o.quantity {
         Quantity::Depth => ("模拟积水深", "m"),
         Quantity::RainRatio => ("雨量/阈值", "倍"),
+        Quantity::FailureProbability => ("失稳概率", ""),
+        Quantity::InstrumentRatio => ("监测值/黄色限值", "倍"),
+        Quantity::Wind => ("平均风速", "m/s"),
         Quantity::Unknown => ("未知", ""),
     };
     c.words("indicator", indicator);
@@ -119,6 +122,20 @@ fn risk(cx: &Context<'_>, o: &ObjectImpact, c: &mut Cells) {
     c.minutes("duration_min", o.duration_s);
     let hazard = o.hazard.map(|h| if h == 0 { "干".to_string() } else { format!("H{h}") });
     c.words("hazard", [o.class.clone(), hazard].into_iter().flatten().collect::<Vec<_>>().join("/"));
+    let tier = match (o.layer, o.quantity) {
+        (Layer::Slopes, Quantity::RainRatio) => "雨量阈值",
+        (Layer::Slopes, Quantity::FailureProbability) => "无限边坡模型",
+        (Layer::Slopes, Quantity::InstrumentRatio) => "仪器监测",
+        _ => "",
+    };
+    c.words("slope_tier", tier);
+    if let Some(wind) = cx.input.impact.storm.as_ref().and_then(|s| s.winds.get(&o.object_id)) {
+        c.count("wind_grade", u64::from(wind.grade));
+        c.real("gust_m_s", Some(wind.gust_m_s));
+        for (key, grade) in [("wind_7_time", 7), ("wind_10_time", 10), ("wind_12_time", 12)] {
+            c.time(key, cx.rfc3339(wind.arrival(grade)));
+        }
+    }
     let header = cx.input.header;
     c.time("data_time", header.data_time.map(|t| header.zone.rfc3339(t)));
     // Data newer than `as_of` are forecasts: they have no age.

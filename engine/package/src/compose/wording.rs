@@ -1,5 +1,6 @@
 use dayu_base::{Mark, Realm, ResponseLevel, Text};
 use dayu_impact::{ObjectImpact, Quantity};
+use dayu_storm::typhoon::beaufort;
 
 /// 风险提示单 | 预警响应单 | 管控指令单: the three sheets of the Zhejiang “1833” scheme, by level (domain: one map, one list, one table §5).
 pub(super) fn sheet_kind(level: ResponseLevel) -> (&'static str, &'static str) {
@@ -81,6 +82,17 @@ pub(super) fn expectation(o: &ObjectImpact) -> Text {
         (Quantity::RainRatio, Some(r)) if r.is_finite() => Text::new(
             format!("雨量达阈值的 {r:.2} 倍{}", screening.0),
             format!("rain {r:.2} times its threshold{}", screening.1),
+        ),
+        (Quantity::FailureProbability, Some(p)) if p.is_finite() => Text::new(
+            format!("失稳概率 {:.0}%（无限边坡模型）", p * 100.0),
+            format!("{:.0} % probability of failure (infinite slope)", p * 100.0),
+        ),
+        (Quantity::InstrumentRatio, Some(r)) if r.is_finite() => {
+            Text::new(format!("监测值为黄色限值的 {r:.1} 倍"), format!("instrument at {r:.1} of its yellow limit"))
+        }
+        (Quantity::Wind, Some(v)) if v.is_finite() => Text::new(
+            format!("平均风 {v:.1} m/s（{} 级，模型估算）", beaufort(v)),
+            format!("mean wind {v:.1} m/s (Beaufort {}, modelled)", beaufort(v)),
         ),
         _ if o.note.zh.is_empty() => Text::new("未知（无可用数据）", "unknown (no data)"),
         _ => Text::new(format!("未知（{}）", o.note.zh), format!("unknown ({})", o.note.en)),

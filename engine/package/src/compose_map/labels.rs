@@ -54,6 +54,9 @@ pub(super) fn choose(context: &Context, layers: &mut [MapLayer]) {
             match i.quantity {
                 dayu_impact::Quantity::Depth => Some(format!(" {peak:.2} m")),
                 dayu_impact::Quantity::RainRatio => Some(format!(" {:.0}%", peak * 100.0)),
+                dayu_impact::Quantity::FailureProbability => Some(format!(" {:.0}%", peak * 100.0)),
+                dayu_impact::Quantity::InstrumentRatio => Some(format!(" {peak:.1}×")),
+                dayu_impact::Quantity::Wind => Some(format!(" {peak:.0} m/s")),
                 dayu_impact::Quantity::Unknown => None,
             }
         });

@@ -135,7 +135,7 @@ pub(super) fn layer(context: &Context, layer: Layer, symbol: &str, visible: bool
 pub(super) fn columns(layer: Layer) -> Vec<(String, Text)> {
     let mut columns = vec![column("town", "镇街", "town"), column("region", "网格编码", "grid")];
     columns.push(if layer == Layer::Slopes {
-        column("rain_ratio", "雨量/阈值", "rain over threshold")
+        column("slope_value", "判据值（雨量/阈值、失稳概率或监测倍数）", "value judged")
     } else {
         column("peak_depth_m", "最大水深（m）", "deepest water, m")
     });
@@ -162,8 +162,9 @@ pub(super) fn columns(layer: Layer) -> Vec<(String, Text)> {
 /// A feature of a register's layer; `None` when the shape cannot be drawn.
 pub(super) fn feature(context: &Context, asset: &Asset) -> Option<MapFeature> {
     let impact = context.impacts.get(asset.id.as_str());
-    let wanted = if asset.layer == Layer::Slopes { Quantity::RainRatio } else { Quantity::Depth };
-    let peak = impact.filter(|i| i.quantity == wanted).and_then(|i| i.peak);
+    // The column of other layers holds depths alone; slopes name in the note what their value is.
+    let wanted = |q: Quantity| (q == Quantity::Depth) != (asset.layer == Layer::Slopes);
+    let peak = impact.filter(|i| wanted(i.quantity)).and_then(|i| i.peak);
     let first = impact.and_then(|i| i.crossings.iter().filter_map(|c| c.at_s).min_by(f64::total_cmp));
     let fields = vec![
         context.town(asset.region.as_deref()),
@@ -233,10 +234,13 @@ fn detail(details: &Details) -> Option<String> {
             say("", river.clone());
             say("状态 ", state.clone());
         }
-        Details::Slope { site, class, households_below, monitored, .. } => {
+        Details::Slope { site, class, households_below, monitored, slope_deg, height_m, soil, .. } => {
             say("", site.clone());
             say("等级 ", class.map(|c| c.to_string()));
             say("受威胁户数 ", households_below.map(|h| h.to_string()));
+            say("坡角 ", slope_deg.map(|v| format!("{v:.0}°")));
+            say("坡高 ", height_m.map(|v| format!("{v:.0} m")));
+            say("土类 ", soil.clone());
             say("监测", monitored.map(|m| if m { "有".into() } else { "无".into() }));
         }
         Details::OldHouse { grade, .. } => say("危房等级 ", grade.clone()),

@@ -117,6 +117,7 @@ impl World {
                 region("g1", Some("t"), RegionLevel::Grid),
             ],
             impact: Impact {
+                storm: None,
                 objects: vec![
                     hit("me-1", Layer::MetroEntrances, RiskColour::Orange, Some(0.3)),
                     hit("wp-1", Layer::WaterloggingPoints, RiskColour::Unknown, None),
@@ -159,6 +160,7 @@ impl World {
             plan: &self.plan,
             routes: &[],
             track: &[],
+            storm: None,
             elevation_m: &self.ground,
             max_depth_m: &self.ground,
             max_hazard: &self.hazard,

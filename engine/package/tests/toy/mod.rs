@@ -299,7 +299,7 @@ impl World {
         objects.push(impact_of(&block, RiskColour::Yellow, Quantity::Depth, Some(0.2), Some(2310)));
         assets.push(block);
         objects.sort_by(|a, b| a.object_id.cmp(&b.object_id));
-        let impact = Impact { objects, regions: region_impacts(), rain: rain(), affected: 2310 };
+        let impact = Impact { objects, regions: region_impacts(), rain: rain(), storm: None, affected: 2310 };
         let plan = level_plan(level, &impact, &danger);
         let decision = Decision { recommendations: recommendations(), levels: vec![plan.clone()] };
         let mut header = header(level, realm);
@@ -330,6 +330,7 @@ impl World {
             plan: &self.plan,
             routes: &[],
             track: &[],
+            storm: None,
             elevation_m: &ground,
             max_depth_m: &ground,
             max_hazard: &hazard,

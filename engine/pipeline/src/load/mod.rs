@@ -4,6 +4,7 @@ mod district;
 mod place;
 mod rain;
 mod rain_grid;
+mod readings;
 mod rows;
 mod series;
 mod terrain;
@@ -12,6 +13,7 @@ pub use district::{District, load_district};
 pub(crate) use district::{instant_of, load};
 pub(crate) use place::read_area;
 pub(crate) use rain::{RainRequest, read_rain};
+pub(crate) use readings::read_readings;
 pub(crate) use series::{read_series_of, read_signals};
 pub(crate) use terrain::{FieldKey, field_values, level_values, read_elevation, read_landcover};
 

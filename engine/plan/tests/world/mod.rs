@@ -3,7 +3,7 @@
 
 use dayu_assets::{Asset, Details, Household, Layer};
 use dayu_base::{Instant, Origin, RiskColour, Text, Zone};
-use dayu_impact::{Crossing, Impact, ObjectImpact, Quantity, RainSummary, WindowMaximum};
+use dayu_impact::{Crossing, Impact, ObjectImpact, Quantity, RainSummary, StormImpact, WindowMaximum};
 use dayu_plan::{
     DecideInput, Decision, DemandPlace, DerivedSignal, EvacAnswer, Facts, Housed, PlanFile, Signal, decide, parse_plan,
 };
@@ -51,6 +51,10 @@ pub fn slope(id: &str, region: &str, people: u64) -> Asset {
         households_below: None,
         monitored: None,
         past_failure: None,
+        slope_deg: None,
+        height_m: None,
+        soil: None,
+        soil_depth_m: None,
     };
     asset(id, Layer::Slopes, region, details)
 }
@@ -151,6 +155,7 @@ pub struct World {
     pub assets: Vec<Asset>,
     pub objects: Vec<ObjectImpact>,
     pub rain: RainSummary,
+    pub storm: Option<StormImpact>,
     pub households: Vec<Household>,
     pub signals: Option<Vec<Signal>>,
     pub derived: Vec<DerivedSignal>,
@@ -166,6 +171,7 @@ impl Default for World {
             assets: Vec::new(),
             objects: Vec::new(),
             rain: rain(&[], 21_600.0),
+            storm: None,
             households: Vec::new(),
             signals: Some(Vec::new()),
             derived: Vec::new(),
@@ -185,7 +191,8 @@ impl World {
     ) -> (Decision, Vec<dayu_base::Finding>) {
         let mut objects = self.objects.clone();
         objects.sort_by(|a, b| a.object_id.cmp(&b.object_id));
-        let impact = Impact { objects, regions: Vec::new(), rain: self.rain.clone(), affected: 7 };
+        let impact =
+            Impact { objects, regions: Vec::new(), rain: self.rain.clone(), storm: self.storm.clone(), affected: 7 };
         let zone = Zone::named("Asia/Shanghai").unwrap();
         decide(&DecideInput {
             plan,

@@ -321,6 +321,7 @@ pub fn package(level: ResponseLevel, sly: &str) -> Package {
         observed_point_mm: None,
     };
     let impact_of_all = Impact {
+        storm: None,
         objects,
         regions: region_impacts,
         rain: RainSummary {
@@ -341,6 +342,7 @@ pub fn package(level: ResponseLevel, sly: &str) -> Package {
         plan: &plan,
         routes: &routes,
         track: &[],
+        storm: None,
         elevation_m: &elevation_m,
         max_depth_m: &max_depth_m,
         max_hazard: &max_hazard,

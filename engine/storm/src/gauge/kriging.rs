@@ -15,6 +15,19 @@ pub struct Kriging {
 }
 
 impl Kriging {
+    /// The estimate of values times a factor at places moved by (east, north), m: it is linear in the values.
+    pub(crate) fn scaled_and_moved(&self, factor: f64, moved_m: (f64, f64)) -> Self {
+        Self {
+            places: self.places.iter().map(|(x, y)| (x + moved_m.0, y + moved_m.1)).collect(),
+            variogram: self.variogram,
+            weights: self.weights.iter().map(|w| w * factor).collect(),
+            mean: self.mean * factor,
+            least: self.least * factor,
+            largest: self.largest * factor,
+            variance: self.variance * factor * factor,
+        }
+    }
+
     /// Prepares the estimate from stations `(x, y, value)`; `None` with fewer than two stations or two at one place.
     pub fn new(stations: &[(f64, f64, f64)], variogram: Variogram) -> Option<Self> {
         let n = stations.len();

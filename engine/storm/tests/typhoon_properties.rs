@@ -1,0 +1,87 @@
+//! What must hold for any track, and what the shipped track of In-Fa says of Hangzhou.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use dayu_storm::typhoon::*;
+use geo::{Coord, MultiPolygon, Rect};
+use proptest::prelude::*;
+
+fn text(steps: &[(f64, f64)]) -> String {
+    let (mut lon, mut lat) = (135.0, 18.0);
+    let mut text = format!("66666 2101 {:4} 0001 2101 0 6 X 20220101\n", steps.len() + 1);
+    for (k, (dx, dy)) in std::iter::once(&(0.0, 0.0)).chain(steps).enumerate() {
+        lon += dx;
+        lat += dy;
+        let (day, hour) = (k / 4 + 1, k % 4 * 6);
+        text += &format!("202107{day:02}{hour:02} 4 {:.0} {:.0} 970 30\n", lat * 10.0, lon * 10.0);
+    }
+    text
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// The way passes through every fix, never leaves the neighbourhood of its leg, and knows nothing outside its time.
+    #[test]
+    fn the_way_passes_through_every_fix(steps in prop::collection::vec((-1.5f64..1.5, -0.5f64..1.5), 1..20)) {
+        let (track, _) = read_cma_best_track(&text(&steps), None).unwrap();
+        for f in &track.fixes {
+            let at = track.position(f.at.as_second() as f64).unwrap();
+            prop_assert!(distance_km(at, f.place()) < 1e-6);
+        }
+        for (leg, w) in track.legs().iter().zip(track.fixes.windows(2)) {
+            let middle = (w[0].at.as_second() + w[1].at.as_second()) as f64 / 2.0;
+            let at = track.position(middle).unwrap();
+            prop_assert!(distance_km(at, w[0].place()) <= leg.0 + 200.0);
+        }
+        prop_assert_eq!(track.position(track.begins().as_second() as f64 - 1.0), None);
+        prop_assert_eq!(track.position(track.ends().as_second() as f64 + 1.0), None);
+    }
+
+    /// Wind is finite everywhere, weaker over rough ground, and blows counter-clockwise.
+    #[test]
+    fn wind_is_sound_everywhere(steps in prop::collection::vec((-1.5f64..1.5, -0.5f64..1.5), 3..12), dx in -6.0f64..6.0, dy in -6.0f64..6.0) {
+        let (track, _) = read_cma_best_track(&text(&steps), None).unwrap();
+        let t = track.begins().as_second() as f64 + 5000.0;
+        let centre = WindModel::default().centre(&track, t).unwrap();
+        let place = (centre.place.0 + dx, (centre.place.1 + dy).clamp(-60.0, 60.0));
+        let sea = centre.wind_at(place, 0.0);
+        let city = centre.wind_at(place, 1.0);
+        prop_assert!(sea.speed_m_s().is_finite() && sea.speed_m_s() < 45.0);
+        prop_assert!(city.speed_m_s() <= sea.speed_m_s());
+    }
+}
+
+#[test]
+fn in_fa_near_hangzhou() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../gis-data/xihu/typhoon/CH2021BST_2106_In-fa.txt");
+    let (track, found) = read_track(&std::fs::read_to_string(file).unwrap(), Some("2106"), None).unwrap();
+    assert!(found.is_empty(), "{found:?}");
+    assert_eq!(track.fixes.len(), 81);
+    let box_of = |a: (f64, f64), b: (f64, f64)| {
+        MultiPolygon::new(vec![Rect::new(Coord { x: a.0, y: a.1 }, Coord { x: b.0, y: b.1 }).to_polygon()])
+    };
+    let district = box_of((120.0, 30.1), (120.2, 30.4));
+    let (from, until) = ("2021-07-25T16:00:00Z".parse().unwrap(), "2021-07-26T16:00:00Z".parse().unwrap());
+    let nearest = closest_approach(&track, &district, from, until).unwrap();
+    // The centre passes over the Jiaxing plain north-east of the city in the night to the 27th.
+    assert!((50.0..110.0).contains(&nearest.distance_km), "{nearest:?}");
+    assert!((0.0..70.0).contains(&nearest.bearing_deg));
+    // Landfall: Zhoushan (Putuo) about 12:30, Pinghu about 9:50 of the next day, Beijing time; here a coast drawn as two boxes.
+    let land =
+        MultiPolygon::new([box_of((120.0, 30.6), (121.17, 32.0)).0, box_of((122.1, 29.9), (122.4, 30.1)).0].concat());
+    let times: Vec<String> = landfalls(&track, &land).iter().map(|(t, _)| t.to_string()).collect();
+    assert_eq!(times.len(), 2, "{times:?}");
+    assert!(times[0].starts_with("2021-07-25T0") && times[1].starts_with("2021-07-26T0"), "{times:?}");
+    let winds = wind_at_places(&track, &WindModel::default(), &[(120.15, 30.25)], from, 86_400.0, 0.03).unwrap();
+    let w = &winds[0];
+    assert!(w.complete && (6..=9).contains(&w.grade), "{w:?}");
+    assert!(w.arrival(6).is_some() && w.arrival(12).is_none());
+    println!(
+        "nearest {:.1} km at {}, wind {:.1} m/s ({}), Beaufort 7 at {:?} h",
+        nearest.distance_km,
+        nearest.at,
+        w.peak_m_s,
+        w.grade,
+        w.arrival(7).map(|t| t / 3600.0)
+    );
+}
