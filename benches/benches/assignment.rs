@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "{} points, {} shelters, {} arcs; ms, least / median / most of {REPEATS}; optimum equals the known one, gap {}",
         problem.demand.len(),
         problem.shelters.len(),
-        problem.arcs.len(),
+        problem.trips.count(),
         outcome.gap()
     );
     let build = Spread::of_times(REPEATS, || (), |()| instance.problem());

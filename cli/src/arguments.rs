@@ -79,10 +79,18 @@ pub struct Simulate {
 #[derive(Debug, Args)]
 pub struct Evacuate {
     /// 问题文件 NAME.json，旁边有 NAME.demand.csv 等 / problem NAME.json with NAME.demand.csv and so on beside it
-    pub problem: PathBuf,
-    #[command(flatten)]
-    pub output: Output,
-    /// 目标：sum（未安置最少，再总路程最短）；默认取问题文件 / objective; default: the problem's
+    #[arg(required_unless_present = "verify")]
+    pub problem: Option<PathBuf>,
+    /// 输出文件夹；已存在且不为空时拒绝 / output folder; refused when it exists and is not empty
+    #[arg(long, value_name = "DIR", required_unless_present = "verify")]
+    pub out: Option<PathBuf>,
+    /// 覆盖已有的输出文件夹 / replace an existing output folder
+    #[arg(long)]
+    pub overwrite: bool,
+    /// 不求解，只核验这个输出文件夹中的答案 / solve nothing: check the answer in this folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "overwrite", "policy", "split", "vulnerable_first", "max_cost", "k"])]
+    pub verify: Option<PathBuf>,
+    /// 目标：sum（未安置最少，再总路程最短）| longest（再最长路程最短）；默认取问题文件 / objective; default: the problem's
     #[arg(long)]
     pub policy: Option<String>,
     /// 是否允许拆分：true | false；默认取问题文件 / may a demand be split; default: the problem's

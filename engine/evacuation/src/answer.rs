@@ -1,8 +1,12 @@
 //! The answer as tables: plan, those without a bed, proof. Rows are in the order of ids, whatever the order of the input.
 
+use crate::certificate::fault;
 use crate::order::id_order;
-use crate::sheet::quoted;
-use crate::{AssignmentOutcome, AssignmentProblem};
+use crate::sheet::{Sheet, quoted};
+use crate::{AssignmentOutcome, AssignmentProblem, Certificate, Move, UNPLACED_M, Unplaced};
+use dayu_base::Finding;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// `plan.csv`: demand,shelter,people,cost (metres per person).
@@ -32,18 +36,121 @@ pub fn unplaced_csv(problem: &AssignmentProblem, outcome: &AssignmentOutcome) ->
     text
 }
 
-/// `certificate.csv`: kind,id,value with kind demand (u) or shelter (w).
+/// `certificate.csv`: kind,id,value with kind demand (u) or shelter (w). Beyond the policy "sum": `vulnerable` (u of the vulnerable),
+/// `penalty` (weight of a person without a bed, where it is not 10⁸ m) and `longest` (the longest trip that the proof allows, m), the last
+/// two without an id.
 pub fn certificate_csv(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> String {
     let proof = &outcome.certificate;
     let mut text = String::from("kind,id,value\n");
-    let demand = problem.demand.iter().map(|d| &*d.id).zip(&proof.u).collect();
-    let shelters = problem.shelters.iter().map(|s| &*s.id).zip(&proof.w).collect();
-    let sides: [(&str, Vec<(&str, &i64)>); 2] = [("demand", demand), ("shelter", shelters)];
+    let demand = |values: &[i64]| problem.demand.iter().map(|d| d.id.clone()).zip(values.iter().copied()).collect();
+    let shelters = problem.shelters.iter().map(|s| s.id.clone()).zip(proof.w.iter().copied()).collect();
+    let vulnerable = proof.vulnerable.as_deref().map_or_else(Vec::new, demand);
+    let sides: [(&str, Vec<(String, i64)>); 3] =
+        [("demand", demand(&proof.u)), ("vulnerable", vulnerable), ("shelter", shelters)];
     for (kind, mut rows) in sides {
-        rows.sort_by(|a, b| id_order(a.0, b.0));
+        rows.sort_by(|a, b| id_order(&a.0, &b.0));
         for (id, value) in rows {
-            let _ = writeln!(text, "{kind},{},{value}", quoted(id));
+            let _ = writeln!(text, "{kind},{},{value}", quoted(&id));
         }
     }
+    if proof.penalty_m != UNPLACED_M {
+        let _ = writeln!(text, "penalty,,{}", proof.penalty_m);
+    }
+    if let Some(most_m) = proof.most_m {
+        let _ = writeln!(text, "longest,,{most_m}");
+    }
     text
+}
+
+/// Reads an answer back from its tables, for [`crate::verify_certificate`]. Sums and bound are computed anew from them.
+///
+/// # Errors
+/// `EVA-015`, `EVA-016` tables that cannot be read or name a place that the problem does not have, `EVA-006` values missing or said twice.
+pub fn read_answer(
+    problem: &AssignmentProblem,
+    plan_csv: &str,
+    unplaced_csv: &str,
+    certificate_csv: &str,
+) -> Result<AssignmentOutcome, Finding> {
+    let demand: BTreeMap<&str, u32> = problem.demand.iter().map(|d| d.id.as_str()).zip(0..).collect();
+    let shelters: BTreeMap<&str, u32> = problem.shelters.iter().map(|s| s.id.as_str()).zip(0..).collect();
+    let known = |sheet: &Sheet<'_>, index: &BTreeMap<&str, u32>, line, row: &[Option<Cow<'_, str>>], column| {
+        let id = Sheet::text(row, column);
+        index.get(id).copied().ok_or_else(|| sheet.value(line, column, id, "不是已有的编号", "is no known id"))
+    };
+    let sheet = Sheet::read("plan.csv", plan_csv, &["demand", "shelter", "people", "cost"], &[])?;
+    let mut moves = Vec::with_capacity(sheet.rows.len());
+    for (line, row) in &sheet.rows {
+        moves.push(Move {
+            demand: known(&sheet, &demand, *line, row, 0)?,
+            shelter: known(&sheet, &shelters, *line, row, 1)?,
+            people: sheet.count(*line, row, 2)?,
+            cost: sheet.count(*line, row, 3)?,
+        });
+    }
+    moves.sort_unstable_by_key(|m| (m.demand, m.shelter));
+    let sheet = Sheet::read("unplaced.csv", unplaced_csv, &["id", "people", "reason"], &[])?;
+    let (mut unplaced, mut unplaced_vulnerable) = (Vec::new(), 0_u64);
+    for (line, row) in &sheet.rows {
+        let (at, people) = (known(&sheet, &demand, *line, row, 0)?, sheet.count(*line, row, 1)?);
+        let place = &problem.demand[at as usize];
+        let others = place.people - place.vulnerable.min(place.people);
+        unplaced_vulnerable = unplaced_vulnerable.saturating_add(people.saturating_sub(others));
+        unplaced.push(Unplaced { demand: at, people, reason: Sheet::text(row, 2).to_owned() });
+    }
+    unplaced.sort_by_key(|rest| rest.demand);
+    let certificate = read_certificate(problem, certificate_csv, &demand, &shelters)?;
+    let sum = |numbers: &mut dyn Iterator<Item = u64>| numbers.fold(0, u64::saturating_add);
+    let (placed, left) = (sum(&mut moves.iter().map(|m| m.people)), sum(&mut unplaced.iter().map(|u| u.people)));
+    Ok(AssignmentOutcome {
+        people: placed.saturating_add(left),
+        placed,
+        person_metres: moves.iter().map(|m| u128::from(m.people) * u128::from(m.cost)).sum(),
+        longest_m: moves.iter().map(|m| m.cost).max().unwrap_or(0),
+        unplaced_vulnerable,
+        lower_bound: certificate.bound(problem, left, unplaced_vulnerable).unwrap_or(i128::MIN),
+        moves,
+        unplaced,
+        certificate,
+    })
+}
+
+fn read_certificate(
+    problem: &AssignmentProblem,
+    text: &str,
+    demand: &BTreeMap<&str, u32>,
+    shelters: &BTreeMap<&str, u32>,
+) -> Result<Certificate, Finding> {
+    let sheet = Sheet::read("certificate.csv", text, &["kind", "value"], &["id"])?;
+    let mut of_demand = vec![None; problem.demand.len()];
+    let mut of_vulnerable = vec![None; problem.demand.len()];
+    let mut of_shelter = vec![None; problem.shelters.len()];
+    let (mut penalty, mut longest) = (None, None);
+    for (line, row) in &sheet.rows {
+        let (kind, value, id) = (Sheet::text(row, 0), Sheet::text(row, 1), Sheet::text(row, 2));
+        let value: i64 =
+            value.parse().map_err(|_| sheet.value(*line, 1, value, "不是整数", "is not a whole number"))?;
+        let unknown = || sheet.value(*line, 2, id, "不是已有的编号", "is no known id");
+        let place = match kind {
+            "demand" => &mut of_demand[*demand.get(id).ok_or_else(unknown)? as usize],
+            "vulnerable" => &mut of_vulnerable[*demand.get(id).ok_or_else(unknown)? as usize],
+            "shelter" => &mut of_shelter[*shelters.get(id).ok_or_else(unknown)? as usize],
+            "penalty" => &mut penalty,
+            "longest" => &mut longest,
+            _ => return Err(sheet.value(*line, 0, kind, "不是已知的种类", "is no known kind")),
+        };
+        if place.replace(value).is_some() {
+            return Err(fault("证书中同一对偶值出现两次", "the certificate gives a dual twice", id.to_owned()));
+        }
+    }
+    let all = |values: Vec<Option<i64>>| values.into_iter().collect::<Option<Vec<i64>>>();
+    let missing = || fault("证书缺少对偶值", "the certificate lacks duals", String::new());
+    let most_m = longest.map(u32::try_from).transpose().map_err(|_| missing())?;
+    Ok(Certificate {
+        penalty_m: penalty.unwrap_or(UNPLACED_M),
+        u: all(of_demand).ok_or_else(missing)?,
+        vulnerable: problem.vulnerable_first.then(|| all(of_vulnerable).ok_or_else(missing)).transpose()?,
+        w: all(of_shelter).ok_or_else(missing)?,
+        most_m,
+    })
 }

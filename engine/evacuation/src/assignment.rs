@@ -1,246 +1,270 @@
 //! People to shelters: fewest without a bed first, then fewest person-metres, with a proof.
 
+use crate::bottleneck::shortest_longest;
 use crate::certificate::verify_certificate;
+use crate::columns::Rows;
 use crate::order::sorted_by_id;
-use crate::simplex::{Flow, Network};
-use crate::{AssignmentOutcome, AssignmentProblem, Certificate, Move, UNPLACED_M, Unplaced};
+use crate::simplex::{Basis, Candidates, Network};
+use crate::tree::NONE;
+use crate::whole::whole_places;
+use crate::{AssignmentOutcome, AssignmentProblem, Certificate, Move, Policy, Trips, UNPLACED_M, Unplaced};
 use dayu_base::{Finding, Text};
 
 /// Reason of [`Unplaced`]: no arc leads to a shelter with beds.
 pub const NO_REACHABLE_SHELTER: &str = "no_reachable_shelter";
 /// Reason of [`Unplaced`]: every shelter that may be used is full.
 pub const SHELTERS_FULL: &str = "shelters_full";
+/// Reason of [`Unplaced`]: the place may not be split and no shelter within reach has that many beds left.
+pub const NO_ROOM_FOR_ALL: &str = "no_room_for_all_together";
 
 /// People in total beyond which sums could overflow.
 const MOST_PEOPLE: u64 = 1 << 60;
 
-/// The exact optimum with its proof. The answer depends on ids, people, capacities and costs alone: not on the order of the rows.
-/// Demand points may be split between shelters.
+/// The plan with its proof: the exact optimum where demand points may be split; else a good plan with its gap to the optimum with
+/// splitting. The answer depends on ids, people, capacities and costs alone: not on the order of the rows, nor on the threads.
 ///
 /// # Errors
-/// A finding of severity error: `EVA-001` empty or duplicate id, `EVA-002` an arc to nowhere, `EVA-003` two arcs for one pair,
-/// `EVA-004` an arc of 10⁸ m or more, `EVA-005` more people or places than can be counted, `EVA-006` the answer failed its own proof.
+/// A finding of severity error: `EVA-001` empty or duplicate id, `EVA-002` trips of other places, `EVA-005` more people or places than
+/// can be counted, `EVA-006` the answer failed its own proof.
 pub fn solve_assignment(problem: &AssignmentProblem) -> Result<AssignmentOutcome, Finding> {
     let canonical = Canonical::of(problem)?;
-    let outcome = canonical.solve(problem)?;
+    let relaxed = canonical.solve(problem)?;
+    let outcome = if problem.split { relaxed } else { whole_places(problem, &canonical, &relaxed)? };
     verify_certificate(problem, &outcome)?;
     Ok(outcome)
 }
 
-/// The problem sorted by id, arcs by demand then shelter, and what of it takes part in the flow: points with people and
-/// shelters with beds.
-struct Canonical {
-    /// (demand, shelter, metres), by rank of id
-    arcs: Vec<(u32, u32, u32)>,
-    /// rank → index of the problem
-    demand_at: Vec<u32>,
-    shelter_at: Vec<u32>,
-    /// rank → place in the network, for those with people or beds
-    demand_in: Vec<Option<u32>>,
-    shelter_in: Vec<Option<u32>>,
-    /// place in the network → rank
-    demand_rank: Vec<u32>,
-    shelter_rank: Vec<u32>,
+/// The problem sorted by id, and what of it takes part in the flow: points with people and shelters with beds.
+pub(crate) struct Canonical {
+    /// place in the network → demand of the problem; the vulnerable of a point take a place of their own when they come first
+    pub demand_at: Vec<u32>,
+    /// per place, whether it stands for the vulnerable
+    vulnerable: Vec<bool>,
+    /// place in the network → shelter of the problem
+    pub shelter_at: Vec<u32>,
+    /// shelter of the problem → place in the network or `NONE`
+    pub place_of: Vec<u32>,
+}
+
+/// Flows and duals of a network at its optimum.
+pub(crate) struct Optimum {
+    pub network: Network,
+    pub candidates: Candidates,
+    pub basis: Basis,
 }
 
 impl Canonical {
-    fn of(problem: &AssignmentProblem) -> Result<Self, Finding> {
+    pub fn of(problem: &AssignmentProblem) -> Result<Self, Finding> {
         check_size(problem)?;
-        let demand_at = sorted_by_id("demand", problem.demand.iter().map(|d| d.id.as_str()))?;
-        let shelter_at = sorted_by_id("shelters", problem.shelters.iter().map(|s| s.id.as_str()))?;
-        let (demand_of, shelter_of) = (ranks(&demand_at), ranks(&shelter_at));
-        let mut arcs = Vec::with_capacity(problem.arcs.len());
-        for &(demand, shelter, cost) in &problem.arcs {
-            let (Some(&d), Some(&s)) = (demand_of.get(demand as usize), shelter_of.get(shelter as usize)) else {
-                return Err(Finding::error(
-                    "EVA-002",
-                    Text::new(
-                        format!("弧（{demand} → {shelter}）指向不存在的需求点或场所。"),
-                        format!("The arc {demand} → {shelter} names a demand point or shelter that does not exist."),
-                    ),
-                    Text::new("改正弧表中的编号。", "Correct the ids in the arcs."),
-                )
-                .at("arcs"));
-            };
-            if cost >= UNPLACED_M.unsigned_abs() {
-                return Err(Finding::error(
-                    "EVA-004",
-                    Text::new(
-                        format!("弧的路程 {cost} 米达到或超过 10⁸ 米。"),
-                        format!("An arc of {cost} m reaches or exceeds 10⁸ m."),
-                    ),
-                    Text::new("路程以米为单位，须小于 10⁸。", "Costs are metres and must be below 10⁸."),
-                )
-                .at(pair_name(problem, demand, shelter))
-                .field("cost"));
+        let demand = sorted_by_id("demand", problem.demand.iter().map(|d| d.id.as_str()))?;
+        let shelters = sorted_by_id("shelters", problem.shelters.iter().map(|s| s.id.as_str()))?;
+        let (mut demand_at, mut vulnerable) = (Vec::new(), Vec::new());
+        for at in demand {
+            let people = problem.demand[at as usize].people;
+            let first = if problem.vulnerable_first { problem.demand[at as usize].vulnerable.min(people) } else { 0 };
+            for (sort, people) in [(true, first), (false, people - first)] {
+                if people > 0 {
+                    demand_at.push(at);
+                    vulnerable.push(sort);
+                }
             }
-            arcs.push((d, s, cost as u32));
         }
-        arcs.sort_unstable();
-        if let Some(pair) = arcs.windows(2).find(|pair| pair[0].0 == pair[1].0 && pair[0].1 == pair[1].1) {
-            let (demand, shelter) = (demand_at[pair[0].0 as usize], shelter_at[pair[0].1 as usize]);
-            return Err(Finding::error(
-                "EVA-003",
-                Text::new("同一需求点到同一场所的弧出现两次。", "Two arcs join the same demand point and shelter."),
-                Text::new("每一对只保留一条弧。", "Keep one arc per pair."),
-            )
-            .at(pair_name(problem, demand, shelter)));
+        let shelter_at: Vec<u32> =
+            shelters.into_iter().filter(|at| problem.shelters[*at as usize].capacity > 0).collect();
+        let mut place_of = vec![NONE; problem.shelters.len()];
+        for (place, &at) in (0..).zip(&shelter_at) {
+            place_of[at as usize] = place;
         }
-        let (demand_in, demand_rank) = active(demand_at.iter().map(|&d| problem.demand[d as usize].people > 0));
-        let (shelter_in, shelter_rank) = active(shelter_at.iter().map(|&s| problem.shelters[s as usize].capacity > 0));
-        Ok(Self { arcs, demand_at, shelter_at, demand_in, shelter_in, demand_rank, shelter_rank })
+        Ok(Self { demand_at, vulnerable, shelter_at, place_of })
     }
 
-    fn demand_index(&self, place: u32) -> u32 {
-        self.demand_at[self.demand_rank[place as usize] as usize]
+    pub fn rows<'a>(&'a self, trips: &'a Trips) -> Rows<'a> {
+        Rows { trips, row_of: &self.demand_at, place_of: &self.place_of }
     }
 
-    fn shelter_index(&self, place: u32) -> u32 {
-        self.shelter_at[self.shelter_rank[place as usize] as usize]
-    }
-
-    fn network(&self, problem: &AssignmentProblem) -> Network {
+    pub fn network(&self, problem: &AssignmentProblem, penalty_m: i64) -> Network {
         let total: u64 = problem.demand.iter().map(|d| d.people).sum();
-        let people = (0..self.demand_rank.len() as u32)
-            .map(|d| problem.demand[self.demand_index(d) as usize].people.cast_signed())
+        let people = (self.demand_at.iter().zip(&self.vulnerable))
+            .map(|(&at, &vulnerable)| {
+                let demand = &problem.demand[at as usize];
+                let first = if problem.vulnerable_first { demand.vulnerable.min(demand.people) } else { 0 };
+                if vulnerable { first.cast_signed() } else { (demand.people - first).cast_signed() }
+            })
             .collect();
         // A shelter with more beds than people never fills: one bed beyond all people says the same and cannot overflow.
-        let beds = (0..self.shelter_rank.len() as u32)
-            .map(|s| problem.shelters[self.shelter_index(s) as usize].capacity.min(total + 1).cast_signed())
+        let beds = (self.shelter_at.iter())
+            .map(|&at| problem.shelters[at as usize].capacity.min(total + 1).cast_signed())
             .collect();
-        let mut network = Network { people, beds, tail: Vec::new(), head: Vec::new(), cost: Vec::new() };
-        network.tail.reserve_exact(self.arcs.len());
-        network.head.reserve_exact(self.arcs.len());
-        network.cost.reserve_exact(self.arcs.len());
-        for &(d, s, cost) in &self.arcs {
-            if let (Some(tail), Some(head)) = (self.demand_in[d as usize], self.shelter_in[s as usize]) {
-                network.tail.push(tail);
-                network.head.push(head);
-                network.cost.push(cost);
-            }
-        }
-        network
+        let weight = |vulnerable: &bool| if *vulnerable { 2 * penalty_m } else { penalty_m };
+        Network { people, beds, penalty_m: self.vulnerable.iter().map(weight).collect() }
     }
 
-    fn solve(&self, problem: &AssignmentProblem) -> Result<AssignmentOutcome, Finding> {
-        let network = self.network(problem);
+    /// The optimum of the problem with splitting.
+    pub fn solve(&self, problem: &AssignmentProblem) -> Result<AssignmentOutcome, Finding> {
+        let (sum, penalty_m) = self.least(problem, &problem.trips)?;
+        if problem.policy == Policy::Sum {
+            return self.outcome(problem, &problem.trips, &sum, penalty_m, None);
+        }
+        let most_m = shortest_longest(&self.rows(&problem.trips), &sum, &self.vulnerable);
+        let trips = problem.trips.up_to(most_m);
+        let (best, penalty_m) = self.least(problem, &trips)?;
+        self.outcome(problem, &trips, &best, penalty_m, Some(most_m))
+    }
+
+    /// The least of penalty × unplaced + person-metres over the trips, with a penalty that puts the fewest unplaced first.
+    pub fn least(&self, problem: &AssignmentProblem, trips: &Trips) -> Result<(Optimum, i64), Finding> {
+        let rows = self.rows(trips);
+        let mut candidates = rows.near();
         let mut penalty_m = UNPLACED_M;
-        let mut flow = network.solve(penalty_m).ok_or_else(contradiction)?;
-        if !fewest_unplaced(&network, &flow) {
+        loop {
+            let network = self.network(problem, penalty_m);
+            let mut basis = Basis::nearest(&network, &candidates);
+            rows.solve(&network, &mut candidates, &mut basis).ok_or_else(contradiction)?;
+            let optimum = Optimum { network, candidates, basis };
             // Moving one more person in can lengthen one trip per shelter at most: beyond that weight, placing always pays.
-            let longest = network.cost.iter().copied().max().unwrap_or(0);
-            penalty_m = UNPLACED_M.max(i64::from(longest) * network.beds.len() as i64 + 1);
-            flow = network.solve(penalty_m).ok_or_else(contradiction)?;
+            let enough_m = i64::from(trips.longest_m()) * self.shelter_at.len() as i64 + 1;
+            if penalty_m >= enough_m || fewest_unplaced(&rows, &optimum) {
+                return Ok((optimum, penalty_m));
+            }
+            penalty_m = enough_m;
+            candidates = optimum.candidates;
         }
-        let certificate = self.certificate(problem, &flow, penalty_m);
-        Ok(self.outcome(problem, &network, &flow, certificate))
     }
 
-    fn outcome(
+    pub fn outcome(
         &self,
         problem: &AssignmentProblem,
-        network: &Network,
-        flow: &Flow,
-        certificate: Certificate,
-    ) -> AssignmentOutcome {
-        let mut moves: Vec<Move> = flow
-            .moves
-            .iter()
-            .map(|&(demand, shelter, people, cost)| Move {
-                demand: self.demand_index(demand),
-                shelter: self.shelter_index(shelter),
-                people: people.unsigned_abs(),
-                cost: u64::from(cost),
-            })
-            .collect();
-        moves.sort_unstable_by_key(|m| (m.demand, m.shelter));
-        let mut has_arc = vec![false; network.people.len()];
-        for &tail in &network.tail {
-            has_arc[tail as usize] = true;
-        }
-        let mut unplaced: Vec<Unplaced> = (0..)
-            .zip(&flow.unplaced)
-            .zip(has_arc)
-            .filter(|((_, people), _)| **people > 0)
-            .map(|((place, people), has_arc)| Unplaced {
-                demand: self.demand_index(place),
-                people: people.unsigned_abs(),
-                reason: if has_arc { SHELTERS_FULL } else { NO_REACHABLE_SHELTER }.to_owned(),
-            })
-            .collect();
-        unplaced.sort_unstable_by_key(|u| u.demand);
-        let people = problem.demand.iter().map(|d| d.people).sum();
-        let left: u64 = unplaced.iter().map(|u| u.people).sum();
-        AssignmentOutcome {
-            people,
-            placed: people - left,
-            person_metres: moves.iter().map(|m| u128::from(m.people) * u128::from(m.cost)).sum(),
-            longest_m: moves.iter().map(|m| m.cost).max().unwrap_or(0),
-            lower_bound: lower_bound(problem, &certificate, left),
-            moves,
-            unplaced,
-            certificate,
-        }
+        trips: &Trips,
+        optimum: &Optimum,
+        penalty_m: i64,
+        most_m: Option<u32>,
+    ) -> Result<AssignmentOutcome, Finding> {
+        let mut moves = Vec::with_capacity(self.demand_at.len());
+        let mut left = vec![0_u64; problem.demand.len()];
+        optimum.basis.flows(&optimum.network, |demand, shelter, people, metres| {
+            let (demand, people) = (self.demand_at[demand as usize], people.unsigned_abs());
+            match shelter {
+                Some(shelter) => {
+                    let shelter = self.shelter_at[shelter as usize];
+                    moves.push(Move { demand, shelter, people, cost: u64::from(metres) });
+                }
+                None => left[demand as usize] += people,
+            }
+        });
+        moves.sort_unstable_by_key(|m| (m.demand, m.shelter, m.people));
+        // Both sorts of people of a point may go to one shelter.
+        moves.dedup_by(|next, kept| {
+            let same = (next.demand, next.shelter) == (kept.demand, kept.shelter);
+            kept.people += if same { next.people } else { 0 };
+            same
+        });
+        let certificate = self.certificate(problem, trips, optimum, penalty_m, most_m);
+        assemble(problem, moves, left, certificate)
     }
 
     /// Duals of all points and shelters, also of those that took no part in the flow.
-    fn certificate(&self, problem: &AssignmentProblem, flow: &Flow, penalty_m: i64) -> Certificate {
-        let mut u: Vec<i64> =
-            self.demand_in.iter().map(|place| place.map_or(penalty_m, |p| flow.u[p as usize])).collect();
-        let mut w: Vec<i64> = self.shelter_in.iter().map(|place| place.map_or(0, |p| flow.w[p as usize])).collect();
+    fn certificate(
+        &self,
+        problem: &AssignmentProblem,
+        trips: &Trips,
+        optimum: &Optimum,
+        penalty_m: i64,
+        most_m: Option<u32>,
+    ) -> Certificate {
+        let mut w = vec![0; problem.shelters.len()];
+        for (&at, &value) in self.shelter_at.iter().zip(optimum.basis.w()) {
+            w[at as usize] = value;
+        }
+        let mut u = [vec![None; problem.demand.len()], vec![None; problem.demand.len()]];
+        for (place, (&at, &vulnerable)) in self.demand_at.iter().zip(&self.vulnerable).enumerate() {
+            u[usize::from(vulnerable)][at as usize] = Some(optimum.basis.u(&optimum.network, place));
+        }
         // A bed that does not exist costs the bound nothing, however dear.
-        for &(d, s, cost) in &self.arcs {
-            let (d, s) = (d as usize, s as usize);
-            if self.shelter_in[s].is_none() && self.demand_in[d].is_some() {
-                w[s] = w[s].max(u[d] - i64::from(cost));
+        for shelter in (0..).zip(&self.place_of).filter(|(_, place)| **place == NONE).map(|(at, _): (u32, _)| at) {
+            for demand in 0..problem.demand.len() as u32 {
+                let dearest = u[0][demand as usize].max(u[1][demand as usize]);
+                if let (Some(u), Some(metres)) = (dearest, trips.metres(demand, shelter)) {
+                    w[shelter as usize] = w[shelter as usize].max(u - i64::from(metres));
+                }
             }
         }
-        for &(d, s, cost) in &self.arcs {
-            let (d, s) = (d as usize, s as usize);
-            if self.demand_in[d].is_none() {
-                u[d] = u[d].min(i64::from(cost) + w[s]);
-            }
-        }
-        let mut certificate =
-            Certificate { penalty_m, u: vec![0; problem.demand.len()], w: vec![0; problem.shelters.len()] };
-        for (&index, value) in self.demand_at.iter().zip(u) {
-            certificate.u[index as usize] = value;
-        }
-        for (&index, value) in self.shelter_at.iter().zip(w) {
-            certificate.w[index as usize] = value;
-        }
-        certificate
+        let mut row = Vec::new();
+        let mut rest = |demand: usize, penalty_m: i64| {
+            trips.row(demand as u32, &mut row);
+            row.iter().map(|trip| w[trip.0 as usize] + i64::from(trip.1)).fold(penalty_m, i64::min)
+        };
+        let mut all = |sort: usize, penalty_m: i64| {
+            (0..).zip(&u[sort]).map(|(demand, u)| u.unwrap_or_else(|| rest(demand, penalty_m))).collect()
+        };
+        let (others, vulnerable) = (all(0, penalty_m), problem.vulnerable_first.then(|| all(1, 2 * penalty_m)));
+        Certificate { penalty_m, u: others, vulnerable, w, most_m }
     }
 }
 
-/// Σ people·u − Σ capacity·w, brought from the certificate's penalty to 10⁸ for plans that leave `left` people unplaced.
-pub(crate) fn lower_bound(problem: &AssignmentProblem, certificate: &Certificate, left: u64) -> i128 {
-    let gain: i128 =
-        problem.demand.iter().zip(&certificate.u).map(|(d, &u)| i128::from(d.people) * i128::from(u)).sum();
-    let price: i128 =
-        problem.shelters.iter().zip(&certificate.w).map(|(s, &w)| i128::from(s.capacity) * i128::from(w)).sum();
-    gain - price - i128::from(left) * i128::from(certificate.penalty_m - UNPLACED_M)
+/// The outcome of moves (sorted) and of those left per demand point.
+pub(crate) fn assemble(
+    problem: &AssignmentProblem,
+    moves: Vec<Move>,
+    left: Vec<u64>,
+    certificate: Certificate,
+) -> Result<AssignmentOutcome, Finding> {
+    let most_m = certificate.most_m.unwrap_or(u32::MAX);
+    let mut row = Vec::new();
+    let mut unplaced = Vec::new();
+    let mut unplaced_vulnerable = 0;
+    let mut beds: Vec<u64> = problem.shelters.iter().map(|s| s.capacity).collect();
+    for step in &moves {
+        let beds = &mut beds[step.shelter as usize];
+        *beds = beds.checked_sub(step.people).ok_or_else(contradiction)?;
+    }
+    for (demand, people) in (0..).zip(left).filter(|(_, people)| *people > 0) {
+        problem.trips.row(demand, &mut row);
+        row.retain(|trip| trip.1 <= most_m && problem.shelters[trip.0 as usize].capacity > 0);
+        let reason = if row.is_empty() {
+            NO_REACHABLE_SHELTER
+        } else if row.iter().all(|trip| beds[trip.0 as usize] == 0) {
+            SHELTERS_FULL
+        } else {
+            NO_ROOM_FOR_ALL
+        };
+        let place = &problem.demand[demand as usize];
+        unplaced_vulnerable += people.saturating_sub(place.people - place.vulnerable.min(place.people));
+        unplaced.push(Unplaced { demand, people, reason: reason.to_owned() });
+    }
+    let people = problem.demand.iter().map(|d| d.people).sum();
+    let left: u64 = unplaced.iter().map(|u| u.people).sum();
+    Ok(AssignmentOutcome {
+        people,
+        placed: people - left,
+        person_metres: moves.iter().map(|m| u128::from(m.people) * u128::from(m.cost)).sum(),
+        longest_m: moves.iter().map(|m| m.cost).max().unwrap_or(0),
+        unplaced_vulnerable,
+        lower_bound: certificate.bound(problem, left, unplaced_vulnerable).ok_or_else(contradiction)?,
+        moves,
+        unplaced,
+        certificate,
+    })
 }
 
 /// Whether no chain of exchanges leads from a person without a bed to a free bed (Ford and Fulkerson: then the number is least).
-fn fewest_unplaced(network: &Network, flow: &Flow) -> bool {
-    let (demands, shelters) = (network.people.len(), network.beds.len());
-    let mut reached: Vec<bool> = flow.unplaced.iter().map(|&people| people > 0).collect();
-    let mut queue: Vec<usize> = (0..demands).filter(|&d| reached[d]).collect();
-    if queue.is_empty() {
-        return true;
-    }
+fn fewest_unplaced(rows: &Rows<'_>, optimum: &Optimum) -> bool {
+    let network = &optimum.network;
+    let mut reached = vec![false; network.people.len()];
     let mut free = network.beds.clone();
-    let mut guests = vec![Vec::new(); shelters];
-    for &(demand, shelter, people, _) in &flow.moves {
-        free[shelter as usize] -= people;
-        guests[shelter as usize].push(demand as usize);
-    }
-    let mut seen = vec![false; shelters];
+    let mut guests = vec![Vec::new(); network.beds.len()];
+    optimum.basis.flows(network, |demand, shelter, people, _| match shelter {
+        Some(shelter) => {
+            free[shelter as usize] -= people;
+            guests[shelter as usize].push(demand as usize);
+        }
+        None => reached[demand as usize] = true,
+    });
+    let mut queue: Vec<usize> = (0..reached.len()).filter(|&d| reached[d]).collect();
+    let mut seen = vec![false; network.beds.len()];
+    let mut row = Vec::new();
     while let Some(demand) = queue.pop() {
-        let first = network.tail.partition_point(|&tail| (tail as usize) < demand);
-        let arcs = network.tail[first..].iter().zip(&network.head[first..]);
-        for (_, &shelter) in arcs.take_while(|(tail, _)| **tail as usize == demand) {
+        rows.read(demand, &mut row);
+        for &(shelter, _) in &row {
             let shelter = shelter as usize;
             if free[shelter] > 0 {
                 return false;
@@ -259,7 +283,22 @@ fn fewest_unplaced(network: &Network, flow: &Flow) -> bool {
 
 fn check_size(problem: &AssignmentProblem) -> Result<(), Finding> {
     let people = problem.demand.iter().try_fold(0_u64, |sum, d| sum.checked_add(d.people));
-    let places = problem.demand.len() + problem.shelters.len() + problem.arcs.len();
+    let places = problem.demand.len() + problem.shelters.len();
+    if problem.trips.demands() != problem.demand.len() {
+        return Err(Finding::error(
+            "EVA-002",
+            Text::new(
+                format!("路程表有 {} 个需求点，问题有 {} 个。", problem.trips.demands(), problem.demand.len()),
+                format!(
+                    "The trips are of {} demand points, the problem has {}.",
+                    problem.trips.demands(),
+                    problem.demand.len()
+                ),
+            ),
+            Text::new("用同一问题的路程。", "Use the trips of the same problem."),
+        )
+        .at("arcs"));
+    }
     if people.is_some_and(|people| people < MOST_PEOPLE) && places < (u32::MAX / 2) as usize {
         return Ok(());
     }
@@ -272,37 +311,10 @@ fn check_size(problem: &AssignmentProblem) -> Result<(), Finding> {
     .field("people"))
 }
 
-fn contradiction() -> Finding {
+pub(crate) fn contradiction() -> Finding {
     Finding::error(
         "EVA-006",
         Text::new("分配计算自相矛盾，结果已弃用。", "The assignment contradicted itself; its result was discarded."),
         Text::new("请把本问题文件发给维护人员。", "Send this problem to the maintainers."),
     )
-}
-
-fn pair_name(problem: &AssignmentProblem, demand: u32, shelter: u32) -> String {
-    format!("{} → {}", problem.demand[demand as usize].id, problem.shelters[shelter as usize].id)
-}
-
-fn ranks(order: &[u32]) -> Vec<u32> {
-    let mut rank = vec![0; order.len()];
-    for (place, &index) in (0..).zip(order) {
-        rank[index as usize] = place;
-    }
-    rank
-}
-
-/// Consecutive numbers for those that take part, and the way back.
-fn active(takes_part: impl Iterator<Item = bool>) -> (Vec<Option<u32>>, Vec<u32>) {
-    let mut back = Vec::new();
-    let forth = (0..)
-        .zip(takes_part)
-        .map(|(rank, yes)| {
-            yes.then(|| {
-                back.push(rank);
-                back.len() as u32 - 1
-            })
-        })
-        .collect();
-    (forth, back)
 }

@@ -1,10 +1,12 @@
 //! The judge: checks a plan and its proof from the problem alone, sharing nothing with the solver.
 
-use crate::{AssignmentOutcome, AssignmentProblem, UNPLACED_M};
+use crate::{AssignmentOutcome, AssignmentProblem, Policy, UNPLACED_M};
 use dayu_base::{Finding, Text};
+use rayon::prelude::*;
 
-/// Whether the outcome is a plan at all (allowed arcs at their cost, nobody lost or doubled, no shelter over capacity, sums right) and whether
-/// its duals prove it optimal: u ≤ penalty, w ≥ 0, u − w ≤ cost on every arc, and bound = value.
+/// Whether the outcome is a plan at all (allowed trips at their cost, nobody lost or doubled, no shelter over capacity, no place split that
+/// must not be, sums right) and whether its duals prove the bound: u ≤ penalty, w ≥ 0, u − w ≤ cost on every trip. Where
+/// places may be split, the bound must equal the value.
 ///
 /// # Errors
 /// `EVA-006` naming the first thing that does not hold.
@@ -51,10 +53,18 @@ fn people_and_beds(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> 
 
 fn moves_and_duals(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> Result<(), Finding> {
     let proof = &outcome.certificate;
+    let vulnerable = proof.vulnerable.as_ref();
+    let sorts = vulnerable.unwrap_or(&proof.u);
     if proof.u.len() != problem.demand.len()
+        || sorts.len() != problem.demand.len()
         || proof.w.len() != problem.shelters.len()
         || proof.penalty_m < UNPLACED_M
+        || vulnerable.is_some() != problem.vulnerable_first
+        || proof.most_m.is_some() != (problem.policy == Policy::Longest)
+        || (problem.split
+            && proof.most_m.is_some_and(|most_m| !outcome.moves.is_empty() && u64::from(most_m) != outcome.longest_m))
         || proof.u.iter().any(|&u| u > proof.penalty_m)
+        || sorts.iter().any(|&u| u > 2 * proof.penalty_m)
         || proof.w.iter().any(|&w| w < 0)
     {
         return Err(fault("对偶值超出范围", "duals out of range", String::new()));
@@ -64,27 +74,31 @@ fn moves_and_duals(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> 
     if moves.windows(2).any(|pair| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1)) {
         return Err(fault("同一对点与场所出现两次", "a pair is used twice", String::new()));
     }
-    let mut first = vec![0; problem.demand.len() + 1];
-    for step in &moves {
-        first[step.0 as usize + 1] += 1;
-    }
-    for demand in 0..problem.demand.len() {
-        first[demand + 1] += first[demand];
-    }
-    let mut found = 0;
-    for &(demand, shelter, cost) in &problem.arcs {
-        let (d, s) = (demand as usize, shelter as usize);
-        let (Some(&u), Some(&w)) = (proof.u.get(d), proof.w.get(s)) else {
-            return Err(fault("弧指向不存在的点或场所", "an arc names a place that does not exist", String::new()));
-        };
-        if i128::from(u) - i128::from(w) > i128::from(cost) {
-            let pair = format!("{} → {}", problem.demand[d].id, problem.shelters[s].id);
-            return Err(fault("对偶不等式不成立", "a dual inequality does not hold", pair));
+    let most_m = proof.most_m.unwrap_or(u32::MAX);
+    for &(demand, shelter, cost) in &moves {
+        let metres = problem.trips.metres(demand, shelter).filter(|metres| *metres <= most_m);
+        if metres.map(u64::from) != Some(cost) {
+            let pair = format!("{} → {}", problem.demand[demand as usize].id, problem.shelters[shelter as usize].id);
+            return Err(fault("使用了不允许的弧或路程有误", "a move uses no allowed arc at its cost", pair));
         }
-        found += moves[first[d]..first[d + 1]].iter().filter(|m| m.1 == shelter && m.2 == cost).count();
     }
-    if found != moves.len() {
-        return Err(fault("使用了不允许的弧或路程有误", "a move uses no allowed arc at its cost", String::new()));
+    if !problem.split {
+        let twice = moves.windows(2).find(|pair| pair[0].0 == pair[1].0).map(|pair| pair[0].0);
+        let part = outcome.unplaced.iter().map(|rest| rest.demand).find(|d| moves.iter().any(|m| m.0 == *d));
+        if let Some(demand) = twice.or(part) {
+            let id = problem.demand[demand as usize].id.clone();
+            return Err(fault("不可拆分的需求点被拆分", "a place that must stay together is split", id));
+        }
+    }
+    let broken = (0..problem.demand.len() as u32).into_par_iter().map_init(Vec::new, |row, demand| {
+        let dearest = proof.u[demand as usize].max(sorts[demand as usize]);
+        problem.trips.row_below(demand, dearest, &proof.w, row);
+        let bad = row.iter().find(|trip| trip.1 <= most_m);
+        bad.map(|trip| (demand, trip.0))
+    });
+    if let Some((demand, shelter)) = broken.find_first(Option::is_some).flatten() {
+        let pair = format!("{} → {}", problem.demand[demand as usize].id, problem.shelters[shelter as usize].id);
+        return Err(fault("对偶不等式不成立", "a dual inequality does not hold", pair));
     }
     Ok(())
 }
@@ -95,23 +109,27 @@ fn bound(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> Result<(),
     if person_metres != outcome.person_metres || longest_m != outcome.longest_m {
         return Err(fault("人·米或最长路程有误", "wrong person-metres or longest trip", String::new()));
     }
-    let left: u128 = outcome.unplaced.iter().map(|u| u128::from(u.people)).sum();
-    let proof = &outcome.certificate;
-    let mut dual_value = 0_i128;
-    for (demand, &u) in problem.demand.iter().zip(&proof.u) {
-        dual_value += i128::from(demand.people) * i128::from(u);
+    let (mut left, mut left_vulnerable) = (0, 0);
+    for rest in &outcome.unplaced {
+        let place = &problem.demand[rest.demand as usize];
+        left += rest.people;
+        left_vulnerable += rest.people.saturating_sub(place.people - place.vulnerable.min(place.people));
     }
-    for (shelter, &w) in problem.shelters.iter().zip(&proof.w) {
-        dual_value -= i128::from(shelter.capacity) * i128::from(w);
+    if left_vulnerable != outcome.unplaced_vulnerable {
+        return Err(fault("未安置的脆弱人数有误", "wrong number of vulnerable people unplaced", String::new()));
     }
-    let value = left.cast_signed() * i128::from(proof.penalty_m) + person_metres.cast_signed();
-    if value != dual_value || outcome.lower_bound != outcome.value() {
-        return Err(fault("下界与目标值不等", "bound and value differ", format!("{value} ≠ {dual_value}")));
+    let bound = outcome.certificate.bound(problem, left, left_vulnerable);
+    if bound != Some(outcome.lower_bound) {
+        return Err(fault("下界有误", "wrong lower bound", format!("{bound:?} ≠ {}", outcome.lower_bound)));
+    }
+    let gap = outcome.gap();
+    if gap < 0 || (problem.split && gap != 0) {
+        return Err(fault("下界与目标值不等", "bound and value differ", format!("{gap}")));
     }
     Ok(())
 }
 
-fn fault(zh: &str, en: &str, place: String) -> Finding {
+pub(crate) fn fault(zh: &str, en: &str, place: String) -> Finding {
     Finding::error(
         "EVA-006",
         Text::new(format!("安置方案未通过核验：{zh}。"), format!("The plan failed its check: {en}.")),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 /// Rules of the assignment; the keys of the header and the flags of the command have these names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EvacRules {
-    /// `sum`: fewest unplaced, then least person-metres
+    /// `sum`: fewest unplaced, then least person-metres; `longest`: then shortest longest trip, then least person-metres
     pub policy: String,
     /// a demand point may be split between shelters
     pub split: bool,
@@ -29,32 +29,22 @@ impl EvacRules {
     /// The objective these rules ask for.
     ///
     /// # Errors
-    /// `EVA-013` naming the first rule that this version cannot keep; none is ignored.
+    /// `EVA-013` for a policy that is not known.
     pub fn objective(&self) -> Result<Policy, Finding> {
-        let refused = |field: &str, value: String, mend: Text| {
+        [Policy::Sum, Policy::Longest].into_iter().find(|policy| policy.name() == self.policy).ok_or_else(|| {
             Finding::error(
                 "EVA-013",
                 Text::new(
-                    format!("{field} = {value} 尚未支持，未作计算。"),
-                    format!("{field} = {value} is not supported yet; nothing was computed."),
+                    format!("不认识的 policy = {:?}，未作计算。", self.policy),
+                    format!("The policy {:?} is not known; nothing was computed.", self.policy),
                 ),
-                mend,
+                Text::new(
+                    "使用 \"sum\"（总路程最短）或 \"longest\"（最长路程最短）。",
+                    "Use \"sum\" (least total) or \"longest\" (shortest longest trip).",
+                ),
             )
-            .field(field)
-        };
-        if self.policy != "sum" {
-            let mend = Text::new("使用 policy = \"sum\"。", "Use policy = \"sum\".");
-            return Err(refused("policy", format!("{:?}", self.policy), mend));
-        }
-        if !self.split {
-            let mend = Text::new("使用 split = true。", "Use split = true.");
-            return Err(refused("split", "false".into(), mend));
-        }
-        if self.vulnerable_first {
-            let mend = Text::new("使用 vulnerable_first = false。", "Use vulnerable_first = false.");
-            return Err(refused("vulnerable_first", "true".into(), mend));
-        }
-        Ok(Policy::Sum)
+            .field("policy")
+        })
     }
 }
 
@@ -124,15 +114,18 @@ const KEYS: [&str; 19] = [
 /// Keys that only the header of a road problem has.
 const ROAD_KEYS: [&str; 5] = ["horizon", "links", "links_that_close", "nodes", "step_s"];
 
-/// The finding with which a road problem (NAME.links.csv) is refused. `file` is the file that shows it is one.
-pub fn road_problem_refused(file: &str) -> Finding {
+/// The header of a road problem without the links that make it one.
+fn road_problem_refused(file: &str) -> Finding {
     Finding::error(
         "EVA-014",
         Text::new(
-            "道路疏散问题（links.csv）尚未支持，未作计算。",
-            "Road problems (links.csv) are not supported yet; nothing was computed.",
+            "这是道路疏散问题的文件头，但没有路段表 links.csv，未作计算。",
+            "This is the header of a road problem, but its links.csv is missing; nothing was computed.",
         ),
-        Text::new("给出需求点、场所以及弧表或 salt 公式。", "Give demand, shelters and arcs, or the salt formula."),
+        Text::new(
+            "把 NAME.nodes.csv、NAME.links.csv、NAME.sources.csv、NAME.shelters.csv 与文件头放在一起。",
+            "Put NAME.nodes.csv, NAME.links.csv, NAME.sources.csv and NAME.shelters.csv beside the header.",
+        ),
     )
     .in_file(file)
 }

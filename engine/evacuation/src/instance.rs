@@ -3,7 +3,7 @@
 use crate::header::{EvacHeader, TripFormula, parse_header};
 use crate::order::sorted_by_id;
 use crate::sheet::Sheet;
-use crate::{AssignmentProblem, Demand, ShelterSite};
+use crate::{AssignmentProblem, Demand, ShelterSite, Trips};
 use dayu_base::{Finding, Text};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -121,94 +121,108 @@ impl EvacInstance {
     /// no trip beyond `max_cost`.
     ///
     /// # Errors
-    /// `EVA-013` a rule not supported, `EVA-016` a place the formula cannot use, `EVA-017` or `EVA-018` arcs that differ from what the
+    /// `EVA-013` a rule that is not known, `EVA-016` a place the formula cannot use, `EVA-017` or `EVA-018` arcs that differ from what the
     /// header states of them.
     pub fn problem(&self) -> Result<AssignmentProblem, Finding> {
         let file = format!("{}.json", self.name);
         let rules = &self.header.rules;
         let policy = rules.objective().map_err(|finding| finding.in_file(&file))?;
-        let rows = self.nearest()?;
+        let rank = self.shelter_ranks()?;
+        let mut trips = self.trips()?;
+        if rules.k > 0 {
+            trips = nearest(&trips, rules.k as usize, &rank);
+        }
         let stated = &self.header.stated;
         if rules.k == stated.k {
-            let count = rows.iter().map(|row| row.len() as u128).sum();
-            check_stated(&file, "arcs", stated.arcs, count)?;
+            check_stated(&file, "arcs", stated.arcs, trips.count() as u128)?;
             if let Some(expected) = &stated.arcs_sha256 {
-                self.check_hash(&file, &rows, expected)?;
+                self.check_hash(&file, &trips, &rank, expected)?;
             }
         }
-        let most = rules.max_cost.unwrap_or(u64::MAX);
-        let mut arcs = Vec::with_capacity(rows.iter().map(Vec::len).sum());
-        for (demand, row) in (0..).zip(&rows) {
-            arcs.extend(row.iter().filter(|(cost, _)| *cost <= most).map(|&(cost, shelter)| (demand, shelter, cost)));
+        if let Some(most) = rules.max_cost {
+            trips = trips.up_to(u32::try_from(most).unwrap_or(u32::MAX));
         }
         Ok(AssignmentProblem {
-            // Nothing in the objective reads the vulnerable: not stated may stand as none.
+            // Not stated may stand as none: the vulnerable come first only where they are known.
             demand: (self.demand.iter())
-                .map(|d| Demand { id: d.id.clone(), people: d.people, vulnerable: d.vulnerable.unwrap_or(0) })
+                .map(|d| Demand {
+                    id: d.id.clone(),
+                    people: d.people,
+                    vulnerable: d.vulnerable.unwrap_or(0),
+                    party: None,
+                })
                 .collect(),
             shelters: (self.shelters.iter()).map(|s| ShelterSite { id: s.id.clone(), capacity: s.capacity }).collect(),
-            arcs,
+            trips,
             policy,
+            vulnerable_first: rules.vulnerable_first,
+            split: rules.split,
         })
     }
 
-    /// Per demand row the allowed (metres, shelter), nearest first, ties by shelter id.
-    fn nearest(&self) -> Result<Vec<Vec<(u64, u32)>>, Finding> {
+    /// Place of each shelter in the order of ids.
+    fn shelter_ranks(&self) -> Result<Vec<u32>, Finding> {
         let by_id = sorted_by_id("shelters", self.shelters.iter().map(|s| s.id.as_str()))?;
         let mut rank = vec![0_u32; by_id.len()];
         for (place, &shelter) in (0..).zip(&by_id) {
             rank[shelter as usize] = place;
         }
-        let mut rows: Vec<Vec<(u64, u32)>> = match (&self.arcs, &self.header.formula) {
-            (Some(arcs), _) => {
-                let mut rows = vec![Vec::new(); self.demand.len()];
-                for &(demand, shelter, cost) in arcs {
-                    rows[demand as usize].push((cost, shelter));
-                }
-                rows
+        Ok(rank)
+    }
+
+    /// All trips that the files give.
+    fn trips(&self) -> Result<Trips, Finding> {
+        let (demands, shelters) = (self.demand.len(), self.shelters.len());
+        let formula = match (&self.arcs, &self.header.formula) {
+            (None, Some(formula)) => formula,
+            (arcs, _) => {
+                let arcs = arcs.as_deref().unwrap_or_default();
+                let name =
+                    |d: u32, s: u32| format!("{} → {}", self.demand[d as usize].id, self.shelters[s as usize].id);
+                return Trips::named(demands, shelters, arcs, name)
+                    .map_err(|finding| finding.in_file(format!("{}.arcs.csv", self.name)));
             }
-            (None, Some(formula)) => self.measure(formula)?,
-            (None, None) => vec![Vec::new(); self.demand.len()],
         };
-        let k = self.header.rules.k as usize;
-        rows.par_iter_mut().for_each(|row| {
-            let key = |arc: &(u64, u32)| (arc.0, rank[arc.1 as usize]);
-            if k > 0 && row.len() > k {
-                row.select_nth_unstable_by_key(k - 1, key);
-                row.truncate(k);
-                row.shrink_to_fit();
-            }
-            row.sort_unstable_by_key(key);
-        });
-        Ok(rows)
-    }
-
-    fn measure(&self, formula: &TripFormula) -> Result<Vec<Vec<(u64, u32)>>, Finding> {
         let demand_file = format!("{}.demand.csv", self.name);
-        let shelter_file = format!("{}.shelters.csv", self.name);
         let from = places(&demand_file, self.demand.iter().map(|d| (d.id.as_str(), d.x_m, d.y_m)))?;
+        let shelter_file = format!("{}.shelters.csv", self.name);
         let to = places(&shelter_file, self.shelters.iter().map(|s| (s.id.as_str(), s.x_m, s.y_m)))?;
-        Ok(from
-            .par_iter()
-            .map(|&demand| (0..).zip(&to).map(|(at, &shelter)| (trip_m(formula, demand, shelter), at)).collect())
-            .collect())
+        Trips::measured(formula, from, to, u32::MAX).ok_or_else(|| {
+            Finding::error(
+                "EVA-016",
+                Text::new(
+                    "坐标相距过远：按公式路程可达 10⁸ 米。",
+                    "The coordinates lie so far apart that a trip could reach 10⁸ m.",
+                ),
+                Text::new(
+                    "坐标以米为单位；核对 x、y、river_y 与 bridges_x。",
+                    "Coordinates are metres: check x, y, river_y and bridges_x.",
+                ),
+            )
+            .in_file(demand_file)
+            .field("x,y")
+        })
     }
 
-    fn check_hash(&self, file: &str, rows: &[Vec<(u64, u32)>], expected: &str) -> Result<(), Finding> {
+    fn check_hash(&self, file: &str, trips: &Trips, rank: &[u32], expected: &str) -> Result<(), Finding> {
         let by_id = sorted_by_id("demand", self.demand.iter().map(|d| d.id.as_str()))?;
         let mut digest = Sha256::new();
-        let mut lines = String::new();
-        for demand in by_id {
-            lines.clear();
-            for &(cost, shelter) in &rows[demand as usize] {
-                // Writing to a String cannot fail.
-                let _ = writeln!(
-                    lines,
-                    "{},{},{cost}",
-                    self.demand[demand as usize].id, self.shelters[shelter as usize].id
-                );
-            }
-            digest.update(&lines);
+        for some in by_id.chunks(1024) {
+            let lines: Vec<String> = some
+                .par_iter()
+                .map_init(Vec::new, |row, &demand| {
+                    trips.row(demand, row);
+                    row.sort_unstable_by_key(|trip| (trip.1, rank[trip.0 as usize]));
+                    let mut lines = String::with_capacity(16 * row.len());
+                    let id = &self.demand[demand as usize].id;
+                    for &(shelter, metres) in row.iter() {
+                        // Writing to a String cannot fail.
+                        let _ = writeln!(lines, "{id},{},{metres}", self.shelters[shelter as usize].id);
+                    }
+                    lines
+                })
+                .collect();
+            lines.iter().for_each(|lines| digest.update(lines));
         }
         let found = digest.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
             let _ = write!(hex, "{byte:02x}");
@@ -231,6 +245,18 @@ impl EvacInstance {
         .in_file(file)
         .field("arcs_sha256"))
     }
+}
+
+/// The k nearest trips of each point, ties by the rank of the shelter.
+fn nearest(trips: &Trips, k: usize, rank: &[u32]) -> Trips {
+    let rows = (0..trips.demands() as u32)
+        .into_par_iter()
+        .map_init(Vec::new, |row, demand| {
+            trips.nearest(demand, k, rank, row);
+            row.clone()
+        })
+        .collect();
+    Trips::of_rows(rows)
 }
 
 /// Place of the trip formula: id and whole metres.

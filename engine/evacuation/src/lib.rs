@@ -6,27 +6,33 @@
 mod access;
 mod answer;
 mod assignment;
+mod bottleneck;
 mod certificate;
+mod columns;
 mod departure;
 mod dynamic_flow;
 mod header;
 mod instance;
 mod noding;
 mod order;
+mod pairs;
 mod plan;
 mod planar;
 mod problem;
+mod question;
 mod road;
 mod sheet;
 mod simplex;
 mod snap;
 mod tours;
 mod tree;
+mod trips;
 mod walk;
+mod whole;
 
 pub use access::{BEYOND_MAX_WALK, NO_CAPACITY, ROAD_CLOSED, TOO_FAR_FROM_ROAD};
-pub use answer::{certificate_csv, plan_csv, unplaced_csv};
-pub use assignment::{NO_REACHABLE_SHELTER, SHELTERS_FULL, solve_assignment};
+pub use answer::{certificate_csv, plan_csv, read_answer, unplaced_csv};
+pub use assignment::{NO_REACHABLE_SHELTER, NO_ROOM_FOR_ALL, SHELTERS_FULL, solve_assignment};
 pub use certificate::verify_certificate;
 pub use departure::{
     Cause, Closing, DepthFactor, Latest, LatestDepartures, LinkWater, MemberTimes, Mode, Pace, Place, Preparation,
@@ -38,7 +44,7 @@ pub use dynamic_flow::{
     flow_lower_bound, flow_plan_csv, flow_routes_geojson, flow_trips, flow_unplaced_csv, link_load_csv,
     parse_road_problem, replay, schedule_routes, shelter_board_csv, solve_road_problem,
 };
-pub use header::{EvacHeader, EvacRules, Stated, TripFormula, road_problem_refused};
+pub use header::{EvacHeader, EvacRules, Stated, TripFormula};
 pub use instance::{DemandRow, EvacInstance, GridPlace, ShelterRow, parse_instance, trip_m};
 pub use noding::RoadLine;
 pub use order::id_order;
@@ -48,6 +54,8 @@ pub use plan::{
 pub use problem::{
     AssignmentOutcome, AssignmentProblem, Certificate, Demand, Move, Policy, ShelterSite, UNPLACED_M, Unplaced,
 };
+pub use question::{ProblemFiles, problem_files};
 pub use road::{RoadEdge, RoadGraph, RoadOptions};
 pub use snap::Access;
 pub use tours::{Carrier, Ride, Tour, TourPlan, TourShelter, TourStop, plan_tours};
+pub use trips::Trips;

@@ -5,7 +5,7 @@ use crate::assignment::{NO_REACHABLE_SHELTER, solve_assignment};
 use crate::order::sorted_by_id;
 use crate::road::{RoadGraph, check_metres};
 use crate::walk::Walk;
-use crate::{AssignmentOutcome, AssignmentProblem, Demand, Policy, ShelterSite};
+use crate::{AssignmentOutcome, AssignmentProblem, Demand, Policy, ShelterSite, Trips};
 use dayu_base::{Finding, Text};
 use rayon::prelude::*;
 
@@ -48,6 +48,10 @@ pub struct PlanOptions {
     pub max_snap_m: f64,
     /// only the k nearest usable shelters of each place; 0 = all within the walk
     pub k: u32,
+    /// a place may be split between shelters
+    pub split: bool,
+    /// before anything else, fewest vulnerable people unplaced
+    pub vulnerable_first: bool,
 }
 
 /// How a place meets the road.
@@ -137,7 +141,7 @@ pub fn plan_evacuation(
     let (arcs, pruned) = reachable(graph, passable, &access, &shelter_order, options);
     let problem = AssignmentProblem {
         demand: (demands.iter())
-            .map(|d| Demand { id: d.id.clone(), people: d.people, vulnerable: d.vulnerable })
+            .map(|d| Demand { id: d.id.clone(), people: d.people, vulnerable: d.vulnerable, party: None })
             .collect(),
         shelters: (shelters.iter().zip(&access.shelters))
             .map(|(s, (site, _))| ShelterSite {
@@ -145,8 +149,10 @@ pub fn plan_evacuation(
                 capacity: if site.is_some() { s.capacity } else { 0 },
             })
             .collect(),
-        arcs,
+        trips: Trips::listed(demands.len(), shelters.len(), &arcs)?,
         policy: Policy::Sum,
+        vulnerable_first: options.vulnerable_first,
+        split: options.split,
     };
     let mut outcome = solve_assignment(&problem)?;
     let reasons = cut_off_reasons(graph, passable, &access);

@@ -1,10 +1,24 @@
 //! What is asked and what is answered, without any road or file.
 
+use crate::Trips;
+
 /// Which optimum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Policy {
     /// fewest unplaced, then least person-metres
     Sum,
+    /// fewest unplaced, then shortest longest trip, then least person-metres
+    Longest,
+}
+
+impl Policy {
+    /// Its name in headers, flags and summaries.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sum => "sum",
+            Self::Longest => "longest",
+        }
+    }
 }
 
 /// People at one place who need a bed.
@@ -16,6 +30,8 @@ pub struct Demand {
     pub people: u64,
     /// of them needing help
     pub vulnerable: u64,
+    /// Points of one party (a family, a village) go to one shelter where points are not split; `None` = a party of its own.
+    pub party: Option<String>,
 }
 
 /// A shelter that may take people.
@@ -27,17 +43,21 @@ pub struct ShelterSite {
     pub capacity: u64,
 }
 
-/// Demand, shelters and allowed arcs `(demand index, shelter index, metres)`.
+/// Demand, shelters, allowed trips and the rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssignmentProblem {
     /// demand points
     pub demand: Vec<Demand>,
     /// shelters
     pub shelters: Vec<ShelterSite>,
-    /// allowed arcs with integer cost (metres); at most one per pair
-    pub arcs: Vec<(u32, u32, u64)>,
+    /// allowed trips between their indices
+    pub trips: Trips,
     /// objective
     pub policy: Policy,
+    /// before anything else, fewest vulnerable people unplaced
+    pub vulnerable_first: bool,
+    /// a demand point may be split between shelters
+    pub split: bool,
 }
 
 /// People sent from one demand point to one shelter.
@@ -67,20 +87,50 @@ pub struct Unplaced {
 /// Metres that one unplaced person weighs in the proven value: 10⁸ × unplaced + person-metres.
 pub const UNPLACED_M: i64 = 100_000_000;
 
-/// Duals of the optimum: u ≤ penalty, w ≥ 0, u − w ≤ cost on every arc. By weak duality Σ people·u − Σ capacity·w is a lower
-/// bound of penalty × unplaced + person-metres for every plan.
+/// Duals: u ≤ penalty, w ≥ 0, u − w ≤ cost on every allowed arc. By weak duality Σ people·u − Σ capacity·w is a lower bound of
+/// penalty × unplaced + person-metres for every plan, split or not.
+///
+/// With `vulnerable` the people of a point fall into two sorts with a dual each, and an unplaced vulnerable person weighs twice
+/// the penalty. With `most_m` the duals hold for plans without a longer trip.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
     /// Weight of one unplaced person in this proof, m. It is [`UNPLACED_M`] unless trips are so long that this weight would not
     /// put the fewest unplaced first; then it is larger.
     pub penalty_m: i64,
-    /// per demand
+    /// per demand; of those not vulnerable where `vulnerable` is there
     pub u: Vec<i64>,
+    /// per demand, of the vulnerable, when they come first
+    pub vulnerable: Option<Vec<i64>>,
     /// per shelter
     pub w: Vec<i64>,
+    /// longest trip that the policy "longest" leaves, m
+    pub most_m: Option<u32>,
 }
 
-/// The exact optimum with its proof.
+impl Certificate {
+    /// Lower bound of 10⁸ × unplaced + person-metres over the plans that leave as many people, and as many vulnerable people, unplaced.
+    /// `None` only when the certificate does not fit the problem.
+    pub fn bound(&self, problem: &AssignmentProblem, unplaced: u64, unplaced_vulnerable: u64) -> Option<i128> {
+        let sorts = self.vulnerable.as_ref().unwrap_or(&self.u);
+        if [self.u.len(), sorts.len()] != [problem.demand.len(); 2] || self.w.len() != problem.shelters.len() {
+            return None;
+        }
+        let mut bound = 0_i128;
+        for (demand, (&u, &of_vulnerable)) in problem.demand.iter().zip(self.u.iter().zip(sorts)) {
+            let vulnerable = demand.vulnerable.min(demand.people);
+            bound += i128::from(demand.people - vulnerable) * i128::from(u);
+            bound += i128::from(vulnerable) * i128::from(of_vulnerable);
+        }
+        for (shelter, &w) in problem.shelters.iter().zip(&self.w) {
+            bound -= i128::from(shelter.capacity) * i128::from(w);
+        }
+        let twice = if self.vulnerable.is_some() { unplaced_vulnerable } else { 0 };
+        bound -= i128::from(twice) * i128::from(self.penalty_m);
+        Some(bound - i128::from(unplaced) * i128::from(self.penalty_m - UNPLACED_M))
+    }
+}
+
+/// A plan with its proof: the exact optimum where points may be split.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssignmentOutcome {
     /// sorted by demand, shelter
@@ -95,7 +145,9 @@ pub struct AssignmentOutcome {
     pub person_metres: u128,
     /// longest trip used, m
     pub longest_m: u64,
-    /// of 10⁸ × unplaced + person_metres, from the certificate (over the plans with the fewest unplaced)
+    /// vulnerable people among the unplaced: as few as the unplaced of each point allow
+    pub unplaced_vulnerable: u64,
+    /// of 10⁸ × unplaced + person_metres, from the certificate
     pub lower_bound: i128,
     /// proof
     pub certificate: Certificate,
@@ -105,6 +157,11 @@ impl AssignmentOutcome {
     /// 10⁸ × unplaced + person-metres: the value whose least possible figure is `lower_bound`.
     pub fn value(&self) -> i128 {
         (i128::from(self.people) - i128::from(self.placed)) * i128::from(UNPLACED_M) + self.person_metres.cast_signed()
+    }
+
+    /// People without a bed.
+    pub fn left(&self) -> u64 {
+        self.people - self.placed
     }
 
     /// Value less lower bound; 0 means proven optimal.

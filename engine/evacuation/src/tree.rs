@@ -35,7 +35,8 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// From parents, arcs, directions, flows and duals; `preorder` lists every node, the root first, each subtree in one piece.
+    /// From parents, arcs, directions, flows and duals; `preorder` lists every node that is in the tree, the root first, each subtree
+    /// in one piece. Other nodes may be attached later.
     pub fn new(
         preorder: &[u32],
         parent: Vec<u32>,
@@ -45,13 +46,13 @@ impl Tree {
         dual: Vec<i64>,
     ) -> Self {
         let nodes = parent.len();
-        let (mut thread, mut back) = (vec![0; nodes], vec![0; nodes]);
+        let (mut thread, mut back, mut size) = (vec![0; nodes], vec![0; nodes], vec![0; nodes]);
         for (place, &node) in preorder.iter().enumerate() {
-            let next = preorder[(place + 1) % nodes];
+            let next = preorder[(place + 1) % preorder.len()];
             thread[node as usize] = next;
             back[next as usize] = node;
+            size[node as usize] = 1;
         }
-        let mut size = vec![1; nodes];
         let mut last: Vec<u32> = (0..).take(nodes).collect();
         for &node in preorder.iter().rev() {
             let above = parent[node as usize];
@@ -69,9 +70,11 @@ impl Tree {
     /// Walks both paths from the ends of an entering arc to their join and finds the leaving arc: of the arcs that lose flow and
     /// hold the least, the last one met on the cycle from the join in the direction of the entering arc. This choice keeps the tree strongly
     /// feasible, so that the method cannot cycle (Cunningham, Math. Program. 11, 1976). `None` if nothing limits the step.
-    pub fn blocking(&self, tail: u32, head: u32) -> Option<Block> {
+    ///
+    /// `first` is what a leaf that hangs under `tail` and is not part of the tree could give: if that limits the step, `out` is [`NONE`].
+    pub fn blocking(&self, tail: u32, head: u32, first: i64) -> Option<Block> {
         let (mut from, mut to) = (tail as usize, head as usize);
-        let mut tail_delta = i64::MAX;
+        let mut tail_delta = first;
         let mut head_delta = i64::MAX;
         let (mut tail_out, mut head_out) = (NONE, NONE);
         while from != to {
@@ -92,7 +95,49 @@ impl Tree {
         }
         let on_tail_side = tail_delta < head_delta;
         let (delta, out) = if on_tail_side { (tail_delta, tail_out) } else { (head_delta, head_out) };
-        (out != NONE).then_some(Block { delta, out, on_tail_side, join: from as u32 })
+        (delta != i64::MAX).then_some(Block { delta, out, on_tail_side, join: from as u32 })
+    }
+
+    /// Moves `people` of a leaf outside the tree from `tail` to `head`; the paths meet at `join`.
+    pub fn pass_on(&mut self, tail: u32, head: u32, join: u32, people: i64) {
+        self.shift(tail, join, -people);
+        self.shift(head, join, people);
+    }
+
+    /// Hangs the node `node`, which was not in the tree, under `above` as its first child. The arc leads up.
+    pub fn attach(&mut self, node: u32, above: u32, pred: u32, flow: i64, dual: i64) {
+        let at = node as usize;
+        (self.parent[at], self.pred[at], self.up[at], self.flow[at], self.dual[at]) = (above, pred, true, flow, dual);
+        self.size[at] = 1;
+        self.last[at] = node;
+        self.link(node, self.thread[above as usize]);
+        self.link(above, node);
+        self.replace_last(above, above, node);
+        self.resize(above, 1);
+    }
+
+    /// Takes the leaf `node` out of the tree.
+    pub fn detach(&mut self, node: u32) {
+        let at = node as usize;
+        let (above, before) = (self.parent[at], self.back[at]);
+        self.replace_last(above, node, before);
+        self.link(before, self.thread[at]);
+        self.resize(above, -1);
+        self.parent[at] = NONE;
+        self.size[at] = 0;
+    }
+
+    /// Nodes of the subtree of `node`, itself included; 0 for a node outside the tree.
+    pub fn size(&self, node: u32) -> u32 {
+        self.size[node as usize]
+    }
+
+    fn resize(&mut self, mut node: u32, by: i32) {
+        while node != NONE {
+            let at = node as usize;
+            self.size[at] = self.size[at].wrapping_add_signed(by);
+            node = self.parent[at];
+        }
     }
 
     /// Lets the arc `arc` from `tail` to `head` enter and the blocking arc leave. `violation` is dual(tail) − dual(head) − cost > 0.

@@ -2,22 +2,36 @@
 #![allow(clippy::unwrap_used)]
 
 use dayu_evacuation::{
-    AssignmentOutcome, AssignmentProblem, Demand, NO_REACHABLE_SHELTER, Policy, SHELTERS_FULL, ShelterSite, UNPLACED_M,
-    certificate_csv, plan_csv, solve_assignment, unplaced_csv, verify_certificate,
+    AssignmentOutcome, AssignmentProblem, Demand, NO_REACHABLE_SHELTER, Policy, SHELTERS_FULL, ShelterSite, Trips,
+    UNPLACED_M, certificate_csv, parse_instance, plan_csv, problem_files, read_answer, solve_assignment, unplaced_csv,
+    verify_certificate,
 };
 use proptest::prelude::*;
 
 fn problem(people: &[u64], beds: &[u64], arcs: &[(u32, u32, u64)]) -> AssignmentProblem {
     AssignmentProblem {
         demand: (people.iter().enumerate())
-            .map(|(at, &people)| Demand { id: format!("{at}"), people, vulnerable: 0 })
+            .map(|(at, &people)| Demand { id: format!("{at}"), people, vulnerable: 0, party: None })
             .collect(),
         shelters: (beds.iter().enumerate())
             .map(|(at, &capacity)| ShelterSite { id: format!("s{at}"), capacity })
             .collect(),
-        arcs: arcs.to_vec(),
+        trips: Trips::listed(people.len(), beds.len(), arcs).unwrap(),
         policy: Policy::Sum,
+        vulnerable_first: false,
+        split: true,
     }
+}
+
+/// (demand, shelter, metres) of all trips.
+fn arcs(problem: &AssignmentProblem) -> Vec<(u32, u32, u64)> {
+    let mut row = Vec::new();
+    (0..problem.demand.len() as u32)
+        .flat_map(|demand| {
+            problem.trips.row(demand, &mut row);
+            row.iter().map(|trip| (demand, trip.0, u64::from(trip.1))).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// (unplaced, person-metres)
@@ -36,7 +50,7 @@ fn exhaustive(problem: &AssignmentProblem) -> (u64, u128) {
         }
         let stay = place(problem, demand, person + 1, free);
         let mut best = (stay.0 + 1, stay.1);
-        for &(_, to, cost) in problem.arcs.iter().filter(|arc| arc.0 as usize == demand) {
+        for (_, to, cost) in arcs(problem).into_iter().filter(|arc| arc.0 as usize == demand) {
             if free[to as usize] > 0 {
                 free[to as usize] -= 1;
                 let rest = place(problem, demand, person + 1, free);
@@ -50,10 +64,33 @@ fn exhaustive(problem: &AssignmentProblem) -> (u64, u128) {
     place(problem, 0, 0, &mut free)
 }
 
+/// Every way to place every point whole.
+fn exhaustive_whole(problem: &AssignmentProblem) -> (u64, u128) {
+    fn place(problem: &AssignmentProblem, arcs: &[(u32, u32, u64)], demand: usize, free: &mut [u64]) -> (u64, u128) {
+        let Some(here) = problem.demand.get(demand) else {
+            return (0, 0);
+        };
+        let stay = place(problem, arcs, demand + 1, free);
+        let mut best = (stay.0 + here.people, stay.1);
+        for &(_, to, cost) in arcs.iter().filter(|arc| arc.0 as usize == demand) {
+            if free[to as usize] >= here.people {
+                free[to as usize] -= here.people;
+                let rest = place(problem, arcs, demand + 1, free);
+                free[to as usize] += here.people;
+                best = best.min((rest.0, rest.1 + u128::from(cost * here.people)));
+            }
+        }
+        best
+    }
+    let mut free: Vec<u64> = problem.shelters.iter().map(|s| s.capacity).collect();
+    place(problem, &arcs(problem), 0, &mut free)
+}
+
 /// Successive shortest paths (Bellman-Ford): most people first, each at the least extra cost. Shares nothing with the solver.
 fn successive_paths(problem: &AssignmentProblem) -> (u64, u128) {
     let (n, m) = (problem.demand.len(), problem.shelters.len());
     let (source, sink) = (n + m, n + m + 1);
+    let listed = arcs(problem);
     let mut arcs: Vec<(usize, usize, i64, i128)> = Vec::new();
     let mut add = |from, to, room: u64, cost: u64| {
         arcs.push((from, to, room as i64, i128::from(cost)));
@@ -65,7 +102,7 @@ fn successive_paths(problem: &AssignmentProblem) -> (u64, u128) {
     for (at, shelter) in problem.shelters.iter().enumerate() {
         add(n + at, sink, shelter.capacity, 0);
     }
-    for &(d, s, cost) in &problem.arcs {
+    for (d, s, cost) in listed {
         add(d as usize, n + s as usize, u64::MAX >> 2, cost);
     }
     let (mut placed, mut total) = (0, 0);
@@ -168,12 +205,14 @@ proptest! {
         };
         let (demand, shelters) = (order(problem.demand.len(), 0), order(problem.shelters.len(), 12));
         let place = |order: &[usize], at: u32| order.iter().position(|&o| o == at as usize).unwrap() as u32;
-        let arcs = order(problem.arcs.len(), 18).into_iter().map(|at| problem.arcs[at]);
+        let all = arcs(&problem);
+        let arcs = order(all.len(), 18).into_iter().map(|at| all[at]);
+        let arcs: Vec<_> = arcs.map(|(d, s, cost)| (place(&demand, d), place(&shelters, s), cost)).collect();
         let mixed = AssignmentProblem {
             demand: demand.iter().map(|&at| problem.demand[at].clone()).collect(),
             shelters: shelters.iter().map(|&at| problem.shelters[at].clone()).collect(),
-            arcs: arcs.map(|(d, s, cost)| (place(&demand, d), place(&shelters, s), cost)).collect(),
-            policy: problem.policy,
+            trips: Trips::listed(demand.len(), shelters.len(), &arcs).unwrap(),
+            ..problem.clone()
         };
         prop_assert_eq!(answer(&problem), answer(&mixed));
     }
@@ -188,6 +227,46 @@ proptest! {
         let after = solve_assignment(&more).unwrap();
         prop_assert!(after.placed >= before.placed);
         prop_assert!(after.value() <= before.value());
+    }
+
+    #[test]
+    fn the_longest_trip_is_the_shortest_possible(problem in arbitrary(5, 4, 3, 4, 9)) {
+        let longest = solve_assignment(&AssignmentProblem { policy: Policy::Longest, ..problem.clone() }).unwrap();
+        let fewest = solve_assignment(&problem).unwrap().left();
+        // The first limit under which as many find a bed, and the least total under it.
+        let limit = (0..=9).find(|most_m| {
+            let near = AssignmentProblem { trips: problem.trips.up_to(*most_m), ..problem.clone() };
+            exhaustive(&near).0 == fewest
+        });
+        let near = AssignmentProblem { trips: problem.trips.up_to(limit.unwrap()), ..problem.clone() };
+        prop_assert_eq!(figures(&longest), exhaustive(&near));
+        prop_assert_eq!(longest.gap(), 0);
+    }
+
+    #[test]
+    fn the_vulnerable_come_first(problem in arbitrary(6, 4, 6, 6, 30), share in 0_u64..4) {
+        let mut problem = problem;
+        problem.demand.iter_mut().for_each(|d| d.vulnerable = d.people * share / 4);
+        // As many of the vulnerable find a bed as if nobody else asked for one.
+        let mut alone = problem.clone();
+        alone.demand.iter_mut().for_each(|d| d.people = d.vulnerable);
+        let fewest = solve_assignment(&alone).unwrap().left();
+        let all = solve_assignment(&problem).unwrap().left();
+        let first = solve_assignment(&AssignmentProblem { vulnerable_first: true, ..problem.clone() }).unwrap();
+        prop_assert_eq!((first.unplaced_vulnerable, first.left(), first.gap()), (fewest, all, 0));
+    }
+
+    #[test]
+    fn nobody_is_split_and_the_bound_holds(problem in arbitrary(6, 3, 5, 9, 30)) {
+        let whole = solve_assignment(&AssignmentProblem { split: false, ..problem.clone() }).unwrap();
+        let best = exhaustive_whole(&problem);
+        let value = |(left, metres): (u64, u128)| i128::from(left) * i128::from(UNPLACED_M) + metres as i128;
+        prop_assert!(whole.lower_bound <= value(best) && value(best) <= whole.value());
+        let mut places: Vec<u32> = whole.moves.iter().map(|m| m.demand).chain(whole.unplaced.iter().map(|u| u.demand)).collect();
+        let all = places.len();
+        places.sort_unstable();
+        places.dedup();
+        prop_assert_eq!(places.len(), all);
     }
 
     #[test]
@@ -253,12 +332,64 @@ fn bad_problems_are_refused_by_name() {
     let mut nameless = problem(&[1], &[1], &[(0, 0, 5)]);
     nameless.shelters[0].id.clear();
     assert_eq!(code(&nameless), "EVA-001");
-    assert_eq!(code(&problem(&[1], &[1], &[(0, 1, 5)])), "EVA-002");
-    assert_eq!(code(&problem(&[1], &[1], &[(7, 0, 5)])), "EVA-002");
-    assert_eq!(code(&problem(&[1], &[1], &[(0, 0, 5), (0, 0, 6)])), "EVA-003");
-    assert_eq!(code(&problem(&[1], &[1], &[(0, 0, 100_000_000)])), "EVA-004");
+    let arc = |arcs: &[(u32, u32, u64)]| Trips::listed(1, 1, arcs).unwrap_err().code;
+    assert_eq!(arc(&[(0, 1, 5)]), "EVA-002");
+    assert_eq!(arc(&[(7, 0, 5)]), "EVA-002");
+    assert_eq!(arc(&[(0, 0, 5), (0, 0, 6)]), "EVA-003");
+    assert_eq!(arc(&[(0, 0, 100_000_000)]), "EVA-004");
+    let mut others = problem(&[1], &[1], &[(0, 0, 5)]);
+    others.trips = Trips::listed(2, 1, &[]).unwrap();
+    assert_eq!(code(&others), "EVA-002");
     assert_eq!(code(&problem(&[u64::MAX, 1], &[1], &[])), "EVA-005");
     assert_eq!(code(&problem(&[1 << 60], &[1], &[])), "EVA-005");
+}
+
+#[test]
+fn an_answer_read_back_verifies_and_an_edited_one_does_not() {
+    let base = problem(&[5, 3, 9], &[4, 6], &[(0, 0, 10), (0, 1, 20), (1, 1, 30), (2, 0, 7)]);
+    let mut sorts = base.clone();
+    sorts.demand.iter_mut().for_each(|d| d.vulnerable = d.people / 2);
+    let variants = [
+        base.clone(),
+        AssignmentProblem { policy: Policy::Longest, ..base.clone() },
+        AssignmentProblem { vulnerable_first: true, ..sorts },
+        AssignmentProblem { split: false, ..base },
+    ];
+    for asked in variants {
+        let outcome = solve_assignment(&asked).unwrap();
+        let tables = [plan_csv(&asked, &outcome), unplaced_csv(&asked, &outcome), certificate_csv(&asked, &outcome)];
+        let judged = |tables: &[String; 3]| {
+            read_answer(&asked, &tables[0], &tables[1], &tables[2]).and_then(|read| {
+                verify_certificate(&asked, &read)?;
+                Ok(read)
+            })
+        };
+        assert_eq!(judged(&tables).unwrap(), outcome);
+        // The question read back from its files is the same question, whose answer the tables are.
+        let files = problem_files(&asked, "p");
+        let instance = parse_instance("p", &files.header, &files.demand, &files.shelters, Some(&files.arcs)).unwrap();
+        assert_eq!((instance.findings.as_slice(), instance.problem().unwrap()), ([].as_slice(), asked.clone()));
+        for (table, text) in tables.iter().enumerate() {
+            for (line, row) in text.lines().enumerate().skip(1) {
+                // A row left out; a number changed. A dual of nobody or of no bed may change without changing the proof: none is here.
+                let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+                lines.remove(line);
+                let mut without = tables.clone();
+                without[table] = lines.join("\n");
+                assert!(judged(&without).is_err(), "{row} left out");
+                let Some(number) = row.split(',').filter_map(|field| field.parse::<i64>().ok()).next_back() else {
+                    continue;
+                };
+                let mut edited = tables.clone();
+                edited[table] = text.replace(row, &row.replace(&format!(",{number}"), &format!(",{}", number + 1)));
+                if table == 2 && !asked.split {
+                    // A worse bound is still a bound.
+                    continue;
+                }
+                assert!(judged(&edited).is_err(), "{row} edited");
+            }
+        }
+    }
 }
 
 #[test]

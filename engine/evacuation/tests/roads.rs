@@ -8,7 +8,8 @@ use dayu_evacuation::{
 use proptest::prelude::*;
 
 const WIDE: RoadOptions = RoadOptions { snap_m: 1.0, max_link_m: 1000.0 };
-const FAR: PlanOptions = PlanOptions { max_walk_m: 100_000.0, max_snap_m: 50.0, k: 0 };
+const FAR: PlanOptions =
+    PlanOptions { max_walk_m: 100_000.0, max_snap_m: 50.0, k: 0, split: true, vulnerable_first: false };
 
 fn line(id: &str, points: &[(f64, f64)]) -> RoadLine {
     RoadLine { id: id.into(), points: points.to_vec(), walkable: true, bridge: false }

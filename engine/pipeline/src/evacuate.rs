@@ -5,11 +5,15 @@ use crate::publish::Draft;
 use crate::{Failure, Progress, Stage};
 use dayu_base::{Finding, Text};
 use dayu_evacuation::{
-    AssignmentOutcome, AssignmentProblem, certificate_csv, parse_instance, plan_csv, solve_assignment, unplaced_csv,
+    AssignmentOutcome, AssignmentProblem, certificate_csv, parse_instance, plan_csv, read_answer, solve_assignment,
+    unplaced_csv, verify_certificate,
 };
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Instant as Clock;
+
+/// Folder of an answer that holds the files of its problem.
+pub(crate) const PROBLEM: &str = "problem";
 
 /// Flags that override the header's rules.
 #[derive(Clone, Debug, Default)]
@@ -83,6 +87,14 @@ pub fn evacuate(
         let outcome = solve_assignment(&assignment)?;
         let solve_s = clock.elapsed().as_secs_f64();
         let clock = Clock::now();
+        // The answer carries its question, so that it can be verified wherever it goes.
+        draft.write(&format!("{PROBLEM}/{name}.json"), header_text.as_bytes())?;
+        let parts = [("demand", Some(&demand)), ("shelters", Some(&shelters)), ("arcs", arcs.as_ref())];
+        for (part, text) in parts {
+            if let Some(text) = text {
+                draft.write(&format!("{PROBLEM}/{name}.{part}.csv"), text.as_bytes())?;
+            }
+        }
         draft.write("plan.csv", plan_csv(&assignment, &outcome).as_bytes())?;
         draft.write("unplaced.csv", unplaced_csv(&assignment, &outcome).as_bytes())?;
         draft.write("certificate.csv", certificate_csv(&assignment, &outcome).as_bytes())?;
@@ -112,6 +124,113 @@ pub fn evacuate(
     })
 }
 
+/// Checks an answer of [`evacuate`] without the solver: its tables against the problem kept beside them (or the one given) under the
+/// rules of its summary, everybody placed or listed, no shelter over capacity, duals and bound. Returns what was found to hold.
+///
+/// # Errors
+/// The first thing that does not hold, or a file that cannot be read.
+pub fn verify_evacuation(answer: &Path, problem: Option<&Path>) -> Result<Value, Failure> {
+    let files = InputFiles::default();
+    let part = |name: &str| files.read_text(name, &Located { path: answer.join(name), name: name.to_owned() });
+    let summary_text = part("summary.json")?;
+    let summary: Value = serde_json::from_str(&summary_text).map_err(|e| differs("summary.json", &e.to_string()))?;
+    if summary["kind"] == "road" {
+        return Err(roads_not_verified(answer).into());
+    }
+    let header = match problem {
+        Some(path) => path.to_path_buf(),
+        None => kept_problem(answer)?,
+    };
+    let name = header.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let header = Located { name: format!("{name}.json"), path: header };
+    let asked = InputFiles::default();
+    let header_text = asked.read_text("problem", &header)?;
+    let beside = |part: &str| header.beside(&format!("{name}.{part}.csv"));
+    let demand = asked.read_text("demand", &beside("demand"))?;
+    let shelters = asked.read_text("shelters", &beside("shelters"))?;
+    let arcs = if beside("arcs").path.exists() { Some(asked.read_text("arcs", &beside("arcs"))?) } else { None };
+    for (name, file) in asked.list() {
+        if summary["inputs"][&name] != json!(file.sha256) {
+            return Err(differs(&name, "SHA-256").into());
+        }
+    }
+    let mut instance = parse_instance(&name, &header_text, &demand, &shelters, arcs.as_deref())?;
+    let rules = &mut instance.header.rules;
+    let wrong = |field: &str| Failure::from(differs("summary.json", field));
+    rules.policy = summary["policy"].as_str().ok_or_else(|| wrong("policy"))?.to_owned();
+    rules.split = summary["split"].as_bool().ok_or_else(|| wrong("split"))?;
+    rules.vulnerable_first = summary["vulnerable_first"].as_bool().ok_or_else(|| wrong("vulnerable_first"))?;
+    rules.max_cost = summary["max_cost"].as_u64();
+    rules.k = summary["k"].as_u64().and_then(|k| u32::try_from(k).ok()).ok_or_else(|| wrong("k"))?;
+    let assignment = instance.problem()?;
+    let outcome = read_answer(&assignment, &part("plan.csv")?, &part("unplaced.csv")?, &part("certificate.csv")?)?;
+    verify_certificate(&assignment, &outcome)?;
+    let mut found = outcome_json(&assignment, &outcome);
+    if let Value::Object(found) = &mut found {
+        // The relative gap follows from whole numbers that are compared.
+        for (key, value) in found.iter().filter(|(key, _)| *key != "gap_relative") {
+            if &summary[key] != value {
+                return Err(wrong(key));
+            }
+        }
+        found.insert("verified".into(), json!(true));
+    }
+    Ok(found)
+}
+
+/// The one header among the files of the problem that an answer keeps.
+fn kept_problem(answer: &Path) -> Result<std::path::PathBuf, Finding> {
+    let folder = answer.join(PROBLEM);
+    let mut headers: Vec<_> = std::fs::read_dir(&folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .collect();
+    match (headers.pop(), headers.is_empty()) {
+        (Some(header), true) => Ok(header),
+        _ => Err(Finding::error(
+            "EVA-022",
+            Text::new("答案文件夹中没有唯一的问题文件。", "The answer does not keep exactly one problem."),
+            Text::new("同时给出问题文件 NAME.json。", "Give the problem NAME.json as well."),
+        )
+        .in_file(folder.display().to_string())),
+    }
+}
+
+/// `EVA-023`: answers to road problems are walked again before they are written, not from their files.
+fn roads_not_verified(answer: &Path) -> Finding {
+    Finding::error(
+        "EVA-023",
+        Text::new(
+            "这是道路疏散问题的答案；--verify 尚不能由文件核验此类答案，未作核验。",
+            "This is the answer to a road problem, which --verify cannot check from its files yet; nothing was checked.",
+        ),
+        Text::new(
+            "重新计算：每个道路方案在写出之前都会逐步复演。",
+            "Compute again: every road plan is walked step by step before it is written.",
+        ),
+    )
+    .in_file(answer.display().to_string())
+    .field("kind")
+}
+
+/// `EVA-022`: a file of an answer that is not what it was.
+fn differs(file: &str, what: &str) -> Finding {
+    Finding::error(
+        "EVA-022",
+        Text::new(
+            format!("与答案不一致（{what}）：文件在计算之后被改动，或不属于同一次计算。"),
+            format!(
+                "It does not agree with the answer ({what}): it was changed after the computation or is of another one."
+            ),
+        ),
+        Text::new("重新计算；不要使用本答案。", "Compute again; do not use this answer."),
+    )
+    .in_file(file)
+    .field(what)
+}
+
 /// The figures of an optimum that `summary.json` carries.
 pub(crate) fn outcome_json(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> Value {
     let unplaced = outcome.people - outcome.placed;
@@ -122,10 +241,11 @@ pub(crate) fn outcome_json(problem: &AssignmentProblem, outcome: &AssignmentOutc
         "format": 1,
         "demands": problem.demand.len(),
         "shelters": problem.shelters.len(),
-        "arcs": problem.arcs.len(),
+        "arcs": problem.trips.count(),
         "people": outcome.people,
         "placed": outcome.placed,
         "unplaced": unplaced,
+        "unplaced_vulnerable": outcome.unplaced_vulnerable,
         "person_metres": whole(i128::try_from(outcome.person_metres).unwrap_or(i128::MAX)),
         "longest_metres": outcome.longest_m,
         "lower_bound": whole(outcome.lower_bound),

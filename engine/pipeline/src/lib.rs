@@ -29,7 +29,7 @@ mod verify;
 mod walking;
 
 pub use check::{CheckReport, check};
-pub use evacuate::{EvacuateOptions, EvacuationReport, evacuate};
+pub use evacuate::{EvacuateOptions, EvacuationReport, evacuate, verify_evacuation};
 pub use export::{ExportModel, ExportReport, export};
 pub use failure::Failure;
 pub use inputs::scenario_identity;

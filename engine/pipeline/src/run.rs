@@ -3,7 +3,7 @@
 use crate::composing::{Composer, write_package};
 use crate::departing::Departing;
 use crate::ensemble::{Ensemble, run_members, without_effect};
-use crate::evacuate::{nowhere_to_go, outcome_json};
+use crate::evacuate::{PROBLEM, nowhere_to_go, outcome_json};
 use crate::heading::header;
 use crate::inputs::{Inputs, PlanInputs, read_inputs};
 use crate::model::{Model, build_model};
@@ -15,8 +15,8 @@ use crate::typhoon::{Typhoon, read_typhoon, storm_impact, typhoon_fact};
 use crate::walking::{Assigned, Walking};
 use crate::{Failure, Progress, Stage, boards, situation};
 use dayu_assets::Layer;
-use dayu_base::{Finding, ResponseLevel, Severity, Text};
-use dayu_evacuation::{EvacuationPlan, certificate_csv, plan_csv, unplaced_csv};
+use dayu_base::{Finding, ResponseLevel, Severity, Text, sha256_hex};
+use dayu_evacuation::{EvacuationPlan, certificate_csv, plan_csv, problem_files, unplaced_csv};
 use dayu_impact::Impact;
 use dayu_inundation::Inundation;
 use dayu_package::RouteLine;
@@ -412,6 +412,18 @@ fn write_evacuations(draft: &Draft, judged: &Judged) -> Result<(), Failure> {
         put("plan.csv", plan_csv(&plan.problem, &plan.outcome))?;
         put("unplaced.csv", unplaced_csv(&plan.problem, &plan.outcome))?;
         put("certificate.csv", certificate_csv(&plan.problem, &plan.outcome))?;
+        // The answer carries its question, as `dayu evacuate` does, so that it can be verified wherever it goes.
+        let asked = problem_files(&plan.problem, level.id());
+        let mut inputs = serde_json::Map::new();
+        for (part, file, text) in [
+            ("problem", "json", asked.header),
+            ("demand", "demand.csv", asked.demand),
+            ("shelters", "shelters.csv", asked.shelters),
+            ("arcs", "arcs.csv", asked.arcs),
+        ] {
+            inputs.insert(part.into(), json!(sha256_hex(text.as_bytes())));
+            put(&format!("{PROBLEM}/{}.{file}", level.id()), text)?;
+        }
         if let (Some(moved), Some(walking)) = (judged.movements.get(level), &judged.walking) {
             put("shelter_board.csv", boards::shelter_board(&judged.inputs, moved))?;
             put("link_load.csv", boards::link_load(&judged.inputs, walking, moved))?;
@@ -446,9 +458,13 @@ fn write_evacuations(draft: &Draft, judged: &Judged) -> Result<(), Failure> {
         dayu_gis::write_vector(&path, dayu_gis::VectorFormat::GeoJson, "routes", crs, &fields, &features)?;
         let mut summary = outcome_json(&plan.problem, &plan.outcome);
         if let serde_json::Value::Object(map) = &mut summary {
-            map.insert("policy".into(), json!("sum"));
-            map.insert("split".into(), json!(true));
-            map.insert("vulnerable_first".into(), json!(false));
+            map.insert("policy".into(), json!(plan.problem.policy.name()));
+            map.insert("split".into(), json!(plan.problem.split));
+            map.insert("vulnerable_first".into(), json!(plan.problem.vulnerable_first));
+            // The longest walk is part of the trips allowed.
+            map.insert("max_cost".into(), json!(null));
+            map.insert("k".into(), json!(0));
+            map.insert("inputs".into(), serde_json::Value::Object(inputs));
             map.insert("version".into(), json!(env!("CARGO_PKG_VERSION")));
             map.insert("findings".into(), json!(plan.findings));
             if let Some(moved) = judged.movements.get(level) {

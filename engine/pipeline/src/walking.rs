@@ -87,7 +87,8 @@ impl Walking {
                 vulnerable: p.vulnerable,
             })
             .collect();
-        let options = PlanOptions { max_walk_m: MAX_WALK_M, max_snap_m: MAX_SNAP_M, k: 0 };
+        let options =
+            PlanOptions { max_walk_m: MAX_WALK_M, max_snap_m: MAX_SNAP_M, k: 0, split: true, vulnerable_first: true };
         let mut plan = plan_evacuation(&self.graph, &self.passable, &demands, &self.shelters, options)?;
         let mut used = self.passable.clone();
         let left = |plan: &EvacuationPlan| plan.outcome.people - plan.outcome.placed;

@@ -105,6 +105,10 @@ pub fn unplaced_reason(reason: &str) -> Text {
     match reason {
         "no_reachable_shelter" => Text::new("没有路通往任何安全的安置点", "no way leads to any safe shelter"),
         "shelters_full" => Text::new("可到达的安置点床位已满", "the shelters within reach are full"),
+        "no_room_for_all_together" => Text::new(
+            "整体安置、不拆分：可到达的安置点中没有一处的剩余床位容得下全部人员",
+            "kept together: no shelter within reach has beds left for all of them",
+        ),
         "no_open_shelter" => Text::new("没有开放且安全的安置点", "no shelter is open and safe"),
         "too_far_from_road" => Text::new("离道路过远，步行路线无法确定", "too far from any road to plan a walk"),
         "road_closed" => Text::new("出入道路受淹，无法步行转移", "the roads from there go under water"),
