@@ -1,21 +1,30 @@
 //! Rain-driven surface flow on a grid. Pure: `simulate(&FlowProblem, progress) -> Inundation`.
 
 mod balance;
-mod cell;
-mod depth;
+mod crest;
 mod exchange;
+mod face;
+mod loss;
 mod mesh;
-mod momentum;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod paths;
 mod place;
+mod plan;
 mod problem;
 mod record;
 mod result;
+mod run;
 mod series;
 mod simulate;
 mod soundness;
 mod state;
+mod sweep;
+#[cfg(test)]
+mod testing;
 mod track;
+mod unit;
 
-pub use problem::{Boundary, BoundaryKind, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Series, Sink, Solver};
+pub use problem::{Boundary, BoundaryKind, Crest, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Series, Sink, Solver};
 pub use result::{BalanceRow, FlowRow, GaugeRow, Inundation, RunStats, SinkTotal, Snapshot, Volumes};
 pub use simulate::simulate;

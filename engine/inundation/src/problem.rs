@@ -1,5 +1,5 @@
 use dayu_storm::{RainField, StepSeries};
-use dayu_terrain::GridSpec;
+use dayu_terrain::{Axis, GridSpec};
 
 /// Values at times: linear between rows, ends held. One row = constant.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,6 +84,17 @@ pub struct Section {
     pub line: Vec<(f64, f64)>,
 }
 
+/// A wall, dyke, kerb or line of sandbags on one face: water passes over its crest only.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Crest {
+    /// which faces
+    pub axis: Axis,
+    /// face: `j · (nx + 1) + i` west of cell (i, j) along x, `j · nx + i` south of it along y
+    pub face: usize,
+    /// level of the crest, m; below the ground it does nothing
+    pub level_m: f64,
+}
+
 /// The equations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
@@ -125,6 +136,8 @@ pub struct FlowProblem {
     pub initial_depth_m: Vec<f64>,
     /// pumps and outfalls
     pub sinks: Vec<Sink>,
+    /// crests on faces; of two on a face the higher counts
+    pub crests: Vec<Crest>,
     /// gauges
     pub gauges: Vec<GaugePoint>,
     /// sections

@@ -9,16 +9,16 @@ use dayu_base::{Finding, Text};
 use dayu_terrain::{Axis, CrossedFace, faces_on_line};
 
 /// The faces of one section with its running volume.
-struct SectionFlow {
+pub(crate) struct SectionFlow {
     id: String,
     faces: Vec<CrossedFace>,
-    flow_m3_s: f64,
-    volume_m3: Total,
+    pub flow_m3_s: f64,
+    pub volume_m3: Total,
 }
 
 /// Everything written while the water moves.
 pub(crate) struct Record {
-    sections: Vec<SectionFlow>,
+    pub sections: Vec<SectionFlow>,
     gauge_cells: Vec<(String, usize)>,
     pub gauges: Vec<GaugeRow>,
     pub flows: Vec<FlowRow>,
@@ -28,8 +28,8 @@ pub(crate) struct Record {
 
 impl Record {
     /// Finds the faces of sections and the cells of gauges; what lies on walls or off the grid is left out and named.
-    pub fn new(problem: &FlowProblem, mesh: &Mesh, findings: &mut Vec<Finding>) -> Self {
-        let is_active = |cell: usize| mesh.active.get(cell).copied().unwrap_or(false);
+    pub fn new(problem: &FlowProblem, findings: &mut Vec<Finding>) -> Self {
+        let is_active = |cell: usize| problem.bed_m.get(cell).is_some_and(|z| !z.is_nan());
         let (on, off): (Vec<_>, Vec<_>) = problem.gauges.iter().partition(|g| is_active(g.cell));
         for gauge in off {
             findings.push(
@@ -81,7 +81,7 @@ impl Record {
                     Axis::X => state.q_x[face.index],
                     Axis::Y => state.q_y[face.index],
                 };
-                sum += q * f64::from(face.sign);
+                sum += f64::from(q) * f64::from(face.sign);
             }
             section.flow_m3_s = sum * mesh.dx_m;
             section.volume_m3.add(section.flow_m3_s * dt_s);
@@ -100,11 +100,12 @@ impl Record {
     ) {
         for (id, cell) in &self.gauge_cells {
             let (u, v) = state.velocity(mesh, *cell, problem.solver.dry_depth_m);
+            let depth_m = mesh.unit.depth_m(state.depth[*cell]);
             self.gauges.push(GaugeRow {
                 time_s,
                 id: id.clone(),
-                level_m: state.eta_m[*cell],
-                depth_m: state.h_m[*cell],
+                level_m: problem.bed_m[*cell] + depth_m,
+                depth_m,
                 speed_m_s: (u * u + v * v).sqrt(),
                 u_m_s: u,
                 v_m_s: v,
@@ -128,11 +129,11 @@ impl Record {
     }
 
     /// Keeps depth and velocity of every cell; NaN in walls.
-    pub fn snapshot(&mut self, mesh: &Mesh, state: &State, dry_m: f64, time_s: f64) {
-        let n = mesh.nx * mesh.ny;
+    pub fn snapshot(&mut self, problem: &FlowProblem, mesh: &Mesh, state: &State, time_s: f64) {
+        let (n, dry_m) = (mesh.nx * mesh.ny, problem.solver.dry_depth_m);
         let (mut depth, mut u, mut v) = (vec![f64::NAN; n], vec![f64::NAN; n], vec![f64::NAN; n]);
-        for cell in (0..n).filter(|&c| mesh.active[c]) {
-            depth[cell] = state.h_m[cell];
+        for cell in (0..n).filter(|&c| !problem.bed_m[c].is_nan()) {
+            depth[cell] = mesh.unit.depth_m(state.depth[cell]);
             (u[cell], v[cell]) = state.velocity(mesh, cell, dry_m);
         }
         self.snapshots.push((time_s, depth, u, v));

@@ -94,7 +94,8 @@ proptest! {
     #[test]
     fn water_is_neither_made_nor_lost_and_never_negative(p in any_problem()) {
         let r = run(&p);
-        prop_assert!(r.relative_volume_error <= 1e-12, "{:e}", r.relative_volume_error);
+        // Only the change to a coarser unit of depth, at most a few times a run, rounds.
+        prop_assert!(r.relative_volume_error <= 1e-7, "{:e}", r.relative_volume_error);
         for (_, depth, u, v) in &r.snapshots {
             for (cell, h) in depth.iter().enumerate() {
                 if r.active[cell] {
@@ -139,8 +140,7 @@ proptest! {
         (p.duration_s, p.solver.dry_depth_m) = (600.0, 1e-6);
         let r = run(&p);
         let fastest = r.max_speed_m_s.iter().copied().filter(|v| !v.is_nan()).fold(0.0, f64::max);
-        prop_assert!(fastest <= 1e-11, "{fastest:e}");
-        prop_assert!(r.relative_volume_error <= 1e-14);
+        prop_assert!(fastest == 0.0 && r.relative_volume_error == 0.0, "{fastest:e}");
     }
 }
 
@@ -266,9 +266,9 @@ fn drains_and_pumps_take_what_is_there_and_no_more() {
     (p.duration_s, p.interval_s) = (1800.0, 900.0);
     let r = run(&p);
     // 5 mm and 10 mm of losses in half an hour; the pump takes what stands above 50 mm before them.
-    assert!((r.volumes.infiltrated_m3 - 4.5).abs() < 1e-9);
+    assert!((r.volumes.infiltrated_m3 - 4.5).abs() < 1e-5, "{:?}", r.volumes);
     assert!((r.sinks[0].volume_m3 - 18.0).abs() < 0.5, "{:?}", r.sinks);
-    assert!((r.volumes.drained_m3 - 9.0 - r.sinks[0].volume_m3).abs() < 1e-9);
+    assert!((r.volumes.drained_m3 - 9.0 - r.sinks[0].volume_m3).abs() < 1e-5);
     p.drain_mm_h = vec![5000.0; 9];
     let dry = run(&p);
     assert!(dry.volumes.stored_m3 < 1e-12 && dry.relative_volume_error <= 1e-12);

@@ -17,6 +17,7 @@ pub fn on_bed(grid: GridSpec, bed_m: Vec<f64>, roughness: f64) -> FlowProblem {
         boundaries: vec![],
         initial_depth_m: vec![],
         sinks: vec![],
+        crests: vec![],
         gauges: vec![],
         sections: vec![],
         duration_s: 600.0,
