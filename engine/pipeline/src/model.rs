@@ -1,6 +1,7 @@
 //! Inputs → the flow problem: grid, bed, parameters, rain, boundaries, sinks.
 
 use crate::Failure;
+use crate::crest;
 use crate::files::Located;
 use crate::inputs::Inputs;
 use crate::load::{self, FieldKey, read_area, read_elevation, read_landcover, read_rain, read_series_of};
@@ -82,6 +83,7 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
     let boundaries = boundaries(inputs, &grid, crs, &mut findings)?;
     let sinks = sinks(inputs, &grid, &bed_m, &mut findings);
     let gauges = gauges(inputs, &grid)?;
+    let crests = crest::crests(inputs, &grid, &bed_m, &mut findings)?;
     let (solver, registry) = (&spec.solver, &inputs.district.registry);
     let problem = FlowProblem {
         grid,
@@ -93,6 +95,7 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
         boundaries,
         initial_depth_m,
         sinks,
+        crests,
         gauges,
         sections: spec
             .section

@@ -106,7 +106,7 @@ pub(crate) fn write_simulation(
         "format": 1,
         "scenario_id": inputs.scenario.id,
         "scheme": inputs.scenario.solver.scheme,
-        "precision": "f64",
+        "precision": "f32",
         "cells": stats.cells,
         "active_cells": stats.active_cells,
         "steps": stats.steps,

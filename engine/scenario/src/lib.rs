@@ -9,7 +9,7 @@ mod validate;
 pub use dataset::{DatasetSpec, DrainageSpec, LayerSpec, SourceSpec, TerrainSpec};
 pub use parse::{parse_dataset, parse_scenario, parse_toml};
 pub use scenario::{
-    BoundarySpec, EnsembleSpec, FieldSource, GaugeSpec, GridKeys, InfiltrationSpec, InitialSpec, LossesSpec,
+    BoundarySpec, CrestSpec, EnsembleSpec, FieldSource, GaugeSpec, GridKeys, InfiltrationSpec, InitialSpec, LossesSpec,
     OutputSpec, RainSpec, ScenarioDrainage, ScenarioKind, ScenarioSpec, SectionSpec, SolverSpec, StateSpec, Where,
 };
 pub use validate::check_scenario;

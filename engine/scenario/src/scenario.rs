@@ -109,9 +109,9 @@ pub struct ScenarioSpec {
     /// `[[link]]`: not computed yet
     #[serde(default)]
     pub link: Vec<toml::Table>,
-    /// `[[crest]]`: not computed yet
+    /// `[[crest]]`
     #[serde(default)]
-    pub crest: Vec<toml::Table>,
+    pub crest: Vec<CrestSpec>,
     /// `[state]`: not computed yet
     pub state: Option<StateSpec>,
     /// `[ensemble]`: not computed yet
@@ -303,6 +303,20 @@ pub struct SectionSpec {
     pub id: String,
     /// vertices
     pub line: Vec<[f64; 2]>,
+}
+
+/// `[[crest]]`: a wall, dyke, kerb or line of sandbags
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CrestSpec {
+    /// name, for messages
+    pub id: Option<String>,
+    /// vertices
+    pub line: Vec<[f64; 2]>,
+    /// level of the crest, m
+    pub level_m: Option<f64>,
+    /// height above the higher ground on either side, m
+    pub height_m: Option<f64>,
 }
 
 /// `[output]`

@@ -37,12 +37,25 @@ fn what_is_not_computed_yet_is_refused_by_name() {
         ("[infiltration]\nmodel = \"horton\"", "infiltration.model"),
         ("[ensemble]\nmembers = 20\nmethod = \"rain-scaling\"", "ensemble"),
         ("[state]\nsave_s = [10]", "state"),
-        ("[[crest]]\nlevel_m = 6.0", "crest"),
     ] {
         let s = parse_scenario("s.toml", &format!("{MINIMAL}\n{extra}\n")).unwrap();
         let found = check_scenario("s.toml", &s);
         assert!(found.iter().any(|f| f.code == "SCN-010" && f.field == key), "{key}: {found:?}");
     }
+}
+
+#[test]
+fn a_crest_has_a_line_and_one_height() {
+    let found = |keys: &str| {
+        let s = parse_scenario("s.toml", &format!("{MINIMAL}\n[[crest]]\n{keys}\n")).unwrap();
+        check_scenario("s.toml", &s).into_iter().map(|f| format!("{} {}", f.code, f.field)).collect::<Vec<_>>()
+    };
+    assert!(found("line = [[0, 0], [5, 0]]\nheight_m = 0.8").is_empty());
+    assert!(found("line = [[0, 0], [5, 0]]\nlevel_m = 6").is_empty());
+    assert_eq!(found("line = [[0, 0], [5, 0]]"), ["SCN-012 crest[0].level_m"]);
+    assert_eq!(found("line = [[0, 0], [5, 0]]\nlevel_m = 6\nheight_m = 1"), ["SCN-012 crest[0].level_m"]);
+    assert_eq!(found("line = [[0, 0]]\nlevel_m = 6"), ["SCN-012 crest[0].line"]);
+    assert_eq!(found("line = [[0, 0], [5, 0]]\nheight_m = 0"), ["SCN-011 crest.height_m"]);
 }
 
 #[test]

@@ -50,7 +50,7 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
     if spec.drainage.as_ref().is_some_and(|d| d.enabled) {
         not_yet("drainage.enabled", "排水管网耦合", "coupling to a drainage network");
     }
-    for (key, count) in [("control", spec.control.len()), ("link", spec.link.len()), ("crest", spec.crest.len())] {
+    for (key, count) in [("control", spec.control.len()), ("link", spec.link.len())] {
         if count > 0 {
             not_yet(key, key, key);
         }
@@ -267,6 +267,18 @@ fn ranges(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
             );
         }
     }
+    for crest in &spec.crest {
+        if let Some(level) = crest.level_m {
+            let ok = level.abs() <= 10_000.0;
+            check("crest.level_m", level, ok, "顶高程应在 ±10000 m 之内", "a crest lies within ±10000 m");
+        }
+        if let Some(height) = crest.height_m {
+            check("crest.height_m", height, height > 0.0, "高度应大于 0（米）", "use a height above 0 (metres)");
+        }
+        for value in crest.line.iter().flatten() {
+            check("crest.line", *value, true, "坐标应为有限数（米）", "use finite coordinates (metres)");
+        }
+    }
     for t in &o.snapshots_s {
         check(
             "output.snapshots_s",
@@ -332,6 +344,18 @@ fn needs(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
             && !["idw", "nearest", "kriging"].contains(&i)
         {
             missing(format!("rain[{k}].interpolation"), "应为 idw | nearest", "use idw | nearest");
+        }
+    }
+    for (k, c) in spec.crest.iter().enumerate() {
+        if c.level_m.is_some() == c.height_m.is_some() {
+            missing(
+                format!("crest[{k}].level_m"),
+                "level_m（顶高程）与 height_m（高出地面）二者给一个",
+                "give one of level_m (level of the crest) and height_m (above ground)",
+            );
+        }
+        if c.line.len() < 2 {
+            missing(format!("crest[{k}].line"), "至少给两个点", "give two points at the least");
         }
     }
     if spec.infiltration.as_ref().is_some_and(|i| i.model == "constant" && i.rate_mm_h.is_none()) {

@@ -89,6 +89,7 @@ fn problem(model: &Model, hours: &[f64], shares: &[f64; 8]) -> FlowProblem {
         boundaries,
         initial_depth_m: Vec::new(),
         sinks: Vec::new(),
+        crests: Vec::new(),
         gauges: Vec::new(),
         sections: Vec::new(),
         duration_s: hours.len() as f64 * 3600.0,
