@@ -219,7 +219,8 @@ fn wanted_chunk<const N: usize>(row: &FaceRow, first: usize, k: StepFactors, out
     let (q, q_behind, q_ahead) =
         (array::<_, N>(row.q, first), array::<_, N>(row.q_behind, first), array::<_, N>(row.q_ahead, first));
     let [a, b, c, d] = row.across;
-    let (a, b, c, d) = (array::<_, N>(a, first), array::<_, N>(b, first), array::<_, N>(c, first), array::<_, N>(d, first));
+    let (a, b, c, d) =
+        (array::<_, N>(a, first), array::<_, N>(b, first), array::<_, N>(c, first), array::<_, N>(d, first));
     // Written to places of their own first: so the compiler need not fear that they overlap what is read.
     let (mut new_q, mut passes, mut speed) = ([0.0_f32; N], [0_i32; N], [0.0_f32; N]);
     for i in 0..N {
@@ -259,7 +260,8 @@ mod tests {
 
     #[test]
     fn rounding_is_to_the_nearest_and_mirrored() {
-        for x in [0.0_f32, 0.49, 0.51, 1.5, 2.5, 4095.4, 4096.6, 123_456.7, 16_777_215.0, 268_435_456.0, 536_870_912.0] {
+        for x in [0.0_f32, 0.49, 0.51, 1.5, 2.5, 4095.4, 4096.6, 123_456.7, 16_777_215.0, 268_435_456.0, 536_870_912.0]
+        {
             assert_eq!(f64::from(nearest(x)), f64::from(x).round_ties_even(), "{x}");
             assert_eq!(nearest(-x), -nearest(x));
         }
@@ -278,7 +280,16 @@ mod tests {
     fn face(slope: f64, depth_m: f64, n: f32, unit: Unit) -> Face {
         let depth = unit.count(depth_m) as i32;
         let rise = -(unit.bed(slope * 10.0) as i32);
-        Face { behind: depth, ahead: depth, rise, roughness: 2.0 * n, q: 0.0, q_behind: 0.0, q_ahead: 0.0, q_across: 0.0 }
+        Face {
+            behind: depth,
+            ahead: depth,
+            rise,
+            roughness: 2.0 * n,
+            q: 0.0,
+            q_behind: 0.0,
+            q_ahead: 0.0,
+            q_across: 0.0,
+        }
     }
 
     #[test]
@@ -291,7 +302,10 @@ mod tests {
                 let w = wanted(f, k);
                 assert!(f64::from(w.q) >= f64::from(f.q) * (1.0 - 1e-5) && f64::from(w.q) <= manning * (1.0 + 1e-5));
                 assert!((f64::from(w.speed) * depth - f64::from(w.q)).abs() <= 2e-5 * f64::from(w.q));
-                assert!((f64::from(w.passes) * unit.metres() * 10.0 / dt - f64::from(w.q)).abs() < 10.0 / dt * unit.metres());
+                assert!(
+                    (f64::from(w.passes) * unit.metres() * 10.0 / dt - f64::from(w.q)).abs()
+                        < 10.0 / dt * unit.metres()
+                );
                 f.q = w.q;
             }
             assert!((f64::from(f.q) / manning - 1.0).abs() < 2e-5, "{} {manning}", f.q);

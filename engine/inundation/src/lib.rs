@@ -25,6 +25,8 @@ mod testing;
 mod track;
 mod unit;
 
-pub use problem::{Boundary, BoundaryKind, Crest, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Series, Sink, Solver};
+pub use problem::{
+    Boundary, BoundaryKind, Crest, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Series, Sink, Solver,
+};
 pub use result::{BalanceRow, FlowRow, GaugeRow, Inundation, RunStats, SinkTotal, Snapshot, Volumes};
 pub use simulate::simulate;

@@ -80,7 +80,12 @@ impl Mesh {
             unit,
             rise_x: vec![CLOSED; (nx + 1) * ny],
             rise_y: vec![CLOSED; nx * (ny + 1)],
-            roughness: problem.roughness.iter().zip(bed).map(|(n, z)| if z.is_nan() { -1.0 } else { *n as f32 }).collect(),
+            roughness: problem
+                .roughness
+                .iter()
+                .zip(bed)
+                .map(|(n, z)| if z.is_nan() { -1.0 } else { *n as f32 })
+                .collect(),
             active_cells: row_active.iter().map(|n| u64::from(*n)).sum(),
             span,
             row_active,
@@ -169,8 +174,11 @@ impl Mesh {
         self.crests_x.iter_mut().chain(&mut self.crests_y).for_each(Vec::clear);
         for crest in &problem.crests {
             let along_x = crest.axis == dayu_terrain::Axis::X;
-            let (row, column) =
-                if along_x { (crest.face / (nx + 1), crest.face % (nx + 1)) } else { (crest.face / nx, crest.face % nx) };
+            let (row, column) = if along_x {
+                (crest.face / (nx + 1), crest.face % (nx + 1))
+            } else {
+                (crest.face / nx, crest.face % nx)
+            };
             let rise = if along_x { self.rise_x[crest.face] } else { self.rise_y[crest.face] };
             if rise == CLOSED {
                 continue;

@@ -122,7 +122,11 @@ impl<'a> Run<'a> {
             rain_owed: 0.0,
             rain_rows: problem.rain.row_times(),
             wave_m2_s2: 0.0,
-            stats: RunStats { cells: problem.grid.len() as u64, active_cells: mesh.active_cells, ..RunStats::default() },
+            stats: RunStats {
+                cells: problem.grid.len() as u64,
+                active_cells: mesh.active_cells,
+                ..RunStats::default()
+            },
             balance: Balance::default(),
             time_s: 0.0,
             problem,
@@ -391,7 +395,9 @@ impl<'a> Run<'a> {
     fn set_rain(&mut self, time_s: f64) {
         let (mesh, rain) = (&self.mesh, &self.problem.rain);
         let uniform = rain.sources.iter().try_fold(0.0, |sum, source| match source {
-            dayu_storm::RainSource::Uniform(series) => Some(sum + Some(series.at(time_s)).filter(|r| *r > 0.0).unwrap_or(0.0)),
+            dayu_storm::RainSource::Uniform(series) => {
+                Some(sum + Some(series.at(time_s)).filter(|r| *r > 0.0).unwrap_or(0.0))
+            }
             _ => None,
         });
         let (nx, blocks) = (mesh.nx, mesh.blocks());

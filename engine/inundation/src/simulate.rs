@@ -135,7 +135,9 @@ pub(crate) fn out_of_range(time_s: f64) -> Finding {
     unusable(
         "SIM-205",
         format!("第 {time_s:.1} 秒有单元的水深在一步内增至数倍，超出计数范围"),
-        format!("at {time_s:.1} s the depth of a cell grew to several times itself in one step, out of the range of its count"),
+        format!(
+            "at {time_s:.1} s the depth of a cell grew to several times itself in one step, out of the range of its count"
+        ),
     )
 }
 

@@ -60,10 +60,18 @@ impl State {
         };
         let part = |a: f32, b: f32, bound: f64| (0.5 * (f64::from(a) + f64::from(b)) / h).clamp(-bound, bound);
         let (q_w, q_e, q_s, q_n) = (self.q_x[west], self.q_x[east], self.q_y[south], self.q_y[north]);
-        let bound_x = speed(q_w, mesh.rise_x[west], cell.wrapping_sub(1), cell)
-            .max(speed(q_e, mesh.rise_x[east], cell, cell + 1));
-        let bound_y = speed(q_s, mesh.rise_y[south], cell.wrapping_sub(nx), cell)
-            .max(speed(q_n, mesh.rise_y[north], cell, cell + nx));
+        let bound_x = speed(q_w, mesh.rise_x[west], cell.wrapping_sub(1), cell).max(speed(
+            q_e,
+            mesh.rise_x[east],
+            cell,
+            cell + 1,
+        ));
+        let bound_y = speed(q_s, mesh.rise_y[south], cell.wrapping_sub(nx), cell).max(speed(
+            q_n,
+            mesh.rise_y[north],
+            cell,
+            cell + nx,
+        ));
         (part(q_w, q_e, bound_x), part(q_s, q_n, bound_y))
     }
 

@@ -243,8 +243,7 @@ fn x_faces(step: &Step, band: &Band, row: usize, out: &mut FaceBuffer) {
         out.set(hi, 0.0, 0, 0.0);
         let faces = lo + 1..hi;
         let (cells, ahead) = (lo..hi - 1, lo + 1..hi);
-        let across =
-            [&south[cells.clone()], &south[ahead.clone()], &north[cells.clone()], &north[ahead.clone()]];
+        let across = [&south[cells.clone()], &south[ahead.clone()], &north[cells.clone()], &north[ahead.clone()]];
         let input = FaceRow {
             behind: &depth[cells.clone()],
             ahead: &depth[ahead.clone()],
@@ -298,8 +297,7 @@ fn y_faces(step: &Step, band: &Band, row: usize, out: &mut FaceBuffer) {
         let (q_behind, q, q_ahead) = (band.q_y_row(row - 1), band.q_y_row(row), band.q_y_row(row + 1));
         let (below, above) = (band.q_x_row(row - 1), band.q_x_row(row));
         let rise = &mesh.rise_y[row * nx..(row + 1) * nx];
-        let (n_south, n_north) =
-            (&mesh.roughness[(row - 1) * nx..row * nx], &mesh.roughness[row * nx..(row + 1) * nx]);
+        let (n_south, n_north) = (&mesh.roughness[(row - 1) * nx..row * nx], &mesh.roughness[row * nx..(row + 1) * nx]);
         for &(lo, hi) in &step.plan_y_faces[row] {
             let east = lo + 1..hi + 1;
             let input = FaceRow {
@@ -525,7 +523,8 @@ fn segment(
     band.out.deepest = band.out.deepest.max(found.deepest);
     band.wet[(row - band.first) * step.mesh.blocks() + at / BLOCK] |= found.deepest > 0;
     band.depth[own..own + n].copy_from_slice(&depth[..n]);
-    band.track.remember(&Stretch { at: own, before: &before[..n], depth: &depth[..n], speed2: &speed2[..n] }, step.tracker);
+    band.track
+        .remember(&Stretch { at: own, before: &before[..n], depth: &depth[..n], speed2: &speed2[..n] }, step.tracker);
 }
 
 /// Squares of the speed of cells (0 where not wet), and the fastest wave: √(g h), or the kinematic wave (5/3 of the speed, at most

@@ -50,7 +50,10 @@ pub(crate) fn crests(
                     "RUN-079",
                     Text::new(
                         format!("堤墙“{name}”在 {below}/{} 个单元边上不高于地面，该处不挡水", faces.len()),
-                        format!("the crest '{name}' is not above the ground at {below} of {} faces and holds nothing there", faces.len()),
+                        format!(
+                            "the crest '{name}' is not above the ground at {below} of {} faces and holds nothing there",
+                            faces.len()
+                        ),
                     ),
                     Text::new("核对顶高程的基准面", "check the datum of the crest"),
                 )
