@@ -4,6 +4,7 @@ use crate::balance::Total;
 use crate::face::{CLOSED, Face, GRAVITY, StepFactors, flow};
 use crate::mesh::Mesh;
 use crate::place::{EdgeFace, Places};
+use crate::saved::Tape;
 use crate::state::State;
 use crate::{BoundaryKind, FlowProblem, Sink, SinkTotal};
 use dayu_terrain::Axis;
@@ -328,6 +329,25 @@ impl<'a> Exchange<'a> {
             (volume.entered, volume.left) = (0, 0);
         }
         (inflow, outflow)
+    }
+
+    /// What the next step and the results depend on.
+    pub fn tape(&mut self, tape: &mut Tape) {
+        let mut counts = [self.volumes.len() as u64, self.sinks.len() as u64];
+        tape.slice(&mut counts);
+        if counts != [self.volumes.len() as u64, self.sinks.len() as u64] {
+            return;
+        }
+        for volume in &mut self.volumes {
+            tape.value(&mut volume.flow_m3_s);
+            tape.total(&mut volume.volume_m3);
+        }
+        tape.slice(&mut self.owed_m3);
+        tape.slice(&mut self.sink_owed);
+        for sink in &mut self.sinks {
+            tape.value(&mut sink.volume_m3);
+            tape.value(&mut sink.running_s);
+        }
     }
 
     /// Flow of a boundary before the first step: what an inflow starts with, else 0.

@@ -15,6 +15,7 @@ mod problem;
 mod record;
 mod result;
 mod run;
+mod saved;
 mod series;
 mod simulate;
 mod soundness;
@@ -29,4 +30,5 @@ pub use problem::{
     Boundary, BoundaryKind, Crest, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Series, Sink, Solver,
 };
 pub use result::{BalanceRow, FlowRow, GaugeRow, Inundation, RunStats, SinkTotal, Snapshot, Volumes};
-pub use simulate::simulate;
+pub use saved::SavedState;
+pub use simulate::{simulate, simulate_from};

@@ -42,6 +42,12 @@ impl Plan {
         }
     }
 
+    /// What the next step depends on.
+    pub fn tape(&mut self, tape: &mut crate::saved::Tape) {
+        tape.slice(&mut self.wet);
+        tape.slice(&mut self.was_wet);
+    }
+
     /// The block of a cell must always be computed.
     pub fn force(&mut self, mesh: &Mesh, cell: usize) {
         self.forced[cell / mesh.nx * self.blocks + cell % mesh.nx / BLOCK] = true;

@@ -7,7 +7,8 @@ use crate::loss::{ConstantLoss, Loss, LossStep};
 use crate::mesh::Mesh;
 use crate::plan::Plan;
 use crate::record::Record;
-use crate::simulate::{collapsed, not_finite, out_of_range, output_times, stopped, water_lost};
+use crate::saved::{SavedState, Tape, damaged, finish_writing, is_complete, start_writing};
+use crate::simulate::{collapsed, ends_before, not_finite, out_of_range, output_times, stopped, water_lost};
 use crate::state::State;
 use crate::sweep::{Band, BandResult, Rain, Step, sweep};
 use crate::track::{Track, Tracker};
@@ -95,6 +96,7 @@ pub(crate) struct Run<'a> {
     wave_m2_s2: f64,
     stats: RunStats,
     time_s: f64,
+    is_resumed: bool,
 }
 
 impl<'a> Run<'a> {
@@ -129,6 +131,7 @@ impl<'a> Run<'a> {
             },
             balance: Balance::default(),
             time_s: 0.0,
+            is_resumed: false,
             problem,
             vectors,
             mesh,
@@ -140,11 +143,14 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Runs to the end. States are taken at the first step that ends at or after each of `save_s` (rising): saving never changes the
+    /// steps of a run.
     pub fn complete(
         mut self,
+        save_s: &[f64],
         progress: &(dyn Fn(f64) -> bool + Sync),
         findings: Vec<Finding>,
-    ) -> Result<Inundation, Finding> {
+    ) -> Result<(Inundation, Vec<SavedState>), Finding> {
         let duration = self.problem.duration_s;
         let outputs = output_times(duration, self.problem.interval_s);
         let mut snapshots = self.problem.snapshots_s.clone();
@@ -155,10 +161,19 @@ impl<'a> Run<'a> {
         events.sort_by(f64::total_cmp);
         events.dedup();
 
-        self.start();
-        let (mut next_output, mut next_snapshot) = (0, 0);
-        for &event in &events {
+        let done = |times: &[f64], is_resumed: bool| if is_resumed { times.partition_point(|t| *t <= self.time_s) } else { 0 };
+        let (mut next_output, mut next_snapshot) = (done(&outputs, self.is_resumed), done(&snapshots, self.is_resumed));
+        let first_event = done(&events, self.is_resumed);
+        let mut next_save = done(save_s, self.is_resumed);
+        let mut saved = Vec::new();
+        if self.is_resumed {
+            self.set_rain(self.time_s);
+        } else {
+            self.start();
+        }
+        for &event in &events[first_event..] {
             while self.time_s < event {
+                self.save(save_s, &mut next_save, &mut saved);
                 let dt = self.step_length(event)?;
                 let end = if self.time_s + dt >= event - 1e-9 * dt { event } else { self.time_s + dt };
                 self.step(end)?;
@@ -181,10 +196,85 @@ impl<'a> Run<'a> {
                 self.set_rain(event);
             }
         }
+        self.save(save_s, &mut next_save, &mut saved);
         if !progress(1.0) {
             return Err(stopped(self.time_s));
         }
-        self.finish(findings)
+        Ok((self.finish(findings)?, saved))
+    }
+
+    /// Takes the states that are due.
+    fn save(&mut self, save_s: &[f64], next: &mut usize, saved: &mut Vec<SavedState>) {
+        while let Some(due) = save_s.get(*next).filter(|due| **due <= self.time_s) {
+            *next += 1;
+            let mut tape = start_writing(self.problem);
+            self.tape(&mut tape);
+            saved.push(SavedState { name: due.to_string(), bytes: finish_writing(tape) });
+        }
+    }
+
+    /// Takes over a saved state instead of the start.
+    ///
+    /// # Errors
+    /// `SIM-121` the state belongs to another run.
+    pub fn resume(mut self, mut tape: Tape) -> Result<Self, Finding> {
+        let mut unit = 0;
+        // The unit comes first: all else is counted in it.
+        tape.value(&mut unit);
+        let unit = Unit::from_exponent(unit).ok_or_else(damaged)?;
+        self.mesh.set_unit(self.problem, unit);
+        self.tracker = tracker(self.problem, unit);
+        self.tape_rest(&mut tape);
+        let is_sound = self.time_s.is_finite()
+            && self.time_s >= 0.0
+            && self.state.depth.iter().all(|h| *h >= 0)
+            && self.wave_m2_s2.is_finite();
+        if !is_complete(&tape) || !is_sound || !self.is_finite() {
+            return Err(damaged());
+        }
+        if self.time_s >= self.problem.duration_s {
+            return Err(ends_before(self.time_s, self.problem.duration_s));
+        }
+        self.tracker.time_s = self.time_s;
+        self.is_resumed = true;
+        Ok(self)
+    }
+
+    fn tape(&mut self, tape: &mut Tape) {
+        let mut exponent = self.mesh.unit.exponent();
+        tape.value(&mut exponent);
+        self.tape_rest(tape);
+    }
+
+    /// Everything that the next step depends on, and everything that the results are made of.
+    fn tape_rest(&mut self, tape: &mut Tape) {
+        for v in [&mut self.time_s, &mut self.rain_owed, &mut self.wave_m2_s2] {
+            tape.value(v);
+        }
+        let stats = &mut self.stats;
+        tape.value(&mut stats.steps);
+        tape.value(&mut stats.cell_updates);
+        tape.value(&mut stats.dt_min_s);
+        tape.value(&mut stats.dt_max_s);
+        tape.balance(&mut self.balance);
+        self.exchange.tape(tape);
+        let record = &mut self.record;
+        for section in &mut record.sections {
+            tape.value(&mut section.flow_m3_s);
+            tape.total(&mut section.volume_m3);
+        }
+        tape.rows(&mut record.gauges, &mut record.flows, &mut record.balance);
+        let count = tape.count(record.snapshots.len(), 40);
+        record.snapshots.resize_with(count, Default::default);
+        for (time_s, depth, u, v) in &mut record.snapshots {
+            tape.value(time_s);
+            [depth, u, v].into_iter().for_each(|field| tape.list(field));
+        }
+        tape.slice(&mut self.state.depth);
+        tape.slice(&mut self.state.q_x);
+        tape.slice(&mut self.state.q_y);
+        self.track.tape(tape);
+        self.plan.tape(tape);
     }
 
     /// The state before the first step.

@@ -2,6 +2,7 @@ use crate::exchange::Exchange;
 use crate::mesh::Mesh;
 use crate::place::resolve;
 use crate::record::Record;
+use crate::saved::{SavedState, start_reading};
 use crate::run::{Run, Vectors};
 use crate::soundness::check;
 use crate::state::State;
@@ -33,12 +34,43 @@ pub fn simulate(problem: &FlowProblem, progress: &(dyn Fn(f64) -> bool + Sync)) 
     simulate_with(problem, Vectors::best(), progress)
 }
 
+/// [`simulate`] from a saved state on (`None`: from the start), saving the state at times of its own (`save_s`, s).
+///
+/// A state is taken at the end of the first step at or after its time, so that saving changes no step: the run resumed from it ends with
+/// the same bits as the run that went on, rows and snapshots before it included. Rain, series and settings may differ from then on.
+///
+/// # Errors
+/// As [`simulate`]; `SIM-121` the state is damaged or belongs to another grid, ground or set of boundaries, `SIM-122` it lies at or
+/// after the end.
+pub fn simulate_from(
+    problem: &FlowProblem,
+    from: Option<&[u8]>,
+    save_s: &[f64],
+    progress: &(dyn Fn(f64) -> bool + Sync),
+) -> Result<(Inundation, Vec<SavedState>), Finding> {
+    let mut save_s = save_s.to_vec();
+    save_s.sort_by(f64::total_cmp);
+    save_s.dedup();
+    let (run, findings) = prepare(problem, Vectors::best())?;
+    let run = match from {
+        Some(bytes) => run.resume(start_reading(problem, bytes)?)?,
+        None => run,
+    };
+    run.complete(&save_s, progress, findings)
+}
+
 /// [`simulate`] with the instructions named.
 pub(crate) fn simulate_with(
     problem: &FlowProblem,
     vectors: Vectors,
     progress: &(dyn Fn(f64) -> bool + Sync),
 ) -> Result<Inundation, Finding> {
+    let (run, findings) = prepare(problem, vectors)?;
+    run.complete(&[], progress, findings).map(|(inundation, _)| inundation)
+}
+
+/// A run before its first step, and what must be said of its input.
+fn prepare(problem: &FlowProblem, vectors: Vectors) -> Result<(Run<'_>, Vec<Finding>), Finding> {
     check(problem)?;
     let mut findings = problem.rain.soundness(problem.duration_s)?;
     let active: Vec<bool> = problem.bed_m.iter().map(|z| !z.is_nan()).collect();
@@ -55,7 +87,7 @@ pub(crate) fn simulate_with(
     let record = Record::new(problem, &mut findings);
     let state = State::new(&mesh, &problem.bed_m, &problem.initial_depth_m);
     exchange.start_flow(0.0);
-    Run::new(problem, vectors, mesh, state, exchange, record).complete(progress, findings)
+    Ok((Run::new(problem, vectors, mesh, state, exchange, record), findings))
 }
 
 /// 0, every interval, and the end.
@@ -129,6 +161,18 @@ pub(crate) fn collapsed(time_s: f64, dt_s: f64, wave_m_s: f64) -> Finding {
 
 pub(crate) fn not_finite(time_s: f64) -> Finding {
     unusable("SIM-203", format!("第 {time_s:.1} 秒出现非有限数"), format!("at {time_s:.1} s a value is not finite"))
+}
+
+pub(crate) fn ends_before(time_s: f64, duration_s: f64) -> Finding {
+    Finding::error(
+        "SIM-122",
+        Text::new(
+            format!("热启动状态在第 {time_s:.1} 秒，不早于计算结束的第 {duration_s:.1} 秒"),
+            format!("the saved state stands at {time_s:.1} s, not before the end of the run at {duration_s:.1} s"),
+        ),
+        Text::new("延长 duration_s，或用更早的状态", "lengthen duration_s, or use an earlier state"),
+    )
+    .field("state.load")
 }
 
 pub(crate) fn out_of_range(time_s: f64) -> Finding {

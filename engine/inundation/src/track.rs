@@ -1,6 +1,7 @@
 //! What is remembered of every cell: deepest, fastest, hazard, arrival, time above a depth, first and last time above others.
 
 use crate::mesh::Mesh;
+use crate::saved::Tape;
 use crate::unit::Unit;
 
 /// Per cell. Times are NaN until they happen.
@@ -84,6 +85,25 @@ impl Track {
             arrival_s: vec![f32::NAN; n],
             stay_s: vec![0.0; n],
             further,
+        }
+    }
+
+    /// All of it.
+    pub fn tape(&mut self, tape: &mut Tape) {
+        tape.slice(&mut self.max_depth);
+        tape.slice(&mut self.hazard);
+        for field in
+            [&mut self.peak_s, &mut self.max_speed2, &mut self.arrival_s, &mut self.stay_s]
+        {
+            tape.slice(field);
+        }
+        let further = &mut self.further;
+        tape.slice(&mut further.floor);
+        tape.slice(&mut further.next);
+        let mut count = further.first_s.len() as u64;
+        tape.value(&mut count);
+        if count == further.first_s.len() as u64 {
+            further.first_s.iter_mut().chain(&mut further.last_s).for_each(|times| tape.slice(times));
         }
     }
 

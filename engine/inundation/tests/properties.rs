@@ -341,3 +341,41 @@ fn a_million_steps_lose_nothing() {
     let rain = g.len() as f64 * 25.0 * (7.3 * 4000.0 + 55.1 * 3000.0) / 3.6e6;
     assert!((r.volumes.rain_m3 / rain - 1.0).abs() < 1e-6, "{} {rain}", r.volumes.rain_m3);
 }
+
+#[test]
+fn a_run_split_anywhere_is_the_whole_run() {
+    let mut p = large();
+    p.gauges = vec![GaugePoint { id: "G".into(), cell: 60 * 230 + 100 }];
+    p.boundaries.push(boundary(BoundaryKind::Inflow(Series::constant(3.0)), FaceSet::Cells(vec![60 * 230 + 110])));
+    p.snapshots_s = vec![200.0, 1200.0];
+    let whole = run(&p);
+    let (same, saved) = dayu_inundation::simulate_from(&p, None, &[0.0, 451.3, 1200.0], &|_| true).unwrap();
+    assert!(format!("{same:?}") == format!("{whole:?}"), "saving changes nothing");
+    assert_eq!(saved.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["0", "451.3", "1200"]);
+    for state in &saved {
+        let (end, _) = dayu_inundation::simulate_from(&p, Some(&state.bytes), &[], &|_| true).unwrap();
+        assert!(format!("{end:?}") == format!("{whole:?}"), "from {} s", state.name);
+    }
+    // A first half that ends where the state is taken.
+    let half = FlowProblem { duration_s: 900.0, snapshots_s: vec![200.0], ..p.clone() };
+    let (_, saved) = dayu_inundation::simulate_from(&half, None, &[900.0], &|_| true).unwrap();
+    let (end, _) = dayu_inundation::simulate_from(&p, Some(&saved[0].bytes), &[], &|_| true).unwrap();
+    assert!(format!("{end:?}") == format!("{whole:?}"), "two halves");
+    // What does not belong to the run, or is damaged, is refused.
+    let refused = |p: &FlowProblem, bytes: &[u8]| {
+        dayu_inundation::simulate_from(p, Some(bytes), &[], &|_| true).unwrap_err().code
+    };
+    let bytes = &saved[0].bytes;
+    let mut damaged = bytes.clone();
+    damaged[bytes.len() / 2] ^= 1;
+    for broken in [&damaged[..], &bytes[..bytes.len() - 9], &[], b"DAYUFLOW"] {
+        assert_eq!(refused(&p, broken), "SIM-121");
+    }
+    let mut other = p.clone();
+    other.bed_m[60 * 230 + 100] += 0.5;
+    assert_eq!(refused(&other, bytes), "SIM-121");
+    let mut other = p.clone();
+    other.boundaries.pop();
+    assert_eq!(refused(&other, bytes), "SIM-121");
+    assert_eq!(refused(&half, bytes), "SIM-122");
+}
