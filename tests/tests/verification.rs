@@ -148,7 +148,6 @@ fn keys_that_are_not_computed_yet_are_refused_by_name() {
     let later = [
         ("[[control]]\nat_s = 60\ntarget = \"pump:BZ-1\"\nset = \"off\"\n", "control"),
         ("[[link]]\nkind = \"culvert\"\nfrom = [510100, 3345100]\nto = [510200, 3345100]\n", "link"),
-        ("[state]\nsave_s = [3600]\n", "state"),
         ("[ensemble]\nmembers = 20\nmethod = \"rain-scaling\"\n", "ensemble"),
         ("[drainage]\nenabled = true\nnetwork = \"network.inp\"\n", "drainage.enabled"),
         (

@@ -161,7 +161,8 @@ impl<'a> Run<'a> {
         events.sort_by(f64::total_cmp);
         events.dedup();
 
-        let done = |times: &[f64], is_resumed: bool| if is_resumed { times.partition_point(|t| *t <= self.time_s) } else { 0 };
+        let done =
+            |times: &[f64], is_resumed: bool| if is_resumed { times.partition_point(|t| *t <= self.time_s) } else { 0 };
         let (mut next_output, mut next_snapshot) = (done(&outputs, self.is_resumed), done(&snapshots, self.is_resumed));
         let first_event = done(&events, self.is_resumed);
         let mut next_save = done(save_s, self.is_resumed);

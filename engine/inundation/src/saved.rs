@@ -261,7 +261,10 @@ pub(crate) fn start_reading<'a>(problem: &FlowProblem, bytes: &'a [u8]) -> Resul
         return Err(unusable("网格不同（范围或单元大小）", "its grid is another one (extent or cell size)"));
     }
     if content.get(..ground) != Some(want) {
-        return Err(unusable("地形不同（高程、掩膜或建筑）", "its ground is another one (elevation, mask or buildings)"));
+        return Err(unusable(
+            "地形不同（高程、掩膜或建筑）",
+            "its ground is another one (elevation, mask or buildings)",
+        ));
     }
     Ok(Tape::Read { bytes: &content[ground..], broken: false })
 }
@@ -282,7 +285,10 @@ fn unusable(zh: &str, en: &str) -> Finding {
     Finding::error(
         "SIM-121",
         Text::new(format!("热启动状态不可用：{zh}"), format!("the saved state cannot be resumed: {en}")),
-        Text::new("用同一地形、网格与边界的情景重新保存", "save it again from a scenario of the same ground, grid and boundaries"),
+        Text::new(
+            "用同一地形、网格与边界的情景重新保存",
+            "save it again from a scenario of the same ground, grid and boundaries",
+        ),
     )
     .field("state.load")
 }

@@ -92,9 +92,7 @@ impl Track {
     pub fn tape(&mut self, tape: &mut Tape) {
         tape.slice(&mut self.max_depth);
         tape.slice(&mut self.hazard);
-        for field in
-            [&mut self.peak_s, &mut self.max_speed2, &mut self.arrival_s, &mut self.stay_s]
-        {
+        for field in [&mut self.peak_s, &mut self.max_speed2, &mut self.arrival_s, &mut self.stay_s] {
             tape.slice(field);
         }
         let further = &mut self.further;

@@ -24,6 +24,10 @@ pub(crate) struct Model {
     pub findings: Vec<Finding>,
     /// end of the last known row of rain, s from start; `None` = no series
     pub rain_until_s: Option<f64>,
+    /// saved state to go on from
+    pub state: Option<Vec<u8>>,
+    /// when to save, s
+    pub save_s: Vec<f64>,
     /// drains are an assumed capacity: printed on every product
     pub assumed_drains: bool,
 }
@@ -118,7 +122,12 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
             dry_depth_m: solver.dry_depth_m,
         },
     };
-    Ok(Model { problem, relief: elevation.pixels, findings, rain_until_s, assumed_drains })
+    let state = match spec.state.as_ref().and_then(|s| s.load.as_ref()) {
+        Some(path) => Some(files.read("state", &scenario_file.beside(path))?),
+        None => None,
+    };
+    let save_s = spec.state.as_ref().map(|s| s.save_s.clone()).unwrap_or_default();
+    Ok(Model { problem, relief: elevation.pixels, findings, rain_until_s, state, save_s, assumed_drains })
 }
 
 /// A terrain that holds not one object of the registers stands in another CRS, or is another district's: every depth would be

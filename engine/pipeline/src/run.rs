@@ -6,7 +6,7 @@ use crate::heading::header;
 use crate::inputs::{Inputs, PlanInputs, read_inputs};
 use crate::model::{Model, build_model};
 use crate::publish::Draft;
-use crate::simulation::{SimulationTimes, run_water, write_simulation};
+use crate::simulation::{SimulationTimes, run_water, write_simulation, write_states};
 use crate::summary::{LevelSummary, RunSummary, SimulationSummary, WallTimes};
 use crate::walking::Walking;
 use crate::{Failure, Progress, Stage, situation};
@@ -14,7 +14,7 @@ use dayu_assets::Layer;
 use dayu_base::{Finding, ResponseLevel, Severity, Text};
 use dayu_evacuation::{EvacuationPlan, certificate_csv, plan_csv, unplaced_csv};
 use dayu_impact::Impact;
-use dayu_inundation::Inundation;
+use dayu_inundation::{Inundation, SavedState};
 use dayu_package::RouteLine;
 use dayu_plan::{DecideInput, Decision, DemandPlace, EvacAnswer, Facts, Housed, RainQuery, decide};
 use dayu_report::map::MapBase;
@@ -53,6 +53,8 @@ pub(crate) struct Judged {
     pub plan: PlanInputs,
     pub model: Model,
     pub water: Inundation,
+    /// states saved on the way
+    pub states: Vec<SavedState>,
     pub impact: Impact,
     pub decision: Decision,
     /// evacuation plan of each level that has people to house
@@ -75,7 +77,7 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
     wall.build = clock.elapsed().as_secs_f64();
 
     let clock = step(Stage::Simulate)?;
-    let water = run_water(&model, progress)?;
+    let (water, states) = run_water(&model, progress)?;
     wall.simulate = clock.elapsed().as_secs_f64();
 
     let clock = step(Stage::Assess)?;
@@ -117,7 +119,7 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
     findings.extend(decided);
     let evacuations = evacuations.into_inner();
     wall.decide = clock.elapsed().as_secs_f64();
-    Ok(Judged { inputs, plan, model, water, impact, decision, evacuations, findings, wall })
+    Ok(Judged { inputs, plan, model, water, states, impact, decision, evacuations, findings, wall })
 }
 
 /// Answers the plan's question who goes where, and keeps the proof of each level's answer.
@@ -170,6 +172,7 @@ pub fn run(scenario: &Path, out: &Path, options: &RunOptions, progress: Progress
         std::fs::create_dir_all(&simulation).map_err(|e| crate::publish::write_failed(&simulation, &e))?;
         let mut times =
             SimulationTimes { load: judged.wall.load, build: judged.wall.build, solve: judged.wall.simulate };
+        write_states(&simulation, &judged.states)?;
         write_simulation(&simulation, &judged.inputs, &judged.model, &judged.water, &mut times, &judged.findings)?;
         write_evacuations(&draft, &judged)?;
         let ids = compose_levels(&draft, &judged, &wanted, &typesetter, progress)?;

@@ -112,7 +112,7 @@ pub struct ScenarioSpec {
     /// `[[crest]]`
     #[serde(default)]
     pub crest: Vec<CrestSpec>,
-    /// `[state]`: not computed yet
+    /// `[state]`
     pub state: Option<StateSpec>,
     /// `[ensemble]`: not computed yet
     pub ensemble: Option<EnsembleSpec>,
@@ -365,10 +365,10 @@ pub struct ScenarioDrainage {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StateSpec {
-    /// s
+    /// times at which the state is saved as `state_<seconds>.bin`, s
     #[serde(default)]
     pub save_s: Vec<f64>,
-    /// file
+    /// state to go on from
     pub load: Option<String>,
 }
 

@@ -36,7 +36,6 @@ fn what_is_not_computed_yet_is_refused_by_name() {
         ("[[rain]]\nkind = \"typhoon\"\ntrack = \"t.txt\"", "rain[0]"),
         ("[infiltration]\nmodel = \"horton\"", "infiltration.model"),
         ("[ensemble]\nmembers = 20\nmethod = \"rain-scaling\"", "ensemble"),
-        ("[state]\nsave_s = [10]", "state"),
     ] {
         let s = parse_scenario("s.toml", &format!("{MINIMAL}\n{extra}\n")).unwrap();
         let found = check_scenario("s.toml", &s);
@@ -62,6 +61,8 @@ fn a_crest_has_a_line_and_one_height() {
 fn values_out_of_range_are_refused() {
     let s = parse_scenario("s.toml", &MINIMAL.replace("cell_m = 10", "cell_m = 0")).unwrap();
     assert!(check_scenario("s.toml", &s).iter().any(|f| f.code == "SCN-011" && f.field == "grid.cell_m"));
+    let s = parse_scenario("s.toml", &format!("{MINIMAL}\n[state]\nsave_s = [-1]\n")).unwrap();
+    assert!(check_scenario("s.toml", &s).iter().any(|f| f.code == "SCN-011" && f.field == "state.save_s"));
     let s = parse_scenario("s.toml", &format!("{MINIMAL}\n[[rain]]\nkind = \"uniform\"\nmm_h = -3\n")).unwrap();
     assert!(check_scenario("s.toml", &s).iter().any(|f| f.field == "rain.mm_h"));
 }

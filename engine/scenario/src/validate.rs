@@ -55,9 +55,6 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
             not_yet(key, key, key);
         }
     }
-    if spec.state.is_some() {
-        not_yet("state", "热启动状态", "warm-start state");
-    }
     if spec.ensemble.as_ref().is_some_and(|e| e.members > 1) {
         not_yet("ensemble", "集合成员", "ensemble members");
     }
@@ -266,6 +263,10 @@ fn ranges(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
                 "a level lies within ±10000 m",
             );
         }
+    }
+    for t in spec.state.iter().flat_map(|s| &s.save_s) {
+        let ok = *t >= 0.0 && *t <= spec.duration_s;
+        check("state.save_s", *t, ok, "应在 0 与 duration_s 之间", "use 0 to duration_s");
     }
     for crest in &spec.crest {
         if let Some(level) = crest.level_m {
