@@ -113,12 +113,12 @@ impl Plan {
         if self.is_whole {
             return mesh.active_cells;
         }
-        let row = |(runs, (span, active)): (&Vec<(usize, usize)>, (&(usize, usize), &u32))| {
+        let row = |(j, runs): (usize, &Vec<(usize, usize)>)| {
             let cells: usize = runs.iter().map(|r| r.1 - r.0).sum();
             // In a row with walls the computed part counts in proportion.
-            let width = (span.1 - span.0).max(1);
-            (cells as f64 / width as f64 * f64::from(*active)).round() as u64
+            let width = (mesh.span[j].1 - mesh.span[j].0).max(1);
+            (cells as f64 / width as f64 * f64::from(mesh.row_active[j])).round() as u64
         };
-        self.cells.iter().zip(mesh.span.iter().zip(&mesh.row_active)).map(row).sum()
+        self.cells.iter().enumerate().map(row).sum()
     }
 }
