@@ -54,6 +54,7 @@ pub(crate) mod tests {
             boundaries,
             initial_depth_m: Vec::new(),
             sinks: Vec::new(),
+            crests: Vec::new(),
             gauges: Vec::new(),
             sections: Vec::new(),
             duration_s: 60.0,
