@@ -121,6 +121,9 @@ impl Exported<'_> {
         if spec.solver.scheme == "fill-spill" {
             self.lost("solver.scheme", "填溢筛查", "fill-spill screening");
         }
+        if spec.state.as_ref().is_some_and(|s| s.load.is_some()) {
+            self.lost("state.load", "热启动状态", "the saved state it goes on from");
+        }
         for (key, count) in [("control", spec.control.len()), ("link", spec.link.len()), ("crest", spec.crest.len())] {
             if count > 0 {
                 self.lost(key, format!("{count} 项 {key}"), format!("{count} entries of {key}"));
