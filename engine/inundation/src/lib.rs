@@ -14,6 +14,7 @@ mod series;
 mod simulate;
 mod soundness;
 mod state;
+mod subgrid;
 mod track;
 
 pub use problem::{Boundary, BoundaryKind, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Series, Sink, Solver};

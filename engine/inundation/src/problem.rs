@@ -89,6 +89,12 @@ pub struct Section {
 pub enum Scheme {
     /// local inertial (Bates et al. 2010; de Almeida et al. 2012, 2013)
     Inertial,
+    /// the same on cells of `side` × `side` pixels that keep their terrain: the problem's grid, fields, cells and results are at pixel
+    /// scale (van Ormondt et al. 2025)
+    InertialSubgrid {
+        /// pixels along a side of a cell, at least 1
+        side: usize,
+    },
 }
 
 /// Numerical settings.

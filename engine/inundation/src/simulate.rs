@@ -1,7 +1,7 @@
 use crate::balance::Balance;
 use crate::cell::{NEIGHBOUR_SHARE, larger};
 use crate::depth::{Losses, new_depths};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, FaceCounts};
 use crate::mesh::Mesh;
 use crate::momentum::wanted_flows;
 use crate::place::resolve;
@@ -9,14 +9,15 @@ use crate::record::Record;
 use crate::soundness::check;
 use crate::state::State;
 use crate::track::{Track, Tracker};
-use crate::{FlowProblem, Inundation, RunStats};
+use crate::subgrid::simulate_subgrid;
+use crate::{FlowProblem, Inundation, RunStats, Scheme};
 use dayu_base::{Finding, Text};
 
 /// A step shorter than this means that the numbers have gone wrong.
-const SHORTEST_STEP_S: f64 = 1e-6;
+pub(crate) const SHORTEST_STEP_S: f64 = 1e-6;
 
 /// Steps between two calls of `progress`.
-const STEPS_A_CALL: u64 = 16;
+pub(crate) const STEPS_A_CALL: u64 = 16;
 
 /// mm/h → m/s
 const MM_H: f64 = 1e-3 / 3600.0;
@@ -37,6 +38,9 @@ const MM_H: f64 = 1e-3 / 3600.0;
 /// de Almeida & Bates (2013) Water Resour. Res. 49:4833.
 pub fn simulate(problem: &FlowProblem, progress: &(dyn Fn(f64) -> bool + Sync)) -> Result<Inundation, Finding> {
     check(problem)?;
+    if let Scheme::InertialSubgrid { side } = problem.solver.scheme {
+        return simulate_subgrid(problem, side, progress);
+    }
     let mut findings = problem.rain.soundness(problem.duration_s)?;
     let active: Vec<bool> = problem.bed_m.iter().map(|z| !z.is_nan()).collect();
     let places = resolve(problem, &active)?;
@@ -260,13 +264,24 @@ impl Run<'_> {
 }
 
 /// 0, every interval, and the end.
-fn output_times(duration_s: f64, interval_s: f64) -> Vec<f64> {
+pub(crate) fn output_times(duration_s: f64, interval_s: f64) -> Vec<f64> {
     let whole = ((duration_s / interval_s) * (1.0 - 1e-12)).floor() as u64;
     (0..=whole).map(|k| k as f64 * interval_s).filter(|t| *t < duration_s).chain([duration_s]).collect()
 }
 
 fn name_doubts(problem: &FlowProblem, mesh: &Mesh, exchange: &Exchange, findings: &mut Vec<Finding>) {
     let (below, rising) = exchange.doubtful(mesh);
+    name_boundary_doubts(problem, below, rising, &exchange.idle_sinks(), findings);
+}
+
+/// Names levels below the bed and normal faces that let nothing out (boundary, count), and sinks that take nothing.
+pub(crate) fn name_boundary_doubts(
+    problem: &FlowProblem,
+    below: FaceCounts,
+    rising: FaceCounts,
+    idle_sinks: &[&str],
+    findings: &mut Vec<Finding>,
+) {
     let name = |number: usize| problem.boundaries[number].id.clone().unwrap_or_else(|| format!("boundary[{number}]"));
     for (number, count) in below {
         findings.push(
@@ -294,7 +309,7 @@ fn name_doubts(problem: &FlowProblem, mesh: &Mesh, exchange: &Exchange, findings
             .at(name(number)),
         );
     }
-    for id in exchange.idle_sinks() {
+    for id in idle_sinks {
         findings.push(
             Finding::warning(
                 "SIM-115",
@@ -304,7 +319,7 @@ fn name_doubts(problem: &FlowProblem, mesh: &Mesh, exchange: &Exchange, findings
                 ),
                 Text::new("检查其位置", "check its position"),
             )
-            .at(id),
+            .at(*id),
         );
     }
 }
@@ -320,7 +335,7 @@ fn unusable(code: &str, zh: String, en: String) -> Finding {
     )
 }
 
-fn collapsed(time_s: f64, dt_s: f64, wave_m_s: f64) -> Finding {
+pub(crate) fn collapsed(time_s: f64, dt_s: f64, wave_m_s: f64) -> Finding {
     unusable(
         "SIM-201",
         format!("第 {time_s:.1} 秒时间步缩至 {dt_s:.1e} 秒（波速 {wave_m_s:.1} 米/秒）"),
@@ -328,11 +343,11 @@ fn collapsed(time_s: f64, dt_s: f64, wave_m_s: f64) -> Finding {
     )
 }
 
-fn not_finite(time_s: f64) -> Finding {
+pub(crate) fn not_finite(time_s: f64) -> Finding {
     unusable("SIM-203", format!("第 {time_s:.1} 秒出现非有限数"), format!("at {time_s:.1} s a value is not finite"))
 }
 
-fn water_lost(relative: f64) -> Finding {
+pub(crate) fn water_lost(relative: f64) -> Finding {
     unusable(
         "SIM-204",
         format!("水量误差 {relative:.2e} 超过 1e-6"),
@@ -340,7 +355,7 @@ fn water_lost(relative: f64) -> Finding {
     )
 }
 
-fn stopped(time_s: f64) -> Finding {
+pub(crate) fn stopped(time_s: f64) -> Finding {
     Finding::error(
         "SIM-202",
         Text::new(

@@ -1,0 +1,156 @@
+//! First half of a step: the discharge every link wants.
+
+use crate::cell::{GRAVITY, NEIGHBOUR_SHARE, inverse_cube_root, kept, root};
+use crate::subgrid::links::Links;
+use crate::subgrid::water::{CHUNK, Water};
+use rayon::prelude::*;
+
+/// Water lower than this over a sill does not flow, m.
+const LEAST_M: f32 = 1e-7;
+
+/// Links computed together: their intermediate values stay in the innermost cache.
+const LANES: usize = 64;
+
+/// Squared steps up to this share of a link's stable step change nothing (two-dimensional bound of the scheme, `1 − 2·share`).
+const STIFF: f32 = (1.0 - 2.0 * NEIGHBOUR_SHARE) as f32;
+
+/// Working space of a batch of flowing links.
+struct Batch {
+    link: [u32; LANES],
+    height: [f32; LANES],
+    depth: [f32; LANES],
+    friction: [f32; LANES],
+    across: [f32; LANES],
+    size: [f32; LANES],
+    root: [f32; LANES],
+    area: [f32; LANES],
+    momentum: [f64; LANES],
+    relief: [f32; LANES],
+    n: usize,
+}
+
+impl Batch {
+    fn new() -> Self {
+        let zero = [0.0_f32; LANES];
+        Self {
+            link: [0; LANES],
+            height: zero,
+            depth: zero,
+            friction: zero,
+            across: zero,
+            size: zero,
+            root: zero,
+            area: [1.0; LANES],
+            momentum: [0.0; LANES],
+            relief: zero,
+            n: 0,
+        }
+    }
+}
+
+/// Writes the wanted discharge and velocity of all inner links; returns the deepest flow, m (its wave is the fastest).
+///
+/// Local inertial momentum of the whole link (Bates, Horritt & Fewtrell 2010, eq. 11, with area A and conveyance K of its lanes as in
+/// van Ormondt et al. 2025, Geosci. Model Dev. 18:843): `dQ/dt = −g A dη/dx − g A Q|Q| ÷ K²`, friction at the new discharge as in the
+/// plain scheme. Where a step is longer than the pools on both sides can follow (a small pool at the foot of a slope), both terms are
+/// divided by the excess: the discharge then takes several steps to come into balance, and the balance itself is unchanged.
+pub(crate) fn wanted_flows(links: &Links, water: &mut Water, dt_s: f64) -> f32 {
+    let inner = links.inner;
+    let Water { wanted_m3_s, speed_m_s, level_m, rise_per_m3, flow_m3_s, .. } = water;
+    let seen = Seen { links, level: level_m, rise: rise_per_m3, flow: flow_m3_s, dt_s };
+    let (wanted, speed) = (&mut wanted_m3_s[..inner], &mut speed_m_s[..inner]);
+    if inner <= CHUNK {
+        return seen.chunk(0, wanted, speed);
+    }
+    let chunks = wanted.par_chunks_mut(CHUNK).zip(speed.par_chunks_mut(CHUNK)).enumerate();
+    chunks.map(|(c, (wanted, speed))| seen.chunk(c * CHUNK, wanted, speed)).reduce(|| 0.0, f32::max)
+}
+
+/// What links see at the start of a step.
+struct Seen<'a> {
+    links: &'a Links,
+    level: &'a [f64],
+    rise: &'a [f32],
+    flow: &'a [f64],
+    dt_s: f64,
+}
+
+impl Seen<'_> {
+    fn chunk(&self, first: usize, wanted: &mut [f64], speed: &mut [f32]) -> f32 {
+        let mut batch = Batch::new();
+        let mut wave = 0.0;
+        let links = self.links;
+        for k in 0..wanted.len() {
+            let link = first + k;
+            let (a, b) = (links.behind[link] as usize, links.ahead[link] as usize);
+            let (ea, eb) = (self.level[a], self.level[b]);
+            let height = (if ea > eb { ea } else { eb } - links.sections.sill_m[link]) as f32;
+            if height > LEAST_M {
+                batch.link[batch.n] = link as u32;
+                batch.height[batch.n] = height;
+                batch.n += 1;
+                if batch.n == LANES {
+                    wave = self.batch(&mut batch, first, wanted, speed, wave);
+                }
+            } else {
+                (wanted[k], speed[k]) = (0.0, 0.0);
+            }
+        }
+        self.batch(&mut batch, first, wanted, speed, wave)
+    }
+
+    fn batch(&self, s: &mut Batch, first: usize, wanted: &mut [f64], speed: &mut [f32], mut wave: f32) -> f32 {
+        let n = s.n;
+        let links = self.links;
+        let (dt, g_dt) = (self.dt_s as f32, (GRAVITY * self.dt_s) as f32);
+        for k in 0..n {
+            let link = s.link[k] as usize;
+            let (a, b) = (links.behind[link] as usize, links.ahead[link] as usize);
+            let at = links.sections.at(link, s.height[k]);
+            let per_length = links.per_length[link];
+            let around = &links.around[link];
+            let q = self.flow[link];
+            let width = &links.sections.width_m;
+            let beside = |l: u32| {
+                let other = self.flow[l as usize];
+                if other == 0.0 { 0.0 } else { other - q }
+            };
+            // Flow per width across, of the four links around.
+            let unit = |l: u32| self.flow[l as usize] as f32 / width.get(l as usize).copied().unwrap_or(1.0);
+            let across = 0.25 * ((unit(around[2]) + unit(around[3])) + (unit(around[4]) + unit(around[5])));
+            let force = g_dt * at.area_m2 * per_length;
+            // The rise of both pools by the water that this force moves in the step: how many stable steps the step is.
+            let stiff = force * dt * (self.rise[a] + self.rise[b]) * (1.0 / STIFF);
+            let kinematic = (5.0 / 3.0) * dt * (q.abs() as f32) / at.depth_m * if q > 0.0 { self.rise[a] } else { self.rise[b] };
+            let excess = stiff.max(kinematic).max(1.0);
+            let kept_q = q + NEIGHBOUR_SHARE * (beside(around[0]) + beside(around[1]));
+            s.momentum[k] = kept_q - f64::from(force / excess) * (self.level[b] - self.level[a]);
+            s.size[k] = s.momentum[k].abs() as f32;
+            s.across[k] = across * width[link];
+            s.area[k] = at.area_m2;
+            s.depth[k] = at.depth_m;
+            s.friction[k] = dt * links.sections.drag[link] / (at.area_m2 * excess);
+            let w = at.depth_m;
+            wave = if w > wave { w } else { wave };
+        }
+        let m = n.min(LANES);
+        for k in 0..m {
+            let y = inverse_cube_root(if s.depth[k] > 1e-7 { s.depth[k] } else { 1e-7 });
+            s.friction[k] *= (y * y) * (y * y);
+        }
+        for k in 0..m {
+            s.root[k] = root(s.friction[k], s.size[k]);
+        }
+        for k in 0..m {
+            s.relief[k] = kept(s.friction[k], s.root[k], s.size[k], s.across[k], 1.0);
+        }
+        for k in 0..m {
+            let q = s.momentum[k] * f64::from(s.relief[k]);
+            let place = s.link[k] as usize - first;
+            wanted[place] = q;
+            speed[place] = q as f32 / s.area[k];
+        }
+        s.n = 0;
+        wave
+    }
+}

@@ -1,0 +1,298 @@
+//! Water of the parts and the second half of a step: what parts can give, and their new volume and level.
+
+use crate::subgrid::ground::{FREE, Ground};
+use crate::subgrid::links::Links;
+use crate::subgrid::track::{Moment, Track};
+use rayon::prelude::*;
+
+/// A part gives at most this share of its water: the rest covers the rounding of the sums, so that no volume gets below 0.
+const GIVEN_SHARE: f64 = 1.0 - 1e-14;
+
+/// Parts (links) that one thread takes at a time, fixed: sums and maxima are made per chunk in order, so no number of threads changes
+/// a bit.
+pub(crate) const CHUNK: usize = 4096;
+
+/// What changes during a run. Volumes are 64-bit; what a link gives one part it takes from the other, so water is neither made nor lost.
+pub(crate) struct Water {
+    /// m³
+    pub volume_m3: Vec<f64>,
+    /// m
+    pub level_m: Vec<f64>,
+    /// 1 ÷ wet area, 1/m²: the rise of a part per volume
+    pub rise_per_m3: Vec<f32>,
+    /// wet pixels
+    pub wet: Vec<u32>,
+    /// sum of the rises of the wet pixels, m
+    below_m: Vec<f64>,
+    /// discharge a step wants, m³/s; inner links, edges, and the link that never flows
+    pub wanted_m3_s: Vec<f64>,
+    /// discharge the parts could give, m³/s
+    pub flow_m3_s: Vec<f64>,
+    /// mean velocity of links, m/s, signed
+    pub speed_m_s: Vec<f32>,
+    /// share of the wanted outflow each part can give
+    share: Vec<f64>,
+    /// rain on each part, m³/s
+    pub rain_m3_s: Vec<f64>,
+    pub losses: Losses,
+}
+
+/// Rates at which parts lose water, m/s over their area; empty = none. Water is lost where it stands; on dry pixels at most the rain
+/// that falls on them.
+#[derive(Default)]
+pub(crate) struct Losses {
+    pub infiltration_m_s: Vec<f64>,
+    pub drain_m_s: Vec<f64>,
+}
+
+impl Losses {
+    /// Mean rate over the pixels of each part.
+    pub fn of_parts(ground: &Ground, rate_mm_h: &[f64]) -> Vec<f64> {
+        if rate_mm_h.is_empty() {
+            return Vec::new();
+        }
+        let pixels = |p: usize| &ground.pixel_of[ground.start[p] as usize..ground.start[p + 1] as usize];
+        let mean = |p: usize| {
+            let own = pixels(p);
+            own.iter().map(|&x| rate_mm_h[x as usize]).sum::<f64>() / own.len() as f64 * (1e-3 / 3600.0)
+        };
+        (0..ground.parts()).map(mean).collect()
+    }
+}
+
+/// What a chunk of parts lost in a step, m³.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Lost {
+    pub infiltrated_m3: f64,
+    pub drained_m3: f64,
+}
+
+impl Water {
+    pub fn new(ground: &Ground, links: &Links, initial_depth_m: &[f64]) -> Self {
+        let parts = ground.parts();
+        let places = links.none() + 1;
+        let mut water = Self {
+            volume_m3: vec![0.0; parts],
+            level_m: ground.floor_m.clone(),
+            rise_per_m3: vec![0.0; parts],
+            wet: vec![1; parts],
+            below_m: vec![0.0; parts],
+            wanted_m3_s: vec![0.0; places],
+            flow_m3_s: vec![0.0; places],
+            speed_m_s: vec![0.0; places],
+            share: vec![1.0; parts],
+            rain_m3_s: vec![0.0; parts],
+            losses: Losses::default(),
+        };
+        for part in 0..parts {
+            water.volume_m3[part] = initial_volume(ground, part, initial_depth_m);
+            water.relevel(ground, part);
+        }
+        water
+    }
+
+    /// Level of a part from its volume.
+    pub fn relevel(&mut self, ground: &Ground, part: usize) {
+        let area = ground.pixel_area_m2();
+        let mut pool = Pool { wet: self.wet[part], below_m: self.below_m[part] };
+        let over = pool.fill(ground.rises(part), self.volume_m3[part] / area);
+        (self.wet[part], self.below_m[part]) = (pool.wet, pool.below_m);
+        self.rise_per_m3[part] = (1.0 / (f64::from(pool.wet) * area)) as f32;
+        self.level_m[part] = ground.floor_m[part] + over;
+    }
+
+    /// Sets a part to a level.
+    pub fn set_level(&mut self, ground: &Ground, part: usize, level_m: f64) {
+        self.volume_m3[part] = ground.volume_m3(part, level_m);
+        self.relevel(ground, part);
+        if level_m > ground.floor_m[part] {
+            self.level_m[part] = level_m;
+        }
+    }
+
+    pub fn stored_m3(&self) -> f64 {
+        let mut total = crate::balance::Total::default();
+        self.volume_m3.chunks(CHUNK).for_each(|c| total.add(c.iter().sum()));
+        total.value()
+    }
+
+    /// Velocity of a part (east, north), m/s: mean discharge of its sides over its mean section, but not above the fastest link there.
+    pub fn velocity(&self, ground: &Ground, links: &Links, part: usize) -> (f64, f64) {
+        let volume = self.volume_m3[part];
+        let depth = self.level_m[part] - ground.floor_m[part];
+        if volume <= 0.0 || depth <= crate::cell::FILM_M {
+            return (0.0, 0.0);
+        }
+        let (mut sum, mut bound) = ([0.0; 2], [0.0_f64; 2]);
+        for &entry in links.of(part) {
+            let link = (entry / 2) as usize;
+            let along = links.along(link);
+            if let Some(along) = along {
+                sum[along] += self.flow_m3_s[link];
+                bound[along] = bound[along].max(f64::from(self.speed_m_s[link].abs()));
+            }
+        }
+        let per_section = 0.5 * ground.cells.cell_m / volume;
+        let part = |k: usize| (sum[k] * per_section).clamp(-bound[k], bound[k]);
+        (part(0), part(1))
+    }
+}
+
+/// Water that stands level on rising pixels.
+struct Pool {
+    wet: u32,
+    below_m: f64,
+}
+
+impl Pool {
+    /// Height of the water above the floor when `volume` (m of pixel) stands in the pool; moves on from where it stood.
+    #[inline(always)]
+    fn fill(&mut self, rises: &[f32], volume: f64) -> f64 {
+        let mut wet = self.wet as usize;
+        let mut over = (volume + self.below_m) / wet as f64;
+        while wet < rises.len() && over > f64::from(rises[wet]) {
+            self.below_m += f64::from(rises[wet]);
+            wet += 1;
+            over = (volume + self.below_m) / wet as f64;
+        }
+        while wet > 1 && over < f64::from(rises[wet - 1]) {
+            wet -= 1;
+            self.below_m -= f64::from(rises[wet]);
+            over = (volume + self.below_m) / wet as f64;
+        }
+        self.wet = wet as u32;
+        if volume > 0.0 { over } else { 0.0 }
+    }
+}
+
+/// Water at the start: the sum over the pixels; a level surface keeps its level to the last digit.
+fn initial_volume(ground: &Ground, part: usize, depth_m: &[f64]) -> f64 {
+    if depth_m.is_empty() {
+        return 0.0;
+    }
+    let entries = ground.start[part] as usize..ground.start[part + 1] as usize;
+    let depth = |e: usize| depth_m[ground.pixel_of[e] as usize];
+    let levels = entries.clone().filter(|&e| depth(e) > 0.0).map(|e| ground.bed_m(e, part) + depth(e));
+    let (low, high) = levels.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), l| (a.min(l), b.max(l)));
+    // The tables round beds to 32 bits: what is level up to that is level.
+    if high - low < 1e-5 && entries.clone().all(|e| depth(e) > 0.0 || ground.bed_m(e, part) >= high - 1e-5) {
+        return ground.volume_m3(part, high);
+    }
+    entries.map(depth).sum::<f64>() * ground.pixel_area_m2()
+}
+
+/// Applies the wanted flows: shares, then volumes and levels. Returns what was lost.
+pub(crate) fn new_levels(
+    ground: &Ground,
+    links: &Links,
+    water: &mut Water,
+    track: &mut Track,
+    moment: Moment,
+    dt_s: f64,
+) -> Lost {
+    let (wanted, volume, held) = (&water.wanted_m3_s, &water.volume_m3, &ground.held);
+    let shares = |c: usize, share: &mut [f64]| {
+        for (k, share) in share.iter_mut().enumerate() {
+            let part = c * CHUNK + k;
+            let mut out = 0.0;
+            for &entry in links.of(part) {
+                let q = wanted[(entry / 2) as usize];
+                let leaving = if entry % 2 == 1 { q } else { -q };
+                out += if leaving > 0.0 { leaving } else { 0.0 };
+            }
+            let given = volume[part] * GIVEN_SHARE;
+            // Held parts give without end.
+            *share = if out * dt_s > given && held[part] == FREE { given / (out * dt_s) } else { 1.0 };
+        }
+    };
+    each_chunk(&mut water.share, shares);
+    let share = &water.share;
+    let inner = links.inner;
+    let cut = |c: usize, flow: &mut [f64]| {
+        for (k, flow) in flow.iter_mut().enumerate() {
+            let link = c * CHUNK + k;
+            let q = wanted[link];
+            let from = if q >= 0.0 { links.behind[link] } else { links.ahead[link] };
+            *flow = q * share[from as usize];
+        }
+    };
+    each_chunk(&mut water.flow_m3_s[..inner], cut);
+    for edge in &links.edges {
+        let q = wanted[edge.link];
+        water.flow_m3_s[edge.link] = if q * edge.inward < 0.0 { q * share[edge.part] } else { q };
+    }
+
+    let (flow, rain, losses, area) = (&water.flow_m3_s, &water.rain_m3_s, &water.losses, ground.pixel_area_m2());
+    let fill = |c: usize, own: &mut OwnChunk, track: &mut crate::subgrid::track::Part| {
+        let mut lost = Lost::default();
+        for k in 0..own.volume.len() {
+            let part = c * CHUNK + k;
+            if held[part] == FREE {
+                let mut net = 0.0;
+                for &entry in links.of(part) {
+                    let q = flow[(entry / 2) as usize];
+                    net += if entry % 2 == 1 { -q } else { q };
+                }
+                let mut v = own.volume[k] + (net + rain[part]) * dt_s;
+                if !losses.infiltration_m_s.is_empty() || !losses.drain_m_s.is_empty() {
+                    let pixels = ground.rises(part).len() as f64 * area;
+                    let wet = f64::from(own.wet[k]) * area;
+                    let take = |rates: &[f64], v: &mut f64| {
+                        let Some(&rate) = rates.get(part) else { return 0.0 };
+                        let on_dry = (rate * (pixels - wet)).min(rain[part] * (1.0 - wet / pixels));
+                        let taken = ((rate * wet + on_dry) * dt_s).min(*v).max(0.0);
+                        *v -= taken;
+                        taken
+                    };
+                    lost.infiltrated_m3 += take(&losses.infiltration_m_s, &mut v);
+                    lost.drained_m3 += take(&losses.drain_m_s, &mut v);
+                }
+                own.volume[k] = v;
+                let mut pool = Pool { wet: own.wet[k], below_m: own.below[k] };
+                let over = pool.fill(ground.rises(part), v / area);
+                (own.wet[k], own.below[k]) = (pool.wet, pool.below_m);
+                own.rise[k] = (1.0 / (f64::from(pool.wet) * area)) as f32;
+                own.level[k] = ground.floor_m[part] + over;
+            }
+            track.remember(k, own.level[k] - ground.floor_m[part], moment);
+        }
+        lost
+    };
+    let parts = water
+        .volume_m3
+        .chunks_mut(CHUNK)
+        .zip(water.level_m.chunks_mut(CHUNK))
+        .zip(water.rise_per_m3.chunks_mut(CHUNK))
+        .zip(water.wet.chunks_mut(CHUNK))
+        .zip(water.below_m.chunks_mut(CHUNK))
+        .zip(track.chunks());
+    let mut work: Vec<(OwnChunk, crate::subgrid::track::Part)> = parts
+        .map(|(((((volume, level), rise), wet), below), track)| (OwnChunk { volume, level, rise, wet, below }, track))
+        .collect();
+    let lost: Vec<Lost> = if work.len() == 1 {
+        work.iter_mut().enumerate().map(|(c, (own, track))| fill(c, own, track)).collect()
+    } else {
+        work.par_iter_mut().enumerate().map(|(c, (own, track))| fill(c, own, track)).collect()
+    };
+    lost.iter().fold(Lost::default(), |a, b| Lost {
+        infiltrated_m3: a.infiltrated_m3 + b.infiltrated_m3,
+        drained_m3: a.drained_m3 + b.drained_m3,
+    })
+}
+
+struct OwnChunk<'a> {
+    volume: &'a mut [f64],
+    level: &'a mut [f64],
+    rise: &'a mut [f32],
+    wet: &'a mut [u32],
+    below: &'a mut [f64],
+}
+
+/// Calls `work` with each chunk and its number; one chunk stays on this thread.
+pub(crate) fn each_chunk<T: Send>(values: &mut [T], work: impl Fn(usize, &mut [T]) + Sync) {
+    if values.len() <= CHUNK {
+        work(0, values);
+    } else {
+        values.par_chunks_mut(CHUNK).enumerate().for_each(|(c, v)| work(c, v));
+    }
+}
