@@ -92,7 +92,7 @@ impl<'a> Exchange<'a> {
         for edge in &links.edges {
             match &self.problem.boundaries[edge.boundary].kind {
                 BoundaryKind::Stage(level) => {
-                    wave = wave.max(GRAVITY * (level.value_at(time_s) - links.sections.sill_m[edge.link]));
+                    wave = wave.max(GRAVITY * (level.value_at(time_s) - links.sections[edge.link].sill_m));
                 }
                 BoundaryKind::Inflow(series) => {
                     let faces = self.face_count[edge.boundary].max(1) as f64;
@@ -174,10 +174,10 @@ impl<'a> Exchange<'a> {
         time_s: f64,
         dt_s: f64,
     ) -> (f64, f64) {
-        let (level, sill, link) = (water.level_m[edge.part], links.sections.sill_m[edge.link], edge.link);
+        let (level, sill, link) = (water.level_m[edge.part], links.sections[edge.link].sill_m, edge.link);
         let at = |level: f64| {
             let height = (level - sill) as f32;
-            (f64::from(height) > FILM_M).then(|| links.sections.at(link, height))
+            (f64::from(height) > FILM_M).then(|| links.sections[link].at(height))
         };
         match &self.problem.boundaries[edge.boundary].kind {
             BoundaryKind::Inflow(series) => {
@@ -196,7 +196,7 @@ impl<'a> Exchange<'a> {
                 let stiff = GRAVITY * area * 2.0 / ground.cells.cell_m * dt_s;
                 let excess = (stiff * dt_s * f64::from(water.rise_per_m3[edge.part])).max(1.0);
                 let momentum = water.flow_m3_s[link] + stiff / excess * fall;
-                let (drag, _) = friction(f.depth_m, dt_s as f32 * links.sections.drag[link]);
+                let (drag, _) = friction(f.depth_m, dt_s as f32 * links.sections[link].drag);
                 // friction() is per unit width: F ÷ h^(7/3) of q; here of Q = q A ÷ h.
                 let drag = drag * f.depth_m / (f.area_m2 * excess as f32);
                 let size = momentum.abs() as f32;
@@ -213,7 +213,7 @@ impl<'a> Exchange<'a> {
             }
             BoundaryKind::Normal(slope) => {
                 let Some(f) = at(level) else { return (0.0, 0.0) };
-                let n = (f64::from(links.sections.drag[link]) / GRAVITY).sqrt();
+                let n = (f64::from(links.sections[link].drag) / GRAVITY).sqrt();
                 let (area, depth) = (f64::from(f.area_m2), f64::from(f.depth_m));
                 let unit = normal_discharge(depth, n, slope.unwrap_or(edge.slope));
                 (-edge.inward * unit * area / depth, area)
@@ -233,7 +233,7 @@ impl<'a> Exchange<'a> {
             let flow: f64 = links
                 .of(part)
                 .iter()
-                .map(|&entry| water.flow_m3_s[(entry / 2) as usize] * if entry % 2 == 1 { -1.0 } else { 1.0 })
+                .map(|end| water.flow_m3_s[end.link()] * end.sign())
                 .sum();
             net[boundary] += water.volume_m3[part] - before - (flow + water.rain_m3_s[part]) * dt_s;
         }
@@ -268,7 +268,7 @@ impl<'a> Exchange<'a> {
             below[boundary] += usize::from(self.level_m(boundary, 0.0) < ground.floor_m[part]);
         }
         for edge in &links.edges {
-            below[edge.boundary] += usize::from(self.level_m(edge.boundary, 0.0) < links.sections.sill_m[edge.link]);
+            below[edge.boundary] += usize::from(self.level_m(edge.boundary, 0.0) < links.sections[edge.link].sill_m);
             let rises = match self.problem.boundaries[edge.boundary].kind {
                 BoundaryKind::Normal(slope) => slope.unwrap_or(edge.slope) <= 0.0,
                 _ => false,

@@ -1,7 +1,7 @@
 //! First half of a step: the discharge every link wants.
 
 use crate::cell::{GRAVITY, NEIGHBOUR_SHARE, inverse_cube_root, kept, root};
-use crate::subgrid::links::Links;
+use crate::subgrid::links::{Links, Way};
 use crate::subgrid::water::{CHUNK, Water};
 use rayon::prelude::*;
 
@@ -55,9 +55,9 @@ impl Batch {
 /// plain scheme. Where a step is longer than the pools on both sides can follow (a small pool at the foot of a slope), both terms are
 /// divided by the excess: the discharge then takes several steps to come into balance, and the balance itself is unchanged.
 pub(crate) fn wanted_flows(links: &Links, water: &mut Water, dt_s: f64) -> f32 {
-    let inner = links.inner;
-    let Water { wanted_m3_s, speed_m_s, level_m, rise_per_m3, flow_m3_s, .. } = water;
-    let seen = Seen { links, level: level_m, rise: rise_per_m3, flow: flow_m3_s, dt_s };
+    let inner = links.inner.len();
+    let Water { wanted_m3_s, speed_m_s, level_m, rise_per_m3, flow_m3_s, unit_m2_s, .. } = water;
+    let seen = Seen { links, level: level_m, rise: rise_per_m3, flow: flow_m3_s, unit: unit_m2_s, dt_s };
     let (wanted, speed) = (&mut wanted_m3_s[..inner], &mut speed_m_s[..inner]);
     if inner <= CHUNK {
         return seen.chunk(0, wanted, speed);
@@ -72,6 +72,7 @@ struct Seen<'a> {
     level: &'a [f64],
     rise: &'a [f32],
     flow: &'a [f64],
+    unit: &'a [[f32; 2]],
     dt_s: f64,
 }
 
@@ -79,14 +80,11 @@ impl Seen<'_> {
     fn chunk(&self, first: usize, wanted: &mut [f64], speed: &mut [f32]) -> f32 {
         let mut batch = Batch::new();
         let mut wave = 0.0;
-        let links = self.links;
-        for k in 0..wanted.len() {
-            let link = first + k;
-            let (a, b) = (links.behind[link] as usize, links.ahead[link] as usize);
-            let (ea, eb) = (self.level[a], self.level[b]);
-            let height = (if ea > eb { ea } else { eb } - links.sections.sill_m[link]) as f32;
+        for (k, link) in self.links.inner[first..first + wanted.len()].iter().enumerate() {
+            let (ea, eb) = (self.level[link.behind as usize], self.level[link.ahead as usize]);
+            let height = (if ea > eb { ea } else { eb } - link.sill_m) as f32;
             if height > LEAST_M {
-                batch.link[batch.n] = link as u32;
+                batch.link[batch.n] = (first + k) as u32;
                 batch.height[batch.n] = height;
                 batch.n += 1;
                 if batch.n == LANES {
@@ -104,32 +102,33 @@ impl Seen<'_> {
         let links = self.links;
         let (dt, g_dt) = (self.dt_s as f32, (GRAVITY * self.dt_s) as f32);
         for k in 0..n {
-            let link = s.link[k] as usize;
-            let (a, b) = (links.behind[link] as usize, links.ahead[link] as usize);
-            let at = links.sections.at(link, s.height[k]);
-            let per_length = links.per_length[link];
-            let around = &links.around[link];
-            let q = self.flow[link];
-            let width = &links.sections.width_m;
+            let number = s.link[k] as usize;
+            let (link, section) = (&links.inner[number], &links.sections[number]);
+            let (a, b) = (link.behind as usize, link.ahead as usize);
+            let at = section.at(s.height[k]);
+            let q = self.flow[number];
             let beside = |l: u32| {
                 let other = self.flow[l as usize];
                 if other == 0.0 { 0.0 } else { other - q }
             };
-            // Flow per width across, of the four links around.
-            let unit = |l: u32| self.flow[l as usize] as f32 / width.get(l as usize).copied().unwrap_or(1.0);
-            let across = 0.25 * ((unit(around[2]) + unit(around[3])) + (unit(around[4]) + unit(around[5])));
-            let force = g_dt * at.area_m2 * per_length;
+            let cross = usize::from(link.way == Way::X);
+            let across = 0.5 * (self.unit[a][cross] + self.unit[b][cross]);
+            let force = g_dt * at.area_m2 * link.per_length;
             // The rise of both pools by the water that this force moves in the step: how many stable steps the step is.
-            let stiff = force * dt * (self.rise[a] + self.rise[b]) * (1.0 / STIFF);
-            let kinematic = (5.0 / 3.0) * dt * (q.abs() as f32) / at.depth_m * if q > 0.0 { self.rise[a] } else { self.rise[b] };
-            let excess = stiff.max(kinematic).max(1.0);
-            let kept_q = q + NEIGHBOUR_SHARE * (beside(around[0]) + beside(around[1]));
-            s.momentum[k] = kept_q - f64::from(force / excess) * (self.level[b] - self.level[a]);
+            let (rise_a, rise_b) = (self.rise[a], self.rise[b]);
+            let stiff = force * dt * (rise_a + rise_b) * (1.0 / STIFF);
+            let upstream = if q > 0.0 { rise_a } else { rise_b };
+            let kinematic = (5.0 / 3.0) * dt * (q.abs() as f32) * upstream;
+            let excess = if stiff > 1.0 { stiff } else { 1.0 };
+            let excess = if kinematic > excess * at.depth_m { kinematic / at.depth_m } else { excess };
+            let relief = 1.0 / excess;
+            let kept_q = q + NEIGHBOUR_SHARE * (beside(link.in_line[0]) + beside(link.in_line[1]));
+            s.momentum[k] = kept_q - f64::from(force * relief) * (self.level[b] - self.level[a]);
             s.size[k] = s.momentum[k].abs() as f32;
-            s.across[k] = across * width[link];
+            s.across[k] = across * section.width_m;
             s.area[k] = at.area_m2;
             s.depth[k] = at.depth_m;
-            s.friction[k] = dt * links.sections.drag[link] / (at.area_m2 * excess);
+            s.friction[k] = dt * section.drag * relief / at.area_m2;
             let w = at.depth_m;
             wave = if w > wave { w } else { wave };
         }

@@ -4,7 +4,7 @@ use dayu_terrain::GridSpec;
 use rayon::prelude::*;
 
 /// Hollows of a cell that a ridge parts by at least this much above the higher of the two floors keep levels of their own, m.
-const RIDGE_M: f64 = 0.5;
+const RIDGE_M: f64 = 0.05;
 
 /// No part: a wall.
 pub(crate) const NO_PART: u32 = u32::MAX;

@@ -2,7 +2,7 @@
 
 use crate::place::EdgeFace;
 use crate::subgrid::ground::{FREE, Ground, NO_PART};
-use crate::subgrid::section::{Lane, Sections, Table};
+use crate::subgrid::section::{Lane, Section};
 use dayu_terrain::Axis;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -33,86 +33,95 @@ pub(crate) struct Edge {
     pub along_y: bool,
 }
 
+/// What an inner link needs in every step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Link {
+    /// lowest lane, m
+    pub sill_m: f64,
+    /// part behind (west, south)
+    pub behind: u32,
+    /// part ahead
+    pub ahead: u32,
+    /// widest links in line, behind and ahead
+    pub in_line: [u32; 2],
+    /// 1 ÷ distance the level falls over, 1/m
+    pub per_length: f32,
+    pub way: Way,
+}
+
 /// All links; inner ones first, then those of edges. One more place holds what never flows.
 pub(crate) struct Links {
-    pub sections: Sections,
-    /// inner links
-    pub inner: usize,
-    /// part behind (west, south) of each inner link
-    pub behind: Vec<u32>,
-    /// part ahead
-    pub ahead: Vec<u32>,
-    way: Vec<Way>,
-    /// 1 ÷ distance the level falls over, 1/m
-    pub per_length: Vec<f32>,
-    /// widest links in line: behind, ahead, and four across
-    pub around: Vec<[u32; 6]>,
+    /// tables of inner links and edges
+    pub sections: Vec<Section>,
+    pub inner: Vec<Link>,
     pub edges: Vec<Edge>,
     /// first entry of each part in `of_part`
-    pub start: Vec<u32>,
-    /// links of each part: number × 2, + 1 when the part lies behind it (positive flow leaves)
-    pub of_part: Vec<u32>,
-    /// west, east, south and north links of all parts of a cell's sides: (coarse face, link), X then Y
+    start: Vec<u32>,
+    of_part: Vec<Ending>,
+    /// links through the sides of cells: axis, coarse face, link
     pub through: Vec<(Axis, usize, usize)>,
+}
+
+/// End of a link at a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Ending(u32);
+
+impl Ending {
+    fn new(link: usize, way: Way, leaves: bool) -> Self {
+        Self(link as u32 * 8 + way as u32 * 2 + u32::from(leaves))
+    }
+    #[inline(always)]
+    pub fn link(self) -> usize {
+        (self.0 / 8) as usize
+    }
+    /// 0 = x, 1 = y, 2 = inside the cell
+    #[inline(always)]
+    pub fn way(self) -> usize {
+        (self.0 / 2 % 4) as usize
+    }
+    /// −1 where positive flow leaves the part, else 1
+    #[inline(always)]
+    pub fn sign(self) -> f64 {
+        1.0 - f64::from((self.0 % 2) * 2)
+    }
 }
 
 type Key = (u32, u32, Way);
 
 impl Links {
     pub fn new(ground: &Ground, bed_m: &[f64], roughness: &[f64], edges: &[EdgeFace]) -> Self {
-        let rows: Vec<Vec<(Key, Table)>> =
+        let rows: Vec<Vec<(Key, Section)>> =
             (0..ground.cells.ny).into_par_iter().map(|j| row_links(ground, j, bed_m, roughness)).collect();
         let mut links = Self {
-            sections: Sections::default(),
-            inner: 0,
-            behind: Vec::new(),
-            ahead: Vec::new(),
-            way: Vec::new(),
-            per_length: Vec::new(),
-            around: Vec::new(),
+            sections: Vec::new(),
+            inner: Vec::new(),
             edges: Vec::new(),
             start: Vec::new(),
             of_part: Vec::new(),
             through: Vec::new(),
         };
-        let mut ways = Vec::new();
-        for ((a, b, way), table) in rows.into_iter().flatten() {
-            let link = ways.len();
-            let cell = ground.cell_of[b as usize] as usize;
+        for ((behind, ahead, way), section) in rows.into_iter().flatten() {
+            let cell = ground.cell_of[ahead as usize] as usize;
             match way {
-                Way::X => links.through.push((Axis::X, cell + cell / ground.cells.nx, link)),
-                Way::Y => links.through.push((Axis::Y, cell, link)),
+                Way::X => links.through.push((Axis::X, cell + cell / ground.cells.nx, links.inner.len())),
+                Way::Y => links.through.push((Axis::Y, cell, links.inner.len())),
                 Way::Inside => {}
             }
             // Parts of one cell lie half a cell apart.
             let length = ground.cells.cell_m * if way == Way::Inside { 0.5 } else { 1.0 };
-            links.per_length.push((1.0 / length) as f32);
-            links.behind.push(a);
-            links.ahead.push(b);
-            links.sections.push(table);
-            ways.push(way);
+            let (sill_m, per_length) = (section.sill_m, (1.0 / length) as f32);
+            links.inner.push(Link { sill_m, behind, ahead, in_line: [0; 2], per_length, way });
+            links.sections.push(section);
         }
-        links.inner = ways.len();
         links.add_edges(ground, bed_m, roughness, edges);
         links.through.sort_unstable();
-        links.name_neighbours(ground, &ways);
-        ways.extend(links.edges.iter().map(|e| if e.along_y { Way::Y } else { Way::X }));
-        links.way = ways;
+        links.name_neighbours(ground);
         links
-    }
-
-    /// 0 = the link's flow goes east, 1 = north, `None` = within a cell.
-    pub fn along(&self, link: usize) -> Option<usize> {
-        match self.way.get(link) {
-            Some(Way::X) => Some(0),
-            Some(Way::Y) => Some(1),
-            _ => None,
-        }
     }
 
     /// The place of the link that never flows.
     pub fn none(&self) -> usize {
-        self.inner + self.edges.len()
+        self.inner.len() + self.edges.len()
     }
 
     fn add_edges(&mut self, ground: &Ground, bed_m: &[f64], roughness: &[f64], faces: &[EdgeFace]) {
@@ -130,67 +139,54 @@ impl Links {
             self.edges.push(Edge {
                 boundary,
                 part: part as usize,
-                link: self.inner + self.edges.len(),
+                link: self.inner.len() + self.edges.len(),
                 inward: faces[0].inward,
                 opposite: 0,
                 slope: faces.iter().map(fall).sum::<f64>() / faces.len() as f64,
                 faces: faces.len(),
                 along_y,
             });
-            self.sections.push(Table::new(&lanes, ground.pixels.cell_m));
+            self.sections.push(Section::new(&lanes, ground.pixels.cell_m));
         }
     }
 
-    fn name_neighbours(&mut self, ground: &Ground, ways: &[Way]) {
+    fn name_neighbours(&mut self, ground: &Ground) {
         let none = self.none() as u32;
         // Per part the widest link on its west, east, south and north side.
         let mut side = vec![[none; 4]; ground.parts()];
-        let mut of_part: Vec<(u32, u32)> = Vec::with_capacity(2 * none as usize);
-        let mut offer = |part: u32, place: usize, link: u32, width: &[f32]| {
+        let mut of_part: Vec<(u32, Ending)> = Vec::with_capacity(2 * none as usize);
+        let sections = &self.sections;
+        let mut offer = |part: u32, place: usize, link: usize| {
             let slot = &mut side[part as usize][place];
-            if *slot == none || width[link as usize] > width[*slot as usize] {
-                *slot = link;
+            if *slot == none || sections[link].width_m > sections[*slot as usize].width_m {
+                *slot = link as u32;
             }
         };
-        let width = &self.sections.width_m;
-        for (link, way) in (0_u32..).zip(ways) {
-            let (a, b) = (self.behind[link as usize], self.ahead[link as usize]);
-            of_part.extend([(a, link * 2 + 1), (b, link * 2)]);
-            match way {
-                Way::X => {
-                    offer(a, 1, link, width);
-                    offer(b, 0, link, width);
-                }
-                Way::Y => {
-                    offer(a, 3, link, width);
-                    offer(b, 2, link, width);
-                }
-                Way::Inside => {}
+        for (number, link) in self.inner.iter().enumerate() {
+            of_part.push((link.behind, Ending::new(number, link.way, true)));
+            of_part.push((link.ahead, Ending::new(number, link.way, false)));
+            if link.way != Way::Inside {
+                let first = link.way as usize * 2;
+                offer(link.behind, first + 1, number);
+                offer(link.ahead, first, number);
             }
         }
         for edge in &self.edges {
-            let first = edge.inward > 0.0;
-            let place = usize::from(!first) + if edge.along_y { 2 } else { 0 };
-            let link = edge.link as u32;
-            of_part.push((edge.part as u32, link * 2 + u32::from(!first)));
-            offer(edge.part as u32, place, link, width);
+            let (way, leaves) = (if edge.along_y { Way::Y } else { Way::X }, edge.inward < 0.0);
+            of_part.push((edge.part as u32, Ending::new(edge.link, way, leaves)));
+            offer(edge.part as u32, way as usize * 2 + usize::from(leaves), edge.link);
         }
-        for k in 0..self.edges.len() {
-            let edge = self.edges[k];
-            let of = side[edge.part];
-            let place = of.iter().position(|&l| l == edge.link as u32);
-            self.edges[k].opposite = place.map_or(none, |p| of[p ^ 1]) as usize;
+        for edge in &mut self.edges {
+            let place = usize::from(edge.along_y) * 2 + usize::from(edge.inward < 0.0);
+            edge.opposite = side[edge.part][place ^ 1] as usize;
         }
-        self.around = (0..self.inner)
-            .map(|l| {
-                let (a, b) = (side[self.behind[l] as usize], side[self.ahead[l] as usize]);
-                match ways[l] {
-                    Way::X => [a[0], b[1], a[2], a[3], b[2], b[3]],
-                    Way::Y => [a[2], b[3], a[0], a[1], b[0], b[1]],
-                    Way::Inside => [none; 6],
-                }
-            })
-            .collect();
+        for link in &mut self.inner {
+            let first = link.way as usize * 2;
+            link.in_line = match link.way {
+                Way::Inside => [none; 2],
+                _ => [side[link.behind as usize][first], side[link.ahead as usize][first + 1]],
+            };
+        }
         of_part.sort_unstable();
         self.start = vec![0; ground.parts() + 1];
         of_part.iter().for_each(|(part, _)| self.start[*part as usize + 1] += 1);
@@ -201,18 +197,22 @@ impl Links {
     }
 
     /// Links of a part.
-    pub fn of(&self, part: usize) -> &[u32] {
+    #[inline(always)]
+    pub fn of(&self, part: usize) -> &[Ending] {
         &self.of_part[self.start[part] as usize..self.start[part + 1] as usize]
     }
 
     /// Bytes of links and tables.
     pub fn bytes(&self) -> usize {
-        self.sections.bytes() + self.inner * (12 + 24) + self.of_part.len() * 4 + self.start.len() * 4
+        size_of_val(self.sections.as_slice())
+            + size_of_val(self.inner.as_slice())
+            + size_of_val(self.of_part.as_slice())
+            + size_of_val(self.start.as_slice())
     }
 }
 
 /// Links west and south of a row of cells, and inside its cells, in order.
-fn row_links(ground: &Ground, j: usize, bed_m: &[f64], roughness: &[f64]) -> Vec<(Key, Table)> {
+fn row_links(ground: &Ground, j: usize, bed_m: &[f64], roughness: &[f64]) -> Vec<(Key, Section)> {
     let (nx, side) = (ground.pixels.nx, ground.side);
     let rows = j * side..((j + 1) * side).min(ground.pixels.ny);
     let mut lanes: Vec<(Key, Lane)> = Vec::new();
@@ -246,7 +246,7 @@ fn row_links(ground: &Ground, j: usize, bed_m: &[f64], roughness: &[f64]) -> Vec
         .map(|group| {
             own.clear();
             own.extend(group.iter().map(|(_, lane)| *lane));
-            (group[0].0, Table::new(&own, ground.pixels.cell_m))
+            (group[0].0, Section::new(&own, ground.pixels.cell_m))
         })
         .collect()
 }

@@ -263,7 +263,7 @@ impl Run<'_> {
 
     /// What the tables hold, and how much water the written-back pixels hold against the parts.
     fn told(&self) -> Finding {
-        let (parts, links) = (self.ground.parts(), self.links.inner);
+        let (parts, links) = (self.ground.parts(), self.links.inner.len());
         let bytes = (self.ground.bytes() + self.links.bytes()) as f64 / self.ground.cells.len() as f64;
         let (side, cell, pixel) = (self.ground.side, self.ground.cells.cell_m, self.ground.pixels.cell_m);
         let difference = self.record.mass_difference;

@@ -7,23 +7,20 @@ pub(crate) const ENTRIES: usize = 16;
 /// A range is at least this, m.
 const LEAST_RANGE_M: f32 = 0.05;
 
-/// Tables of all links. Area is linear between entries and beyond the last; so is the depth that carries the area's conveyance
-/// (`K = A h^(2/3) ÷ n`). 128 bytes a link, and 20 for the range, width and sill.
-#[derive(Default)]
-pub(crate) struct Sections {
-    /// flow area, m²
-    area_m2: Vec<[f32; ENTRIES]>,
-    /// depth of the same conveyance, m
-    depth_m: Vec<[f32; ENTRIES]>,
+/// Table of one link. Area is linear between entries and beyond the last; so is the depth that carries the area's conveyance
+/// (`K = A h^(2/3) ÷ n`). 152 bytes.
+pub(crate) struct Section {
+    /// flow area, m², and depth of the same conveyance, m
+    entries: [[f32; 2]; ENTRIES],
     /// (entries − 1)² ÷ range, 1/m
-    scale: Vec<f32>,
-    range_m: Vec<f32>,
+    scale: f32,
+    range_m: f32,
     /// width of all lanes, m
-    pub width_m: Vec<f32>,
-    /// lowest lane, m
-    pub sill_m: Vec<f64>,
+    pub width_m: f32,
     /// g n², m^(1/3)
-    pub drag: Vec<f32>,
+    pub drag: f32,
+    /// lowest lane, m
+    pub sill_m: f64,
 }
 
 /// A lane of a link: one pair of pixels.
@@ -53,24 +50,14 @@ const STEP: [f32; ENTRIES] = {
     step
 };
 
-/// One table before it joins the others.
-pub(crate) struct Table {
-    area_m2: [f32; ENTRIES],
-    depth_m: [f32; ENTRIES],
-    range_m: f32,
-    width_m: f32,
-    sill_m: f64,
-    drag: f32,
-}
-
-impl Table {
+impl Section {
     /// Lanes of one width side by side. Each lane conveys by itself (wide channel, `h^(5/3) ÷ n`).
     pub fn new(lanes: &[Lane], lane_m: f64) -> Self {
         let sill_m = lanes.iter().fold(f64::INFINITY, |a, l| a.min(l.sill_m));
         let highest = lanes.iter().fold(f64::NEG_INFINITY, |a, l| a.max(l.sill_m));
         let n = lanes.iter().map(|l| l.n).sum::<f64>() / lanes.len().max(1) as f64;
         let range_m = ((highest - sill_m) as f32).max(LEAST_RANGE_M);
-        let (mut area_m2, mut depth_m) = ([0.0; ENTRIES], [0.0; ENTRIES]);
+        let mut entries = [[0.0; 2]; ENTRIES];
         for k in 1..ENTRIES {
             let height = f64::from(range_m) * (k * k) as f64 / ((ENTRIES - 1) * (ENTRIES - 1)) as f64;
             let (mut area, mut conveyance) = (0.0, 0.0);
@@ -83,50 +70,32 @@ impl Table {
                 }
             }
             let mean = conveyance / area;
-            area_m2[k] = (area * lane_m) as f32;
-            depth_m[k] = ((mean * mean.sqrt()) as f32).max(depth_m[k - 1]);
+            entries[k] = [(area * lane_m) as f32, ((mean * mean.sqrt()) as f32).max(entries[k - 1][1])];
         }
-        let width_m = (lanes.len() as f64 * lane_m) as f32;
-        Self { area_m2, depth_m, range_m, width_m, sill_m, drag: (crate::cell::GRAVITY * n * n) as f32 }
-    }
-}
-
-impl Sections {
-    pub fn push(&mut self, table: Table) {
-        self.scale.push(((ENTRIES - 1) * (ENTRIES - 1)) as f32 / table.range_m);
-        self.area_m2.push(table.area_m2);
-        self.depth_m.push(table.depth_m);
-        self.range_m.push(table.range_m);
-        self.width_m.push(table.width_m);
-        self.sill_m.push(table.sill_m);
-        self.drag.push(table.drag);
-    }
-
-    pub fn len(&self) -> usize {
-        self.sill_m.len()
+        Self {
+            entries,
+            scale: ((ENTRIES - 1) * (ENTRIES - 1)) as f32 / range_m,
+            range_m,
+            width_m: (lanes.len() as f64 * lane_m) as f32,
+            drag: (crate::cell::GRAVITY * n * n) as f32,
+            sill_m,
+        }
     }
 
     /// Area and depth at a height above the sill (> 0).
     #[inline(always)]
-    pub fn at(&self, link: usize, height_m: f32) -> Flowing {
-        let (area, depth) = (&self.area_m2[link], &self.depth_m[link]);
-        let x2 = height_m * self.scale[link];
+    pub fn at(&self, height_m: f32) -> Flowing {
+        let x2 = height_m * self.scale;
         let last = ((ENTRIES - 1) * (ENTRIES - 1)) as f32;
         if x2 < last {
             let k = (x2.sqrt() as usize).min(ENTRIES - 2);
             let share = (x2 - (k * k) as f32) * STEP[k];
-            Flowing {
-                area_m2: area[k] + share * (area[k + 1] - area[k]),
-                depth_m: depth[k] + share * (depth[k + 1] - depth[k]),
-            }
+            let ([a, c], [b, d]) = (self.entries[k], self.entries[k + 1]);
+            Flowing { area_m2: a + share * (b - a), depth_m: c + share * (d - c) }
         } else {
-            let over = height_m - self.range_m[link];
-            Flowing { area_m2: area[ENTRIES - 1] + self.width_m[link] * over, depth_m: depth[ENTRIES - 1] + over }
+            let over = height_m - self.range_m;
+            let [area, depth] = self.entries[ENTRIES - 1];
+            Flowing { area_m2: area + self.width_m * over, depth_m: depth + over }
         }
-    }
-
-    /// Bytes of the tables.
-    pub fn bytes(&self) -> usize {
-        self.len() * (8 * ENTRIES + 24)
     }
 }

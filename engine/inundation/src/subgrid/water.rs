@@ -30,6 +30,10 @@ pub(crate) struct Water {
     pub flow_m3_s: Vec<f64>,
     /// mean velocity of links, m/s, signed
     pub speed_m_s: Vec<f32>,
+    /// mean discharge of each part per width of a cell, east and north, m²/s
+    pub unit_m2_s: Vec<[f32; 2]>,
+    /// what links bring a part, net, m³/s
+    net_m3_s: Vec<f64>,
     /// share of the wanted outflow each part can give
     share: Vec<f64>,
     /// rain on each part, m³/s
@@ -80,6 +84,8 @@ impl Water {
             wanted_m3_s: vec![0.0; places],
             flow_m3_s: vec![0.0; places],
             speed_m_s: vec![0.0; places],
+            unit_m2_s: vec![[0.0; 2]; parts],
+            net_m3_s: vec![0.0; parts],
             share: vec![1.0; parts],
             rain_m3_s: vec![0.0; parts],
             losses: Losses::default(),
@@ -124,12 +130,10 @@ impl Water {
             return (0.0, 0.0);
         }
         let (mut sum, mut bound) = ([0.0; 2], [0.0_f64; 2]);
-        for &entry in links.of(part) {
-            let link = (entry / 2) as usize;
-            let along = links.along(link);
-            if let Some(along) = along {
-                sum[along] += self.flow_m3_s[link];
-                bound[along] = bound[along].max(f64::from(self.speed_m_s[link].abs()));
+        for &end in links.of(part) {
+            if end.way() < 2 {
+                sum[end.way()] += self.flow_m3_s[end.link()];
+                bound[end.way()] = bound[end.way()].max(f64::from(self.speed_m_s[end.link()].abs()));
             }
         }
         let per_section = 0.5 * ground.cells.cell_m / volume;
@@ -190,50 +194,18 @@ pub(crate) fn new_levels(
     moment: Moment,
     dt_s: f64,
 ) -> Lost {
-    let (wanted, volume, held) = (&water.wanted_m3_s, &water.volume_m3, &ground.held);
-    let shares = |c: usize, share: &mut [f64]| {
-        for (k, share) in share.iter_mut().enumerate() {
-            let part = c * CHUNK + k;
-            let mut out = 0.0;
-            for &entry in links.of(part) {
-                let q = wanted[(entry / 2) as usize];
-                let leaving = if entry % 2 == 1 { q } else { -q };
-                out += if leaving > 0.0 { leaving } else { 0.0 };
-            }
-            let given = volume[part] * GIVEN_SHARE;
-            // Held parts give without end.
-            *share = if out * dt_s > given && held[part] == FREE { given / (out * dt_s) } else { 1.0 };
-        }
-    };
-    each_chunk(&mut water.share, shares);
-    let share = &water.share;
-    let inner = links.inner;
-    let cut = |c: usize, flow: &mut [f64]| {
-        for (k, flow) in flow.iter_mut().enumerate() {
-            let link = c * CHUNK + k;
-            let q = wanted[link];
-            let from = if q >= 0.0 { links.behind[link] } else { links.ahead[link] };
-            *flow = q * share[from as usize];
-        }
-    };
-    each_chunk(&mut water.flow_m3_s[..inner], cut);
-    for edge in &links.edges {
-        let q = wanted[edge.link];
-        water.flow_m3_s[edge.link] = if q * edge.inward < 0.0 { q * share[edge.part] } else { q };
-    }
+    gather(ground, links, water, dt_s);
+    cut(ground, links, water);
+    std::mem::swap(&mut water.flow_m3_s, &mut water.wanted_m3_s);
 
-    let (flow, rain, losses, area) = (&water.flow_m3_s, &water.rain_m3_s, &water.losses, ground.pixel_area_m2());
+    let (net, rain, losses, held) = (&water.net_m3_s, &water.rain_m3_s, &water.losses, &ground.held);
+    let area = ground.pixel_area_m2();
     let fill = |c: usize, own: &mut OwnChunk, track: &mut crate::subgrid::track::Part| {
         let mut lost = Lost::default();
         for k in 0..own.volume.len() {
             let part = c * CHUNK + k;
             if held[part] == FREE {
-                let mut net = 0.0;
-                for &entry in links.of(part) {
-                    let q = flow[(entry / 2) as usize];
-                    net += if entry % 2 == 1 { -q } else { q };
-                }
-                let mut v = own.volume[k] + (net + rain[part]) * dt_s;
+                let mut v = own.volume[k] + (net[part] + rain[part]) * dt_s;
                 if !losses.infiltration_m_s.is_empty() || !losses.drain_m_s.is_empty() {
                     let pixels = ground.rises(part).len() as f64 * area;
                     let wet = f64::from(own.wet[k]) * area;
@@ -280,19 +252,63 @@ pub(crate) fn new_levels(
     })
 }
 
+/// Net flow, flow per width and share of every part.
+fn gather(ground: &Ground, links: &Links, water: &mut Water, dt_s: f64) {
+    let Water { wanted_m3_s, volume_m3, net_m3_s, share, unit_m2_s, .. } = water;
+    let (wanted, volume, held) = (wanted_m3_s.as_slice(), volume_m3.as_slice(), &ground.held);
+    let per_width = (0.5 / ground.cells.cell_m) as f32;
+    let work = |c: usize, net: &mut [f64], share: &mut [f64], unit: &mut [[f32; 2]]| {
+        for (k, ((net, share), unit)) in net.iter_mut().zip(share).zip(unit).enumerate() {
+            let part = c * CHUNK + k;
+            let (mut sum, mut size, mut along) = (0.0, 0.0, [0.0_f32; 4]);
+            for end in links.of(part) {
+                let q = wanted[end.link()];
+                sum += q * end.sign();
+                size += q.abs();
+                along[end.way()] += q as f32;
+            }
+            *net = sum;
+            *unit = [along[0] * per_width, along[1] * per_width];
+            // What leaves is half of what moves less what stays.
+            let out = 0.5 * (size - sum) * dt_s;
+            let given = volume[part] * GIVEN_SHARE;
+            // Held parts give without end.
+            *share = if out > given && held[part] == FREE { given / out } else { 1.0 };
+        }
+    };
+    if net_m3_s.len() <= CHUNK {
+        return work(0, net_m3_s, share, unit_m2_s);
+    }
+    let chunks = net_m3_s.par_chunks_mut(CHUNK).zip(share.par_chunks_mut(CHUNK)).zip(unit_m2_s.par_chunks_mut(CHUNK));
+    chunks.enumerate().for_each(|(c, ((net, share), unit))| work(c, net, share, unit));
+}
+
+/// Cuts the outflow of parts that cannot give it all, one after the other.
+fn cut(ground: &Ground, links: &Links, water: &mut Water) {
+    for part in 0..ground.parts() {
+        let share = water.share[part];
+        if share == 1.0 {
+            continue;
+        }
+        for end in links.of(part) {
+            let q = water.wanted_m3_s[end.link()];
+            if q * end.sign() < 0.0 {
+                let less = q * (1.0 - share);
+                water.wanted_m3_s[end.link()] = q - less;
+                water.net_m3_s[part] -= less * end.sign();
+                if let Some(link) = links.inner.get(end.link()) {
+                    let other = if link.behind as usize == part { link.ahead } else { link.behind };
+                    water.net_m3_s[other as usize] += less * end.sign();
+                }
+            }
+        }
+    }
+}
+
 struct OwnChunk<'a> {
     volume: &'a mut [f64],
     level: &'a mut [f64],
     rise: &'a mut [f32],
     wet: &'a mut [u32],
     below: &'a mut [f64],
-}
-
-/// Calls `work` with each chunk and its number; one chunk stays on this thread.
-pub(crate) fn each_chunk<T: Send>(values: &mut [T], work: impl Fn(usize, &mut [T]) + Sync) {
-    if values.len() <= CHUNK {
-        work(0, values);
-    } else {
-        values.par_chunks_mut(CHUNK).enumerate().for_each(|(c, v)| work(c, v));
-    }
 }
