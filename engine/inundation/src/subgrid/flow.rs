@@ -1,7 +1,8 @@
 //! First half of a step: the discharge every link wants.
 
 use crate::cell::{GRAVITY, NEIGHBOUR_SHARE, inverse_cube_root, kept, root};
-use crate::subgrid::links::{Links, Way};
+use crate::subgrid::links::{Link, Links, Way};
+use crate::subgrid::section::Piece;
 use crate::subgrid::water::{CHUNK, Water};
 use rayon::prelude::*;
 
@@ -16,8 +17,11 @@ const STIFF: f32 = (1.0 - 2.0 * NEIGHBOUR_SHARE) as f32;
 
 /// Working space of a batch of flowing links.
 struct Batch {
-    link: [u32; LANES],
+    /// place in the chunk
+    place: [u32; LANES],
     height: [f32; LANES],
+    /// level ahead less level behind, m
+    climb: [f64; LANES],
     depth: [f32; LANES],
     friction: [f32; LANES],
     across: [f32; LANES],
@@ -25,7 +29,7 @@ struct Batch {
     root: [f32; LANES],
     area: [f32; LANES],
     momentum: [f64; LANES],
-    relief: [f32; LANES],
+    kept: [f32; LANES],
     n: usize,
 }
 
@@ -33,8 +37,9 @@ impl Batch {
     fn new() -> Self {
         let zero = [0.0_f32; LANES];
         Self {
-            link: [0; LANES],
+            place: [0; LANES],
             height: zero,
+            climb: [0.0; LANES],
             depth: zero,
             friction: zero,
             across: zero,
@@ -42,7 +47,7 @@ impl Batch {
             root: zero,
             area: [1.0; LANES],
             momentum: [0.0; LANES],
-            relief: zero,
+            kept: zero,
             n: 0,
         }
     }
@@ -56,14 +61,22 @@ impl Batch {
 /// divided by the excess: the discharge then takes several steps to come into balance, and the balance itself is unchanged.
 pub(crate) fn wanted_flows(links: &Links, water: &mut Water, dt_s: f64) -> f32 {
     let inner = links.inner.len();
-    let Water { wanted_m3_s, speed_m_s, level_m, rise_per_m3, flow_m3_s, unit_m2_s, .. } = water;
+    let Water { wanted_m3_s, speed_m_s, level_m, rise_per_m3, flow_m3_s, unit_m2_s, piece, .. } = water;
     let seen = Seen { links, level: level_m, rise: rise_per_m3, flow: flow_m3_s, unit: unit_m2_s, dt_s };
     let (wanted, speed) = (&mut wanted_m3_s[..inner], &mut speed_m_s[..inner]);
     if inner <= CHUNK {
-        return seen.chunk(0, wanted, speed);
+        return seen.chunk(0, Own { wanted, speed, piece });
     }
-    let chunks = wanted.par_chunks_mut(CHUNK).zip(speed.par_chunks_mut(CHUNK)).enumerate();
-    chunks.map(|(c, (wanted, speed))| seen.chunk(c * CHUNK, wanted, speed)).reduce(|| 0.0, f32::max)
+    let chunks = wanted.par_chunks_mut(CHUNK).zip(speed.par_chunks_mut(CHUNK)).zip(piece.par_chunks_mut(CHUNK));
+    let waves = chunks.enumerate().map(|(c, ((wanted, speed), piece))| seen.chunk(c * CHUNK, Own { wanted, speed, piece }));
+    waves.reduce(|| 0.0, f32::max)
+}
+
+/// Links of one chunk.
+struct Own<'a> {
+    wanted: &'a mut [f64],
+    speed: &'a mut [f32],
+    piece: &'a mut [Piece],
 }
 
 /// What links see at the start of a step.
@@ -77,36 +90,42 @@ struct Seen<'a> {
 }
 
 impl Seen<'_> {
-    fn chunk(&self, first: usize, wanted: &mut [f64], speed: &mut [f32]) -> f32 {
+    fn chunk(&self, first: usize, mut own: Own) -> f32 {
         let mut batch = Batch::new();
         let mut wave = 0.0;
-        for (k, link) in self.links.inner[first..first + wanted.len()].iter().enumerate() {
+        let n = own.wanted.len();
+        let links = &self.links.inner[first..first + n];
+        for k in 0..n {
+            let link = &links[k];
             let (ea, eb) = (self.level[link.behind as usize], self.level[link.ahead as usize]);
             let height = (if ea > eb { ea } else { eb } - link.sill_m) as f32;
             if height > LEAST_M {
-                batch.link[batch.n] = (first + k) as u32;
-                batch.height[batch.n] = height;
+                if !own.piece[k].holds(height) {
+                    own.piece[k] = self.links.sections[first + k].piece(height);
+                }
+                let at = batch.n;
+                (batch.place[at], batch.height[at], batch.climb[at]) = (k as u32, height, eb - ea);
                 batch.n += 1;
                 if batch.n == LANES {
-                    wave = self.batch(&mut batch, first, wanted, speed, wave);
+                    wave = self.batch(&mut batch, first, links, &mut own, wave);
                 }
             } else {
-                (wanted[k], speed[k]) = (0.0, 0.0);
+                (own.wanted[k], own.speed[k]) = (0.0, 0.0);
             }
         }
-        self.batch(&mut batch, first, wanted, speed, wave)
+        self.batch(&mut batch, first, links, &mut own, wave)
     }
 
-    fn batch(&self, s: &mut Batch, first: usize, wanted: &mut [f64], speed: &mut [f32], mut wave: f32) -> f32 {
-        let n = s.n;
-        let links = self.links;
+    fn batch(&self, s: &mut Batch, first: usize, links: &[Link], own: &mut Own, mut wave: f32) -> f32 {
+        let n = s.n.min(LANES);
         let (dt, g_dt) = (self.dt_s as f32, (GRAVITY * self.dt_s) as f32);
+        let flow = &self.flow[first..first + links.len()];
         for k in 0..n {
-            let number = s.link[k] as usize;
-            let (link, section) = (&links.inner[number], &links.sections[number]);
+            let place = s.place[k] as usize;
+            let link = &links[place];
             let (a, b) = (link.behind as usize, link.ahead as usize);
-            let at = section.at(s.height[k]);
-            let q = self.flow[number];
+            let at = own.piece[place].at(s.height[k]);
+            let q = flow[place];
             let beside = |l: u32| {
                 let other = self.flow[l as usize];
                 if other == 0.0 { 0.0 } else { other - q }
@@ -123,31 +142,29 @@ impl Seen<'_> {
             let excess = if kinematic > excess * at.depth_m { kinematic / at.depth_m } else { excess };
             let relief = 1.0 / excess;
             let kept_q = q + NEIGHBOUR_SHARE * (beside(link.in_line[0]) + beside(link.in_line[1]));
-            s.momentum[k] = kept_q - f64::from(force * relief) * (self.level[b] - self.level[a]);
+            s.momentum[k] = kept_q - f64::from(force * relief) * s.climb[k];
             s.size[k] = s.momentum[k].abs() as f32;
-            s.across[k] = across * section.width_m;
+            s.across[k] = across * link.width_m;
             s.area[k] = at.area_m2;
             s.depth[k] = at.depth_m;
-            s.friction[k] = dt * section.drag * relief / at.area_m2;
+            s.friction[k] = dt * link.drag * relief / at.area_m2;
             let w = at.depth_m;
             wave = if w > wave { w } else { wave };
         }
-        let m = n.min(LANES);
-        for k in 0..m {
-            let y = inverse_cube_root(if s.depth[k] > 1e-7 { s.depth[k] } else { 1e-7 });
+        for k in 0..n {
+            let y = inverse_cube_root(if s.depth[k] > LEAST_M { s.depth[k] } else { LEAST_M });
             s.friction[k] *= (y * y) * (y * y);
         }
-        for k in 0..m {
+        for k in 0..n {
             s.root[k] = root(s.friction[k], s.size[k]);
         }
-        for k in 0..m {
-            s.relief[k] = kept(s.friction[k], s.root[k], s.size[k], s.across[k], 1.0);
+        for k in 0..n {
+            s.kept[k] = kept(s.friction[k], s.root[k], s.size[k], s.across[k], 1.0);
         }
-        for k in 0..m {
-            let q = s.momentum[k] * f64::from(s.relief[k]);
-            let place = s.link[k] as usize - first;
-            wanted[place] = q;
-            speed[place] = q as f32 / s.area[k];
+        for k in 0..n {
+            let q = s.momentum[k] * f64::from(s.kept[k]);
+            let place = s.place[k] as usize;
+            (own.wanted[place], own.speed[place]) = (q, q as f32 / s.area[k]);
         }
         s.n = 0;
         wave

@@ -46,6 +46,10 @@ pub(crate) struct Link {
     pub in_line: [u32; 2],
     /// 1 ÷ distance the level falls over, 1/m
     pub per_length: f32,
+    /// width of all lanes, m
+    pub width_m: f32,
+    /// g n², m^(1/3)
+    pub drag: f32,
     pub way: Way,
 }
 
@@ -109,8 +113,16 @@ impl Links {
             }
             // Parts of one cell lie half a cell apart.
             let length = ground.cells.cell_m * if way == Way::Inside { 0.5 } else { 1.0 };
-            let (sill_m, per_length) = (section.sill_m, (1.0 / length) as f32);
-            links.inner.push(Link { sill_m, behind, ahead, in_line: [0; 2], per_length, way });
+            links.inner.push(Link {
+                sill_m: section.sill_m,
+                behind,
+                ahead,
+                in_line: [0; 2],
+                per_length: (1.0 / length) as f32,
+                width_m: section.width_m,
+                drag: section.drag,
+                way,
+            });
             links.sections.push(section);
         }
         links.add_edges(ground, bed_m, roughness, edges);

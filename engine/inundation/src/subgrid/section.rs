@@ -8,12 +8,10 @@ pub(crate) const ENTRIES: usize = 16;
 const LEAST_RANGE_M: f32 = 0.05;
 
 /// Table of one link. Area is linear between entries and beyond the last; so is the depth that carries the area's conveyance
-/// (`K = A h^(2/3) ÷ n`). 152 bytes.
+/// (`K = A h^(2/3) ÷ n`). 144 bytes.
 pub(crate) struct Section {
     /// flow area, m², and depth of the same conveyance, m
     entries: [[f32; 2]; ENTRIES],
-    /// (entries − 1)² ÷ range, 1/m
-    scale: f32,
     range_m: f32,
     /// width of all lanes, m
     pub width_m: f32,
@@ -39,16 +37,32 @@ pub(crate) struct Flowing {
     pub depth_m: f32,
 }
 
-/// 1 ÷ (2k + 1)
-const STEP: [f32; ENTRIES] = {
-    let mut step = [0.0; ENTRIES];
-    let mut k = 0;
-    while k < ENTRIES {
-        step[k] = 1.0 / (2 * k + 1) as f32;
-        k += 1;
+/// The straight piece of a table on which a height lies. Heights move slowly: a link keeps its piece and reads the table only when it
+/// leaves it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Piece {
+    /// heights it holds for, m: from (inclusive), to
+    from_m: f32,
+    to_m: f32,
+    area_m2: f32,
+    depth_m: f32,
+    /// growth per metre of height
+    area_slope: f32,
+    depth_slope: f32,
+}
+
+impl Piece {
+    #[inline(always)]
+    pub fn holds(&self, height_m: f32) -> bool {
+        height_m >= self.from_m && height_m < self.to_m
     }
-    step
-};
+
+    #[inline(always)]
+    pub fn at(&self, height_m: f32) -> Flowing {
+        let over = height_m - self.from_m;
+        Flowing { area_m2: self.area_m2 + self.area_slope * over, depth_m: self.depth_m + self.depth_slope * over }
+    }
+}
 
 impl Section {
     /// Lanes of one width side by side. Each lane conveys by itself (wide channel, `h^(5/3) ÷ n`).
@@ -74,7 +88,6 @@ impl Section {
         }
         Self {
             entries,
-            scale: ((ENTRIES - 1) * (ENTRIES - 1)) as f32 / range_m,
             range_m,
             width_m: (lanes.len() as f64 * lane_m) as f32,
             drag: (crate::cell::GRAVITY * n * n) as f32,
@@ -82,20 +95,33 @@ impl Section {
         }
     }
 
-    /// Area and depth at a height above the sill (> 0).
-    #[inline(always)]
-    pub fn at(&self, height_m: f32) -> Flowing {
-        let x2 = height_m * self.scale;
-        let last = ((ENTRIES - 1) * (ENTRIES - 1)) as f32;
-        if x2 < last {
-            let k = (x2.sqrt() as usize).min(ENTRIES - 2);
-            let share = (x2 - (k * k) as f32) * STEP[k];
-            let ([a, c], [b, d]) = (self.entries[k], self.entries[k + 1]);
-            Flowing { area_m2: a + share * (b - a), depth_m: c + share * (d - c) }
-        } else {
-            let over = height_m - self.range_m;
-            let [area, depth] = self.entries[ENTRIES - 1];
-            Flowing { area_m2: area + self.width_m * over, depth_m: depth + over }
+    /// The piece that holds a height above the sill.
+    pub fn piece(&self, height_m: f32) -> Piece {
+        let last = ENTRIES - 1;
+        let height = |k: usize| self.range_m * ((k * k) as f32 / (last * last) as f32);
+        let mut k = ((height_m / self.range_m).sqrt() * last as f32) as usize;
+        k = k.min(last);
+        // Rounding must not put a height beside its piece.
+        while k > 0 && height_m < height(k) {
+            k -= 1;
         }
+        while k < last && height_m >= height(k + 1) {
+            k += 1;
+        }
+        let [area_m2, depth_m] = self.entries[k];
+        if k == last {
+            let (area_slope, depth_slope) = (self.width_m, 1.0);
+            return Piece { from_m: height(last), to_m: f32::INFINITY, area_m2, depth_m, area_slope, depth_slope };
+        }
+        let (from_m, to_m) = (height(k), height(k + 1));
+        let [area, depth] = self.entries[k + 1];
+        let per_m = 1.0 / (to_m - from_m);
+        let (area_slope, depth_slope) = ((area - area_m2) * per_m, (depth - depth_m) * per_m);
+        Piece { from_m, to_m, area_m2, depth_m, area_slope, depth_slope }
+    }
+
+    /// Area and depth at a height above the sill.
+    pub fn at(&self, height_m: f32) -> Flowing {
+        self.piece(height_m).at(height_m)
     }
 }

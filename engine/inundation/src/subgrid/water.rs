@@ -2,6 +2,7 @@
 
 use crate::subgrid::ground::{FREE, Ground};
 use crate::subgrid::links::Links;
+use crate::subgrid::section::Piece;
 use crate::subgrid::track::{Moment, Track};
 use rayon::prelude::*;
 
@@ -28,6 +29,8 @@ pub(crate) struct Water {
     pub wanted_m3_s: Vec<f64>,
     /// discharge the parts could give, m³/s
     pub flow_m3_s: Vec<f64>,
+    /// piece of the table on which each inner link stands
+    pub piece: Vec<Piece>,
     /// mean velocity of links, m/s, signed
     pub speed_m_s: Vec<f32>,
     /// mean discharge of each part per width of a cell, east and north, m²/s
@@ -83,6 +86,7 @@ impl Water {
             below_m: vec![0.0; parts],
             wanted_m3_s: vec![0.0; places],
             flow_m3_s: vec![0.0; places],
+            piece: vec![Piece::default(); links.inner.len()],
             speed_m_s: vec![0.0; places],
             unit_m2_s: vec![[0.0; 2]; parts],
             net_m3_s: vec![0.0; parts],
@@ -218,6 +222,10 @@ pub(crate) fn new_levels(
                     };
                     lost.infiltrated_m3 += take(&losses.infiltration_m_s, &mut v);
                     lost.drained_m3 += take(&losses.drain_m_s, &mut v);
+                }
+                if v == own.volume[k] {
+                    // Dry, or at rest to the last bit.
+                    continue;
                 }
                 own.volume[k] = v;
                 let mut pool = Pool { wet: own.wet[k], below_m: own.below[k] };
