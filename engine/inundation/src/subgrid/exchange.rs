@@ -233,7 +233,7 @@ impl<'a> Exchange<'a> {
             let flow: f64 = links
                 .of(part)
                 .iter()
-                .map(|end| water.flow_m3_s[end.link()] * end.sign())
+                .map(|end| end.brings(water.flow_m3_s[end.link()]))
                 .sum();
             net[boundary] += water.volume_m3[part] - before - (flow + water.rain_m3_s[part]) * dt_s;
         }

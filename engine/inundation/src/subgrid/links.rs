@@ -83,10 +83,10 @@ impl Ending {
     pub fn way(self) -> usize {
         (self.0 / 2 % 4) as usize
     }
-    /// −1 where positive flow leaves the part, else 1
+    /// What a flow of the link brings the part: the flow, or its opposite where positive flow leaves.
     #[inline(always)]
-    pub fn sign(self) -> f64 {
-        1.0 - f64::from((self.0 % 2) * 2)
+    pub fn brings(self, q: f64) -> f64 {
+        f64::from_bits(q.to_bits() ^ (u64::from(self.0 & 1) << 63))
     }
 }
 

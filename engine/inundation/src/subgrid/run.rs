@@ -16,7 +16,7 @@ use crate::{FlowProblem, Inundation, RunStats};
 use dayu_base::{Finding, Text};
 
 /// Steps between two looks at speed and hazard.
-const STEPS_A_LOOK: u64 = 8;
+const STEPS_A_LOOK: u64 = 16;
 
 /// mm/h → m/s
 const MM_H: f64 = 1e-3 / 3600.0;

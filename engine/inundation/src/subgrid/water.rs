@@ -21,10 +21,8 @@ pub(crate) struct Water {
     pub level_m: Vec<f64>,
     /// 1 ÷ wet area, 1/m²: the rise of a part per volume
     pub rise_per_m3: Vec<f32>,
-    /// wet pixels
-    pub wet: Vec<u32>,
-    /// sum of the rises of the wet pixels, m
-    below_m: Vec<f64>,
+    /// how the water stands on the pixels
+    pool: Vec<Pool>,
     /// discharge a step wants, m³/s; inner links, edges, and the link that never flows
     pub wanted_m3_s: Vec<f64>,
     /// discharge the parts could give, m³/s
@@ -82,8 +80,7 @@ impl Water {
             volume_m3: vec![0.0; parts],
             level_m: ground.floor_m.clone(),
             rise_per_m3: vec![0.0; parts],
-            wet: vec![1; parts],
-            below_m: vec![0.0; parts],
+            pool: (0..parts).map(|p| Pool::new(ground.rises(p))).collect(),
             wanted_m3_s: vec![0.0; places],
             flow_m3_s: vec![0.0; places],
             piece: vec![Piece::default(); links.inner.len()],
@@ -104,10 +101,8 @@ impl Water {
     /// Level of a part from its volume.
     pub fn relevel(&mut self, ground: &Ground, part: usize) {
         let area = ground.pixel_area_m2();
-        let mut pool = Pool { wet: self.wet[part], below_m: self.below_m[part] };
-        let over = pool.fill(ground.rises(part), self.volume_m3[part] / area);
-        (self.wet[part], self.below_m[part]) = (pool.wet, pool.below_m);
-        self.rise_per_m3[part] = (1.0 / (f64::from(pool.wet) * area)) as f32;
+        let over = self.pool[part].fill(ground.rises(part), self.volume_m3[part] / area);
+        self.rise_per_m3[part] = (self.pool[part].per_wet / area) as f32;
         self.level_m[part] = ground.floor_m[part] + over;
     }
 
@@ -146,16 +141,33 @@ impl Water {
     }
 }
 
-/// Water that stands level on rising pixels.
+/// Water that stands level on rising pixels: how many are wet, the sum of their rises, and the heights between which that holds.
+#[derive(Clone, Copy, Debug)]
 struct Pool {
-    wet: u32,
     below_m: f64,
+    /// 1 ÷ wet pixels
+    per_wet: f64,
+    from_m: f32,
+    to_m: f32,
+    wet: u32,
 }
 
 impl Pool {
+    fn new(rises: &[f32]) -> Self {
+        let to_m = rises.get(1).copied().unwrap_or(f32::INFINITY);
+        Self { below_m: 0.0, per_wet: 1.0, from_m: f32::NEG_INFINITY, to_m, wet: 1 }
+    }
+
     /// Height of the water above the floor when `volume` (m of pixel) stands in the pool; moves on from where it stood.
     #[inline(always)]
     fn fill(&mut self, rises: &[f32], volume: f64) -> f64 {
+        let over = (volume + self.below_m) * self.per_wet;
+        let over = if over <= f64::from(self.to_m) && over >= f64::from(self.from_m) { over } else { self.shift(rises, volume) };
+        if volume > 0.0 { over } else { 0.0 }
+    }
+
+    #[inline(never)]
+    fn shift(&mut self, rises: &[f32], volume: f64) -> f64 {
         let mut wet = self.wet as usize;
         let mut over = (volume + self.below_m) / wet as f64;
         while wet < rises.len() && over > f64::from(rises[wet]) {
@@ -169,7 +181,10 @@ impl Pool {
             over = (volume + self.below_m) / wet as f64;
         }
         self.wet = wet as u32;
-        if volume > 0.0 { over } else { 0.0 }
+        self.per_wet = 1.0 / wet as f64;
+        self.from_m = if wet > 1 { rises[wet - 1] } else { f32::NEG_INFINITY };
+        self.to_m = rises.get(wet).copied().unwrap_or(f32::INFINITY);
+        over
     }
 }
 
@@ -204,6 +219,7 @@ pub(crate) fn new_levels(
 
     let (net, rain, losses, held) = (&water.net_m3_s, &water.rain_m3_s, &water.losses, &ground.held);
     let area = ground.pixel_area_m2();
+    let per_area = 1.0 / area;
     let fill = |c: usize, own: &mut OwnChunk, track: &mut crate::subgrid::track::Part| {
         let mut lost = Lost::default();
         for k in 0..own.volume.len() {
@@ -212,7 +228,7 @@ pub(crate) fn new_levels(
                 let mut v = own.volume[k] + (net[part] + rain[part]) * dt_s;
                 if !losses.infiltration_m_s.is_empty() || !losses.drain_m_s.is_empty() {
                     let pixels = ground.rises(part).len() as f64 * area;
-                    let wet = f64::from(own.wet[k]) * area;
+                    let wet = f64::from(own.pool[k].wet) * area;
                     let take = |rates: &[f64], v: &mut f64| {
                         let Some(&rate) = rates.get(part) else { return 0.0 };
                         let on_dry = (rate * (pixels - wet)).min(rain[part] * (1.0 - wet / pixels));
@@ -228,10 +244,8 @@ pub(crate) fn new_levels(
                     continue;
                 }
                 own.volume[k] = v;
-                let mut pool = Pool { wet: own.wet[k], below_m: own.below[k] };
-                let over = pool.fill(ground.rises(part), v / area);
-                (own.wet[k], own.below[k]) = (pool.wet, pool.below_m);
-                own.rise[k] = (1.0 / (f64::from(pool.wet) * area)) as f32;
+                let over = own.pool[k].fill(ground.rises(part), v * per_area);
+                own.rise[k] = (own.pool[k].per_wet * per_area) as f32;
                 own.level[k] = ground.floor_m[part] + over;
             }
             track.remember(k, own.level[k] - ground.floor_m[part], moment);
@@ -243,11 +257,10 @@ pub(crate) fn new_levels(
         .chunks_mut(CHUNK)
         .zip(water.level_m.chunks_mut(CHUNK))
         .zip(water.rise_per_m3.chunks_mut(CHUNK))
-        .zip(water.wet.chunks_mut(CHUNK))
-        .zip(water.below_m.chunks_mut(CHUNK))
+        .zip(water.pool.chunks_mut(CHUNK))
         .zip(track.chunks());
     let mut work: Vec<(OwnChunk, crate::subgrid::track::Part)> = parts
-        .map(|(((((volume, level), rise), wet), below), track)| (OwnChunk { volume, level, rise, wet, below }, track))
+        .map(|((((volume, level), rise), pool), track)| (OwnChunk { volume, level, rise, pool }, track))
         .collect();
     let lost: Vec<Lost> = if work.len() == 1 {
         work.iter_mut().enumerate().map(|(c, (own, track))| fill(c, own, track)).collect()
@@ -264,19 +277,20 @@ pub(crate) fn new_levels(
 fn gather(ground: &Ground, links: &Links, water: &mut Water, dt_s: f64) {
     let Water { wanted_m3_s, volume_m3, net_m3_s, share, unit_m2_s, .. } = water;
     let (wanted, volume, held) = (wanted_m3_s.as_slice(), volume_m3.as_slice(), &ground.held);
-    let per_width = (0.5 / ground.cells.cell_m) as f32;
+    let per_width = 0.5 / ground.cells.cell_m;
     let work = |c: usize, net: &mut [f64], share: &mut [f64], unit: &mut [[f32; 2]]| {
         for (k, ((net, share), unit)) in net.iter_mut().zip(share).zip(unit).enumerate() {
             let part = c * CHUNK + k;
-            let (mut sum, mut size, mut along) = (0.0, 0.0, [0.0_f32; 4]);
+            let (mut sum, mut size, mut east, mut north) = (0.0, 0.0, 0.0, 0.0);
             for end in links.of(part) {
                 let q = wanted[end.link()];
-                sum += q * end.sign();
+                sum += end.brings(q);
                 size += q.abs();
-                along[end.way()] += q as f32;
+                east += if end.way() == 0 { q } else { 0.0 };
+                north += if end.way() == 1 { q } else { 0.0 };
             }
             *net = sum;
-            *unit = [along[0] * per_width, along[1] * per_width];
+            *unit = [(east * per_width) as f32, (north * per_width) as f32];
             // What leaves is half of what moves less what stays.
             let out = 0.5 * (size - sum) * dt_s;
             let given = volume[part] * GIVEN_SHARE;
@@ -300,13 +314,13 @@ fn cut(ground: &Ground, links: &Links, water: &mut Water) {
         }
         for end in links.of(part) {
             let q = water.wanted_m3_s[end.link()];
-            if q * end.sign() < 0.0 {
+            if end.brings(q) < 0.0 {
                 let less = q * (1.0 - share);
                 water.wanted_m3_s[end.link()] = q - less;
-                water.net_m3_s[part] -= less * end.sign();
+                water.net_m3_s[part] -= end.brings(less);
                 if let Some(link) = links.inner.get(end.link()) {
                     let other = if link.behind as usize == part { link.ahead } else { link.behind };
-                    water.net_m3_s[other as usize] += less * end.sign();
+                    water.net_m3_s[other as usize] += end.brings(less);
                 }
             }
         }
@@ -317,6 +331,5 @@ struct OwnChunk<'a> {
     volume: &'a mut [f64],
     level: &'a mut [f64],
     rise: &'a mut [f32],
-    wet: &'a mut [u32],
-    below: &'a mut [f64],
+    pool: &'a mut [Pool],
 }
