@@ -4,6 +4,7 @@ mod balance;
 mod cell;
 mod depth;
 mod exchange;
+mod fillspill;
 mod mesh;
 mod momentum;
 mod place;
@@ -17,6 +18,7 @@ mod state;
 mod subgrid;
 mod track;
 
+pub use fillspill::Connectivity;
 pub use problem::{Boundary, BoundaryKind, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Series, Sink, Solver};
 pub use result::{BalanceRow, FlowRow, GaugeRow, Inundation, RunStats, SinkTotal, Snapshot, Volumes};
 pub use simulate::simulate;

@@ -1,3 +1,4 @@
+use crate::Connectivity;
 use dayu_storm::{RainField, StepSeries};
 use dayu_terrain::GridSpec;
 
@@ -94,6 +95,11 @@ pub enum Scheme {
     InertialSubgrid {
         /// pixels along a side of a cell, at least 1
         side: usize,
+    },
+    /// screening: the net rain up to each output in the hollows of the ground (Barnes et al. 2020, 2021)
+    FillSpill {
+        /// which neighbours touch
+        connectivity: Connectivity,
     },
 }
 

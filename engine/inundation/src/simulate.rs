@@ -9,6 +9,7 @@ use crate::record::Record;
 use crate::soundness::check;
 use crate::state::State;
 use crate::track::{Track, Tracker};
+use crate::fillspill::simulate_fill_spill;
 use crate::subgrid::simulate_subgrid;
 use crate::{FlowProblem, Inundation, RunStats, Scheme};
 use dayu_base::{Finding, Text};
@@ -38,8 +39,10 @@ const MM_H: f64 = 1e-3 / 3600.0;
 /// de Almeida & Bates (2013) Water Resour. Res. 49:4833.
 pub fn simulate(problem: &FlowProblem, progress: &(dyn Fn(f64) -> bool + Sync)) -> Result<Inundation, Finding> {
     check(problem)?;
-    if let Scheme::InertialSubgrid { side } = problem.solver.scheme {
-        return simulate_subgrid(problem, side, progress);
+    match problem.solver.scheme {
+        Scheme::Inertial => {}
+        Scheme::InertialSubgrid { side } => return simulate_subgrid(problem, side, progress),
+        Scheme::FillSpill { connectivity } => return simulate_fill_spill(problem, connectivity, progress),
     }
     let mut findings = problem.rain.soundness(problem.duration_s)?;
     let active: Vec<bool> = problem.bed_m.iter().map(|z| !z.is_nan()).collect();
