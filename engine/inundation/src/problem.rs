@@ -155,6 +155,16 @@ pub struct FlowProblem {
     pub solver: Solver,
 }
 
+impl FlowProblem {
+    /// Side of the cells that are computed, m: several pixels of the grid under a subgrid scheme.
+    pub fn cell_m(&self) -> f64 {
+        match self.solver.scheme {
+            Scheme::InertialSubgrid { side } => self.grid.cell_m * side as f64,
+            Scheme::Inertial | Scheme::FillSpill { .. } => self.grid.cell_m,
+        }
+    }
+}
+
 /// Kept so that a caller can build a constant series.
 impl Series {
     /// The same value at all times.

@@ -2,15 +2,15 @@ use crate::balance::Balance;
 use crate::cell::{NEIGHBOUR_SHARE, larger};
 use crate::depth::{Losses, new_depths};
 use crate::exchange::{Exchange, FaceCounts};
+use crate::fillspill::simulate_fill_spill;
 use crate::mesh::Mesh;
 use crate::momentum::wanted_flows;
 use crate::place::resolve;
 use crate::record::Record;
 use crate::soundness::check;
 use crate::state::State;
-use crate::track::{Track, Tracker};
-use crate::fillspill::simulate_fill_spill;
 use crate::subgrid::simulate_subgrid;
+use crate::track::{Track, Tracker};
 use crate::{FlowProblem, Inundation, RunStats, Scheme};
 use dayu_base::{Finding, Text};
 

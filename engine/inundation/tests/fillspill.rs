@@ -68,8 +68,8 @@ fn closed_transect_is_exact_for_every_rain() {
 
 /// Rough ground with walls, a rain, and edges that are open or not.
 fn any_ground() -> impl Strategy<Value = FlowProblem> {
-    ((2_usize..24, 2_usize..24), any::<u64>(), 0.0..0.3_f64, any::<bool>(), any::<bool>(), 1.0..3000.0_f64, 1..6_u8).prop_map(
-        |((nx, ny), seed, walls, open, diagonal, rain, levels)| {
+    ((2_usize..24, 2_usize..24), any::<u64>(), 0.0..0.3_f64, any::<bool>(), any::<bool>(), 1.0..3000.0_f64, 1..6_u8)
+        .prop_map(|((nx, ny), seed, walls, open, diagonal, rain, levels)| {
             let mut state = seed;
             let mut random = || {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -90,8 +90,7 @@ fn any_ground() -> impl Strategy<Value = FlowProblem> {
                 p.boundaries = vec![open_edges()];
             }
             p
-        },
-    )
+        })
 }
 
 proptest! {

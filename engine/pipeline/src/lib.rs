@@ -3,6 +3,7 @@
 
 mod check;
 mod composing;
+mod estimate;
 mod evacuate;
 mod export;
 mod failure;

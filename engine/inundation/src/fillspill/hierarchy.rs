@@ -53,14 +53,9 @@ struct Pool {
 impl Hierarchy {
     /// Floods the grid from below (Barnes, Callaghan & Wickert 2020, Earth Surf. Dynam. 8:431). `outlets` are cells with the level at
     /// which their water leaves the grid; `open` are cells that take every water (held rivers).
-    pub fn new(
-        nx: usize,
-        bed_m: &[f64],
-        connectivity: Connectivity,
-        outlets: &[(u32, f64)],
-        open: &[bool],
-    ) -> Self {
-        let mut keyed: Vec<(u64, u32)> = (0_u32..).zip(bed_m).filter(|(_, z)| !z.is_nan()).map(|(c, z)| (rising(*z), c)).collect();
+    pub fn new(nx: usize, bed_m: &[f64], connectivity: Connectivity, outlets: &[(u32, f64)], open: &[bool]) -> Self {
+        let mut keyed: Vec<(u64, u32)> =
+            (0_u32..).zip(bed_m).filter(|(_, z)| !z.is_nan()).map(|(c, z)| (rising(*z), c)).collect();
         keyed.par_sort_unstable();
         let order: Vec<u32> = keyed.into_iter().map(|(_, c)| c).collect();
         let lowest = order.first().map_or(0.0, |&c| bed_m[c as usize]);
@@ -102,8 +97,10 @@ impl Hierarchy {
         let outside = flood.parent.len() as u32;
         flood.parent.push(outside);
         flood.pools.push(Pool { hollow: NONE, cells: 0.0, beds: 0.0 });
-        let mut outlets: Vec<(u64, u32, f64)> =
-            outlets.iter().map(|&(c, level)| (rising(level.max(bed_m[c as usize])), c, level.max(bed_m[c as usize]))).collect();
+        let mut outlets: Vec<(u64, u32, f64)> = outlets
+            .iter()
+            .map(|&(c, level)| (rising(level.max(bed_m[c as usize])), c, level.max(bed_m[c as usize])))
+            .collect();
         outlets.sort_unstable_by_key(|o| (o.0, o.1));
         let mut next_outlet = 0;
         seen.fill(false);

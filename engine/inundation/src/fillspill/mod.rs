@@ -131,7 +131,8 @@ impl<'a> Screening<'a> {
             active,
         };
         let mut balance = Balance::default();
-        let initial: f64 = problem.initial_depth_m.iter().zip(&result.active).filter(|(_, a)| **a).map(|(h, _)| h).sum();
+        let initial: f64 =
+            problem.initial_depth_m.iter().zip(&result.active).filter(|(_, a)| **a).map(|(h, _)| h).sum();
         balance.stored_start_m3 = initial * problem.grid.cell_area_m2();
         Self { problem, hierarchy, open, balance, left_m3: 0.0, stored_m3: 0.0, result }
     }
@@ -163,7 +164,11 @@ impl<'a> Screening<'a> {
         for &c in &hierarchy.order {
             let cell = c as usize;
             let leaf = hierarchy.leaf_of[cell];
-            depth[cell] = if leaf == NONE || self.open[cell] { 0.0 } else { (level[leaf as usize] - problem.bed_m[cell]).max(0.0) };
+            depth[cell] = if leaf == NONE || self.open[cell] {
+                0.0
+            } else {
+                (level[leaf as usize] - problem.bed_m[cell]).max(0.0)
+            };
         }
         // Whatever entered is either outside or in the hollows.
         self.left_m3 = (outside + poured.left) * area;
@@ -188,7 +193,12 @@ impl<'a> Screening<'a> {
             let volume_m3 = series.mean_between(0.0, time_s) * time_s;
             brought += volume_m3;
             if let Some(id) = &problem.boundaries[*number].id {
-                self.result.flows.push(FlowRow { time_s, id: id.clone(), flow_m3_s: series.value_at(time_s), volume_m3 });
+                self.result.flows.push(FlowRow {
+                    time_s,
+                    id: id.clone(),
+                    flow_m3_s: series.value_at(time_s),
+                    volume_m3,
+                });
             }
         }
         // The water that leaves is not told apart by boundary unless there is one.
@@ -200,7 +210,8 @@ impl<'a> Screening<'a> {
         if let [only] = taking.as_slice()
             && let Some(id) = &only.id
         {
-            let before = self.result.flows.iter().rev().find(|r| r.id == *id).map_or((0.0, 0.0), |r| (r.time_s, r.volume_m3));
+            let before =
+                self.result.flows.iter().rev().find(|r| r.id == *id).map_or((0.0, 0.0), |r| (r.time_s, r.volume_m3));
             let flow_m3_s = if time_s > before.0 { (-self.left_m3 - before.1) / (time_s - before.0) } else { 0.0 };
             self.result.flows.push(FlowRow { time_s, id: id.clone(), flow_m3_s, volume_m3: -self.left_m3 });
         }

@@ -96,7 +96,8 @@ impl Poured {
             }
         }
         // One pass over the cells from below: a pond's cells are met in rising order.
-        let mut pools: Vec<(f64, f64, f64)> = ponds.iter().map(|p| (self.volume[p[0] as usize], 0.0, f64::INFINITY)).collect();
+        let mut pools: Vec<(f64, f64, f64)> =
+            ponds.iter().map(|p| (self.volume[p[0] as usize], 0.0, f64::INFINITY)).collect();
         let lowest = hierarchy.order.first().map_or(0.0, |&c| bed_m[c as usize]);
         let mut count = vec![0.0; pools.len()];
         for &cell in &hierarchy.order {

@@ -56,9 +56,15 @@ impl<'a> Exchange<'a> {
         let free = |cell: usize| part_of(cell).filter(|&p| ground.held[p] == crate::subgrid::ground::FREE);
         let inflows = places.inflows.iter().map(|inflow| {
             let share = 1.0 / inflow.cells.len() as f64;
-            let mut parts: Vec<(usize, f64)> = inflow.cells.iter().filter_map(|&c| free(c)).map(|p| (p, share)).collect();
+            let mut parts: Vec<(usize, f64)> =
+                inflow.cells.iter().filter_map(|&c| free(c)).map(|p| (p, share)).collect();
             parts.sort_unstable_by_key(|(p, _)| *p);
-            parts.dedup_by(|a, b| a.0 == b.0 && { b.1 += a.1; true });
+            parts.dedup_by(|a, b| {
+                a.0 == b.0 && {
+                    b.1 += a.1;
+                    true
+                }
+            });
             (inflow.boundary, parts)
         });
         let sinks_at = problem.sinks.iter().map(|sink| {
@@ -74,7 +80,11 @@ impl<'a> Exchange<'a> {
             inflows: inflows.collect(),
             volumes: vec![BoundaryVolume::default(); problem.boundaries.len()],
             sinks_at: sinks_at.collect(),
-            sinks: problem.sinks.iter().map(|s| SinkTotal { id: s.id.clone(), volume_m3: 0.0, running_s: 0.0 }).collect(),
+            sinks: problem
+                .sinks
+                .iter()
+                .map(|s| SinkTotal { id: s.id.clone(), volume_m3: 0.0, running_s: 0.0 })
+                .collect(),
         }
     }
 
@@ -230,11 +240,7 @@ impl<'a> Exchange<'a> {
         }
         let mut net = vec![0.0; if self.held.is_empty() { 0 } else { self.volumes.len() }];
         for &(part, boundary, before) in &self.held {
-            let flow: f64 = links
-                .of(part)
-                .iter()
-                .map(|end| end.brings(water.flow_m3_s[end.link()]))
-                .sum();
+            let flow: f64 = links.of(part).iter().map(|end| end.brings(water.flow_m3_s[end.link()])).sum();
             net[boundary] += water.volume_m3[part] - before - (flow + water.rain_m3_s[part]) * dt_s;
         }
         // A river reach as a whole gives or takes; what goes round inside it is no exchange.

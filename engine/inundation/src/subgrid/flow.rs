@@ -68,7 +68,8 @@ pub(crate) fn wanted_flows(links: &Links, water: &mut Water, dt_s: f64) -> f32 {
         return seen.chunk(0, Own { wanted, speed, piece });
     }
     let chunks = wanted.par_chunks_mut(CHUNK).zip(speed.par_chunks_mut(CHUNK)).zip(piece.par_chunks_mut(CHUNK));
-    let waves = chunks.enumerate().map(|(c, ((wanted, speed), piece))| seen.chunk(c * CHUNK, Own { wanted, speed, piece }));
+    let waves =
+        chunks.enumerate().map(|(c, ((wanted, speed), piece))| seen.chunk(c * CHUNK, Own { wanted, speed, piece }));
     waves.reduce(|| 0.0, f32::max)
 }
 

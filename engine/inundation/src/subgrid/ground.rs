@@ -147,13 +147,7 @@ impl Divider {
 
     /// Floods the cell from below: a pixel without a lower neighbour starts a part; where two parts meet they become one unless the
     /// ridge is high.
-    fn divide(
-        &mut self,
-        size: (usize, usize),
-        at: impl Fn(usize) -> usize,
-        bed_m: &[f64],
-        held: &[u32],
-    ) -> Vec<Part> {
+    fn divide(&mut self, size: (usize, usize), at: impl Fn(usize) -> usize, bed_m: &[f64], held: &[u32]) -> Vec<Part> {
         let (m, n) = (size.0, size.0 * size.1);
         self.order.clear();
         self.order.extend((0..n as u32).filter(|&k| !bed_m[at(k as usize)].is_nan()));

@@ -143,11 +143,9 @@ impl Links {
             groups.entry((part, face.axis == Axis::Y, face.inward > 0.0, face.boundary)).or_default().push(face);
         }
         for ((part, along_y, _, boundary), faces) in groups {
-            let lanes: Vec<Lane> =
-                faces.iter().map(|f| Lane { sill_m: bed_m[f.cell], n: roughness[f.cell] }).collect();
-            let fall = |f: &&EdgeFace| {
-                f.inner.map_or(0.0, |inner| (bed_m[inner] - bed_m[f.cell]) / ground.pixels.cell_m)
-            };
+            let lanes: Vec<Lane> = faces.iter().map(|f| Lane { sill_m: bed_m[f.cell], n: roughness[f.cell] }).collect();
+            let fall =
+                |f: &&EdgeFace| f.inner.map_or(0.0, |inner| (bed_m[inner] - bed_m[f.cell]) / ground.pixels.cell_m);
             self.edges.push(Edge {
                 boundary,
                 part: part as usize,

@@ -1,9 +1,9 @@
 //! Inertial flow on cells that keep the terrain of their pixels (subgrid).
 
 mod exchange;
+mod flow;
 mod ground;
 mod links;
-mod flow;
 mod record;
 mod result;
 mod run;

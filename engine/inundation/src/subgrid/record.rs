@@ -73,7 +73,12 @@ impl Record {
                     .at(format!("section {}", section.id)),
                 );
             }
-            sections.push(SectionFlow { id: section.id.clone(), links: own, flow_m3_s: 0.0, volume_m3: Total::default() });
+            sections.push(SectionFlow {
+                id: section.id.clone(),
+                links: own,
+                flow_m3_s: 0.0,
+                volume_m3: Total::default(),
+            });
         }
         Self {
             sections,
@@ -109,7 +114,8 @@ impl Record {
         for (id, part, bed) in &self.gauges_at {
             let level_m = water.level_m[*part].max(*bed);
             let depth_m = level_m - bed;
-            let (u, v) = if depth_m > problem.solver.dry_depth_m { water.velocity(ground, links, *part) } else { (0.0, 0.0) };
+            let (u, v) =
+                if depth_m > problem.solver.dry_depth_m { water.velocity(ground, links, *part) } else { (0.0, 0.0) };
             self.gauges.push(GaugeRow {
                 time_s,
                 id: id.clone(),

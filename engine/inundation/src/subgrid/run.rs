@@ -3,7 +3,9 @@
 use crate::balance::{Balance, Total};
 use crate::cell::{GRAVITY, NEIGHBOUR_SHARE};
 use crate::place::resolve;
-use crate::simulate::{SHORTEST_STEP_S, STEPS_A_CALL, collapsed, name_boundary_doubts, not_finite, output_times, stopped, water_lost};
+use crate::simulate::{
+    SHORTEST_STEP_S, STEPS_A_CALL, collapsed, name_boundary_doubts, not_finite, output_times, stopped, water_lost,
+};
 use crate::subgrid::exchange::Exchange;
 use crate::subgrid::flow::wanted_flows;
 use crate::subgrid::ground::{FREE, Ground};
@@ -17,6 +19,9 @@ use dayu_base::{Finding, Text};
 
 /// Steps between two looks at speed and hazard.
 const STEPS_A_LOOK: u64 = 16;
+
+/// Most pixels along a side of a cell.
+const MOST_SIDE: usize = 64;
 
 /// mm/h → m/s
 const MM_H: f64 = 1e-3 / 3600.0;
@@ -33,6 +38,9 @@ pub(crate) fn simulate_subgrid(
     side: usize,
     progress: &(dyn Fn(f64) -> bool + Sync),
 ) -> Result<Inundation, Finding> {
+    if side == 0 || side > MOST_SIDE {
+        return Err(wrong_side(side));
+    }
     let mut findings = problem.rain.soundness(problem.duration_s)?;
     let active: Vec<bool> = problem.bed_m.iter().map(|z| !z.is_nan()).collect();
     let places = resolve(problem, &active)?;
@@ -64,7 +72,11 @@ pub(crate) fn simulate_subgrid(
         rain_rows: problem.rain.row_times(),
         rain_sum_m3_s: 0.0,
         deepest_m: 0.0,
-        stats: RunStats { cells: problem.grid.len() as u64, active_cells: ground.parts() as u64, ..RunStats::default() },
+        stats: RunStats {
+            cells: problem.grid.len() as u64,
+            active_cells: ground.parts() as u64,
+            ..RunStats::default()
+        },
         balance: Balance::default(),
         moment: Moment::default(),
         exchange,
@@ -73,6 +85,18 @@ pub(crate) fn simulate_subgrid(
         track,
     };
     run.complete(progress, findings)
+}
+
+fn wrong_side(side: usize) -> Finding {
+    Finding::error(
+        "SIM-121",
+        Text::new(
+            format!("单元每边 {side} 个像元，应为 1–{MOST_SIDE}"),
+            format!("{side} pixels along a side of a cell; use 1–{MOST_SIDE}"),
+        ),
+        Text::new("改正 cell_m 与 subgrid_m", "mend cell_m and subgrid_m"),
+    )
+    .field("solver.scheme")
 }
 
 struct Run<'a> {

@@ -162,7 +162,11 @@ impl Pool {
     #[inline(always)]
     fn fill(&mut self, rises: &[f32], volume: f64) -> f64 {
         let over = (volume + self.below_m) * self.per_wet;
-        let over = if over <= f64::from(self.to_m) && over >= f64::from(self.from_m) { over } else { self.shift(rises, volume) };
+        let over = if over <= f64::from(self.to_m) && over >= f64::from(self.from_m) {
+            over
+        } else {
+            self.shift(rises, volume)
+        };
         if volume > 0.0 { over } else { 0.0 }
     }
 
@@ -259,9 +263,8 @@ pub(crate) fn new_levels(
         .zip(water.rise_per_m3.chunks_mut(CHUNK))
         .zip(water.pool.chunks_mut(CHUNK))
         .zip(track.chunks());
-    let mut work: Vec<(OwnChunk, crate::subgrid::track::Part)> = parts
-        .map(|((((volume, level), rise), pool), track)| (OwnChunk { volume, level, rise, pool }, track))
-        .collect();
+    let mut work: Vec<(OwnChunk, crate::subgrid::track::Part)> =
+        parts.map(|((((volume, level), rise), pool), track)| (OwnChunk { volume, level, rise, pool }, track)).collect();
     let lost: Vec<Lost> = if work.len() == 1 {
         work.iter_mut().enumerate().map(|(c, (own, track))| fill(c, own, track)).collect()
     } else {
