@@ -5,6 +5,7 @@ use crate::cell::{FILM_M, GRAVITY, friction, kept, normal_discharge, root};
 use crate::place::Places;
 use crate::subgrid::ground::{Ground, NO_PART};
 use crate::subgrid::links::{Edge, Links};
+use crate::subgrid::section::Flowing;
 use crate::subgrid::water::Water;
 use crate::{BoundaryKind, FlowProblem, SinkTotal};
 
@@ -184,7 +185,8 @@ impl<'a> Exchange<'a> {
         time_s: f64,
         dt_s: f64,
     ) -> (f64, f64) {
-        let (level, sill, link) = (water.level_m[edge.part], links.sections[edge.link].sill_m, edge.link);
+        let (sill, link, rise) = (links.sections[edge.link].sill_m, edge.link, water.rise_per_m3[edge.part]);
+        let level = water.level_m[edge.part];
         let at = |level: f64| {
             let height = (level - sill) as f32;
             (f64::from(height) > FILM_M).then(|| links.sections[link].at(height))
@@ -202,9 +204,9 @@ impl<'a> Exchange<'a> {
                 let outside = series.value_at(time_s + dt_s).max(sill);
                 let Some(f) = at(level.max(outside)) else { return (0.0, 0.0) };
                 let area = f64::from(f.area_m2);
-                let fall = (outside - level) * edge.inward;
                 let stiff = GRAVITY * area * 2.0 / ground.cells.cell_m * dt_s;
-                let excess = (stiff * dt_s * f64::from(water.rise_per_m3[edge.part])).max(1.0);
+                let excess = (stiff * dt_s * f64::from(rise)).max(1.0);
+                let fall = (outside - level) * edge.inward;
                 let momentum = water.flow_m3_s[link] + stiff / excess * fall;
                 let (drag, _) = friction(f.depth_m, dt_s as f32 * links.sections[link].drag);
                 // friction() is per unit width: F ÷ h^(7/3) of q; here of Q = q A ÷ h.
@@ -224,9 +226,16 @@ impl<'a> Exchange<'a> {
             BoundaryKind::Normal(slope) => {
                 let Some(f) = at(level) else { return (0.0, 0.0) };
                 let n = (f64::from(links.sections[link].drag) / GRAVITY).sqrt();
-                let (area, depth) = (f64::from(f.area_m2), f64::from(f.depth_m));
-                let unit = normal_discharge(depth, n, slope.unwrap_or(edge.slope));
-                (-edge.inward * unit * area / depth, area)
+                let slope = slope.unwrap_or(edge.slope);
+                let normal = |f: Flowing| {
+                    let (area, depth) = (f64::from(f.area_m2), f64::from(f.depth_m));
+                    normal_discharge(depth, n, slope) * area / depth
+                };
+                let before = (-edge.inward * water.flow_m3_s[link]).max(0.0);
+                let growth = 5.0 / 3.0 * dt_s * before.max(normal(f)) / f64::from(f.depth_m);
+                let excess = (growth * f64::from(rise)).max(1.0);
+                // As in the inner links: a pool that is small for the step comes into balance over several.
+                (-edge.inward * (before + (normal(f) - before) / excess), f64::from(f.area_m2))
             }
             BoundaryKind::Wall => (0.0, 0.0),
         }

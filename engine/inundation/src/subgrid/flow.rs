@@ -15,6 +15,9 @@ const LANES: usize = 64;
 /// Squared steps up to this share of a link's stable step change nothing (two-dimensional bound of the scheme, `1 − 2·share`).
 const STIFF: f32 = (1.0 - 2.0 * NEIGHBOUR_SHARE) as f32;
 
+/// The discharge of a uniform flow grows with this power of the depth.
+const KINEMATIC: f32 = 5.0 / 3.0;
+
 /// Working space of a batch of flowing links.
 struct Batch {
     /// place in the chunk
@@ -53,7 +56,7 @@ impl Batch {
     }
 }
 
-/// Writes the wanted discharge and velocity of all inner links; returns the deepest flow, m (its wave is the fastest).
+/// Writes the wanted discharge and velocity of all inner links; returns the square of the fastest wave, m²/s².
 ///
 /// Local inertial momentum of the whole link (Bates, Horritt & Fewtrell 2010, eq. 11, with area A and conveyance K of its lanes as in
 /// van Ormondt et al. 2025, Geosci. Model Dev. 18:843): `dQ/dt = −g A dη/dx − g A Q|Q| ÷ K²`, friction at the new discharge as in the
@@ -133,14 +136,17 @@ impl Seen<'_> {
             };
             let cross = usize::from(link.way == Way::X);
             let across = 0.5 * (self.unit[a][cross] + self.unit[b][cross]);
-            let force = g_dt * at.area_m2 * link.per_length;
-            // The rise of both pools by the water that this force moves in the step: how many stable steps the step is.
             let (rise_a, rise_b) = (self.rise[a], self.rise[b]);
-            let stiff = force * dt * (rise_a + rise_b) * (1.0 / STIFF);
-            let upstream = if q > 0.0 { rise_a } else { rise_b };
-            let kinematic = (5.0 / 3.0) * dt * (q.abs() as f32) * upstream;
-            let excess = if stiff > 1.0 { stiff } else { 1.0 };
-            let excess = if kinematic > excess * at.depth_m { kinematic / at.depth_m } else { excess };
+            let g_dt_dx = g_dt * link.per_length;
+            // How many times longer the step is than the pools on both sides can follow: by the water that the force moves in the step,
+            // and by the discharge that changes with the depth upstream.
+            let stiff = g_dt_dx * at.area_m2 * dt * (rise_a + rise_b) * (1.0 / STIFF);
+            let kinematic = KINEMATIC * dt * (q.abs() as f32) * if q > 0.0 { rise_a } else { rise_b };
+            let mut excess = if stiff > 1.0 { stiff } else { 1.0 };
+            if kinematic > excess * at.depth_m {
+                excess = kinematic / at.depth_m;
+            }
+            let force = g_dt_dx * at.area_m2;
             let relief = 1.0 / excess;
             let kept_q = q + NEIGHBOUR_SHARE * (beside(link.in_line[0]) + beside(link.in_line[1]));
             s.momentum[k] = kept_q - f64::from(force * relief) * s.climb[k];
@@ -149,8 +155,6 @@ impl Seen<'_> {
             s.area[k] = at.area_m2;
             s.depth[k] = at.depth_m;
             s.friction[k] = dt * link.drag * relief / at.area_m2;
-            let w = at.depth_m;
-            wave = if w > wave { w } else { wave };
         }
         for k in 0..n {
             let y = inverse_cube_root(if s.depth[k] > LEAST_M { s.depth[k] } else { LEAST_M });
@@ -165,7 +169,13 @@ impl Seen<'_> {
         for k in 0..n {
             let q = s.momentum[k] * f64::from(s.kept[k]);
             let place = s.place[k] as usize;
-            (own.wanted[place], own.speed[place]) = (q, q as f32 / s.area[k]);
+            let speed = q as f32 / s.area[k];
+            (own.wanted[place], own.speed[place]) = (q, speed);
+            // √(g h), or the kinematic wave: 5/3 of the speed, at most 10/3 of √(g h).
+            let celerity2 = GRAVITY as f32 * s.depth[k];
+            let fast = (25.0 / 9.0) * (speed * speed).min(4.0 * celerity2);
+            let square = if fast > celerity2 { fast } else { celerity2 };
+            wave = if square > wave { square } else { wave };
         }
         s.n = 0;
         wave

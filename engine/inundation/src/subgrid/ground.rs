@@ -3,7 +3,8 @@
 use dayu_terrain::GridSpec;
 use rayon::prelude::*;
 
-/// Hollows of a cell that a ridge parts by at least this much above the higher of the two floors keep levels of their own, m.
+/// Hollows of a cell that a ridge parts by at least this much above the higher of the two floors keep levels of their own, m. About
+/// the accuracy of a terrain model, and a third of the depth at which ground counts as flooded.
 const RIDGE_M: f64 = 0.05;
 
 /// No part: a wall.
@@ -107,11 +108,6 @@ impl Ground {
     /// Pixels of a part above its floor, rising, m.
     pub fn rises(&self, part: usize) -> &[f32] {
         &self.rise_m[self.start[part] as usize..self.start[part + 1] as usize]
-    }
-
-    /// Bed of a pixel as the tables hold it, m.
-    pub fn bed_m(&self, entry: usize, part: usize) -> f64 {
-        self.floor_m[part] + f64::from(self.rise_m[entry])
     }
 
     /// Water of a part at a level, m³.
@@ -229,5 +225,37 @@ impl Divider {
         self.parent.push(label);
         self.floor.push(floor);
         label
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ground(bed: &[f64], held: &[u32]) -> Ground {
+        Ground::new(GridSpec { x0_m: 0.0, y0_m: 0.0, cell_m: 5.0, nx: 5, ny: 3 }, 5, bed, held)
+    }
+
+    #[test]
+    fn a_ridge_parts_a_cell_and_a_bump_does_not() {
+        let row = |ridge: f64| [1.0, 1.0, ridge, 0.9, 0.8].repeat(3);
+        assert_eq!(ground(&row(3.0), &[FREE; 15]).parts(), 2);
+        assert_eq!(ground(&row(1.0 + 0.5 * RIDGE_M), &[FREE; 15]).parts(), 1);
+        let parted = ground(&row(3.0), &[FREE; 15]);
+        let volumes: f64 = (0..2).map(|p| parted.volume_m3(p, 4.0)).sum();
+        assert!((volumes - row(3.0).iter().map(|z| (4.0 - z) * 25.0).sum::<f64>()).abs() < 1e-4);
+    }
+
+    #[test]
+    fn walls_belong_to_nobody_and_held_pixels_to_their_boundary() {
+        let mut bed = vec![1.0; 15];
+        bed[7] = f64::NAN;
+        let mut held = [FREE; 15];
+        (held[0], held[14]) = (3, 3);
+        let ground = ground(&bed, &held);
+        assert_eq!((ground.parts(), ground.part_of[7]), (2, NO_PART));
+        assert_eq!(ground.part_of[0], ground.part_of[14]);
+        assert_eq!(ground.held[ground.part_of[0] as usize], 3);
+        assert_eq!(ground.rises(ground.part_of[0] as usize).len(), 2);
     }
 }

@@ -1,7 +1,7 @@
 //! A subgrid run from its problem to its result.
 
 use crate::balance::{Balance, Total};
-use crate::cell::{GRAVITY, NEIGHBOUR_SHARE};
+use crate::cell::NEIGHBOUR_SHARE;
 use crate::place::resolve;
 use crate::simulate::{
     SHORTEST_STEP_S, STEPS_A_CALL, collapsed, name_boundary_doubts, not_finite, output_times, stopped, water_lost,
@@ -55,7 +55,7 @@ pub(crate) fn simulate_subgrid(
     let idle: Vec<&str> = exchange.idle_sinks().collect();
     name_boundary_doubts(problem, counted(below), counted(rising), &idle, &mut findings);
     let record = Record::new(problem, &ground, &links, &mut findings);
-    let mut water = Water::new(&ground, &links, &problem.initial_depth_m);
+    let mut water = Water::new(&ground, &links, &problem.bed_m, &problem.initial_depth_m);
     water.losses = Losses {
         infiltration_m_s: Losses::of_parts(&ground, &problem.infiltration_mm_h),
         drain_m_s: Losses::of_parts(&ground, &problem.drain_mm_h),
@@ -71,7 +71,7 @@ pub(crate) fn simulate_subgrid(
         active,
         rain_rows: problem.rain.row_times(),
         rain_sum_m3_s: 0.0,
-        deepest_m: 0.0,
+        wave_m2_s2: 0.0,
         stats: RunStats {
             cells: problem.grid.len() as u64,
             active_cells: ground.parts() as u64,
@@ -112,8 +112,8 @@ struct Run<'a> {
     moment: Moment,
     rain_rows: Vec<f64>,
     rain_sum_m3_s: f64,
-    /// deepest flow of a link in the last step, m
-    deepest_m: f32,
+    /// square of the fastest wave of a link in the last step, m²/s²
+    wave_m2_s2: f32,
     stats: RunStats,
 }
 
@@ -137,8 +137,8 @@ impl Run<'_> {
         self.balance.stored_start_m3 = self.water.stored_m3();
         let (water, ground) = (&self.water, self.ground);
         self.track.remember_start(|part| water.level_m[part] - ground.floor_m[part]);
-        // A step of no length tells how deep the links flow.
-        self.deepest_m = wanted_flows(self.links, &mut self.water, 0.0);
+        // A step of no length tells the waves of the links.
+        self.wave_m2_s2 = wanted_flows(self.links, &mut self.water, 0.0);
         self.set_rain(0.0);
 
         let (mut time, mut next_output, mut next_snapshot) = (0.0, 0, 0);
@@ -175,12 +175,12 @@ impl Run<'_> {
         self.finish(findings)
     }
 
-    /// Courant condition of the deepest flow of any link and of boundaries, cut so that steps land on the next event.
+    /// Courant condition of the fastest wave of any link and of boundaries, cut so that steps land on the next event.
     fn step_length(&self, time_s: f64, event_s: f64) -> Result<f64, Finding> {
         let solver = &self.problem.solver;
-        let inner = GRAVITY * f64::from(self.deepest_m);
+        let inner = f64::from(self.wave_m2_s2);
         let wave = self.exchange.wave_m2_s2(self.ground, self.links, time_s).max(inner);
-        if !wave.is_finite() || self.deepest_m.is_nan() {
+        if !wave.is_finite() || self.wave_m2_s2.is_nan() {
             return Err(not_finite(time_s));
         }
         let courant = solver.cfl * (1.0 - 2.0 * NEIGHBOUR_SHARE).sqrt() * self.ground.cells.cell_m;
@@ -201,7 +201,7 @@ impl Run<'_> {
     fn step(&mut self, time_s: f64, dt_s: f64, end_s: f64) {
         let (ground, links, water) = (self.ground, self.links, &mut self.water);
         self.balance.drained.add(self.exchange.point_exchange(ground, water, time_s, dt_s));
-        self.deepest_m = wanted_flows(links, water, dt_s);
+        self.wave_m2_s2 = wanted_flows(links, water, dt_s);
         self.exchange.edge_flows(ground, links, water, time_s, dt_s);
         self.exchange.hold(ground, water, end_s);
         self.moment = Moment { time_s: end_s, before_s: self.moment.time_s };

@@ -125,3 +125,61 @@ impl Section {
         self.piece(height_m).at(height_m)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lanes(sills: &[f64]) -> Vec<Lane> {
+        sills.iter().map(|&sill_m| Lane { sill_m, n: 0.03 }).collect()
+    }
+
+    #[test]
+    fn one_level_bed_is_exact_at_every_height() {
+        let section = Section::new(&lanes(&[5.0; 4]), 5.0);
+        for height in [1e-6_f32, 0.003, 0.2, 1.0, 40.0] {
+            let f = section.at(height);
+            assert!((f.area_m2 / (20.0 * height) - 1.0).abs() < 1e-5, "{height} {f:?}");
+            assert!((f.depth_m / height - 1.0).abs() < 1e-5, "{height} {f:?}");
+        }
+    }
+
+    #[test]
+    fn tables_rise_and_are_exact_at_entries_and_above_the_range() {
+        let sills = [2.0, 2.1, 2.1, 2.6, 10.0];
+        let section = Section::new(&lanes(&sills), 5.0);
+        let exact = |height: f64| -> (f64, f64) {
+            let depths = || sills.iter().map(|s| (height - (s - 2.0)).max(0.0));
+            let area: f64 = depths().sum::<f64>() * 5.0;
+            let conveyance: f64 = depths().map(|h| libm::pow(h, 5.0 / 3.0) * 5.0).sum();
+            (area, libm::pow(conveyance / area, 1.5))
+        };
+        let (mut area, mut depth) = (0.0, 0.0);
+        for k in 1..2000 {
+            let f = section.at(0.006 * k as f32);
+            assert!(f.area_m2 > area && f.depth_m >= depth, "{k} {f:?}");
+            (area, depth) = (f.area_m2, f.depth_m);
+        }
+        for k in 1..ENTRIES {
+            let height = 8.0 * (k * k) as f64 / 225.0;
+            let (a, d) = exact(height);
+            let f = section.at(height as f32);
+            assert!((f64::from(f.area_m2) / a - 1.0).abs() < 1e-4 && (f64::from(f.depth_m) / d - 1.0).abs() < 1e-4);
+        }
+        assert!((f64::from(section.at(20.0).area_m2) / exact(20.0).0 - 1.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn a_kept_piece_gives_what_the_table_gives() {
+        let section = Section::new(&lanes(&[1.0, 1.2, 1.9]), 2.0);
+        let mut piece = Piece::default();
+        for k in 0..5000 {
+            let height = (1.5 + 1.5 * libm::sin(f64::from(k) * 0.013)) as f32 + 1e-6;
+            if !piece.holds(height) {
+                piece = section.piece(height);
+            }
+            assert!(piece.holds(height));
+            assert_eq!(piece.at(height), section.at(height));
+        }
+    }
+}

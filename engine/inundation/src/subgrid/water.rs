@@ -33,8 +33,8 @@ pub(crate) struct Water {
     pub speed_m_s: Vec<f32>,
     /// mean discharge of each part per width of a cell, east and north, m²/s
     pub unit_m2_s: Vec<[f32; 2]>,
-    /// what links bring a part, net, m³/s
-    net_m3_s: Vec<f64>,
+    /// what links and rain bring a part, net, m³/s; of the last step until the next is made
+    pub net_m3_s: Vec<f64>,
     /// share of the wanted outflow each part can give
     share: Vec<f64>,
     /// rain on each part, m³/s
@@ -73,7 +73,7 @@ pub(crate) struct Lost {
 }
 
 impl Water {
-    pub fn new(ground: &Ground, links: &Links, initial_depth_m: &[f64]) -> Self {
+    pub fn new(ground: &Ground, links: &Links, bed_m: &[f64], initial_depth_m: &[f64]) -> Self {
         let parts = ground.parts();
         let places = links.none() + 1;
         let mut water = Self {
@@ -92,7 +92,7 @@ impl Water {
             losses: Losses::default(),
         };
         for part in 0..parts {
-            water.volume_m3[part] = initial_volume(ground, part, initial_depth_m);
+            water.volume_m3[part] = initial_volume(ground, part, bed_m, initial_depth_m);
             water.relevel(ground, part);
         }
         water
@@ -113,6 +113,8 @@ impl Water {
         if level_m > ground.floor_m[part] {
             self.level_m[part] = level_m;
         }
+        // Whatever flows, the level stays.
+        self.rise_per_m3[part] = 0.0;
     }
 
     pub fn stored_m3(&self) -> f64 {
@@ -193,16 +195,18 @@ impl Pool {
 }
 
 /// Water at the start: the sum over the pixels; a level surface keeps its level to the last digit.
-fn initial_volume(ground: &Ground, part: usize, depth_m: &[f64]) -> f64 {
+fn initial_volume(ground: &Ground, part: usize, bed_m: &[f64], depth_m: &[f64]) -> f64 {
     if depth_m.is_empty() {
         return 0.0;
     }
     let entries = ground.start[part] as usize..ground.start[part + 1] as usize;
-    let depth = |e: usize| depth_m[ground.pixel_of[e] as usize];
-    let levels = entries.clone().filter(|&e| depth(e) > 0.0).map(|e| ground.bed_m(e, part) + depth(e));
+    let pixel = |e: usize| ground.pixel_of[e] as usize;
+    let depth = |e: usize| depth_m[pixel(e)];
+    let wet = entries.clone().filter(|&e| depth(e) > 0.0);
+    let levels = wet.map(|e| bed_m[pixel(e)] + depth(e));
     let (low, high) = levels.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), l| (a.min(l), b.max(l)));
     // The tables round beds to 32 bits: what is level up to that is level.
-    if high - low < 1e-5 && entries.clone().all(|e| depth(e) > 0.0 || ground.bed_m(e, part) >= high - 1e-5) {
+    if high - low < 1e-5 && entries.clone().all(|e| depth(e) > 0.0 || bed_m[pixel(e)] >= high - 1e-5) {
         return ground.volume_m3(part, high);
     }
     entries.map(depth).sum::<f64>() * ground.pixel_area_m2()
@@ -229,7 +233,7 @@ pub(crate) fn new_levels(
         for k in 0..own.volume.len() {
             let part = c * CHUNK + k;
             if held[part] == FREE {
-                let mut v = own.volume[k] + (net[part] + rain[part]) * dt_s;
+                let mut v = own.volume[k] + net[part] * dt_s;
                 if !losses.infiltration_m_s.is_empty() || !losses.drain_m_s.is_empty() {
                     let pixels = ground.rises(part).len() as f64 * area;
                     let wet = f64::from(own.pool[k].wet) * area;
@@ -278,8 +282,9 @@ pub(crate) fn new_levels(
 
 /// Net flow, flow per width and share of every part.
 fn gather(ground: &Ground, links: &Links, water: &mut Water, dt_s: f64) {
-    let Water { wanted_m3_s, volume_m3, net_m3_s, share, unit_m2_s, .. } = water;
+    let Water { wanted_m3_s, volume_m3, net_m3_s, share, unit_m2_s, rain_m3_s, .. } = water;
     let (wanted, volume, held) = (wanted_m3_s.as_slice(), volume_m3.as_slice(), &ground.held);
+    let rain = rain_m3_s.as_slice();
     let per_width = 0.5 / ground.cells.cell_m;
     let work = |c: usize, net: &mut [f64], share: &mut [f64], unit: &mut [[f32; 2]]| {
         for (k, ((net, share), unit)) in net.iter_mut().zip(share).zip(unit).enumerate() {
@@ -292,7 +297,7 @@ fn gather(ground: &Ground, links: &Links, water: &mut Water, dt_s: f64) {
                 east += if end.way() == 0 { q } else { 0.0 };
                 north += if end.way() == 1 { q } else { 0.0 };
             }
-            *net = sum;
+            *net = sum + rain[part];
             *unit = [(east * per_width) as f32, (north * per_width) as f32];
             // What leaves is half of what moves less what stays.
             let out = 0.5 * (size - sum) * dt_s;
@@ -335,4 +340,29 @@ struct OwnChunk<'a> {
     level: &'a mut [f64],
     rise: &'a mut [f32],
     pool: &'a mut [Pool],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_gives_its_volume_and_the_volume_its_level() {
+        let rises = [0.0_f32, 0.25, 0.25, 1.0, 8.0];
+        let mut pool = Pool::new(&rises);
+        let volume = |over: f64| rises.iter().map(|r| (over - f64::from(*r)).max(0.0)).sum::<f64>();
+        let mut before = 0.0;
+        // Up, beyond the highest pixel, and down again in larger strides.
+        for k in (1..4000).chain((1..4000).rev().step_by(37)) {
+            let over = 0.003 * f64::from(k);
+            let found = pool.fill(&rises, volume(over));
+            assert!((found - over).abs() < 1e-12 * over.max(1.0), "{over} {found}");
+            before = found;
+        }
+        assert!(before < 0.2);
+        assert_eq!(pool.fill(&rises, 0.0), 0.0);
+        // Above the highest pixel the level rises by volume over the whole area.
+        let (a, b) = (pool.fill(&rises, 100.0), pool.fill(&rises, 105.0));
+        assert!((b - a - 1.0).abs() < 1e-12);
+    }
 }
