@@ -133,7 +133,6 @@ fn a_million_cells_in_under_a_second() {
     p.rain = uniform_rain(&[(0.0, 50.0)]);
     (p.duration_s, p.interval_s, p.boundaries) = (3600.0, 3600.0, vec![open_edges()]);
     let clock = std::time::Instant::now();
-    let result = run(&p);
-    println!("{:.3} s, stored {:.0} m3", clock.elapsed().as_secs_f64(), result.volumes.stored_m3);
+    run(&p);
     assert!(clock.elapsed().as_secs_f64() < 1.0);
 }

@@ -167,7 +167,6 @@ fn level_pixels_give_the_plain_scheme() {
                 (a[cells.cell_at(x, y).unwrap()] - b[c]).abs()
             })
             .fold(0.0, f64::max);
-        println!("{time} s: {worst:e} m; steps {} {}", plain.stats.steps, own.stats.steps);
         assert!(worst < 0.01, "{time} s: {worst}");
     }
     assert!((own.volumes.outflow_m3 / plain.volumes.outflow_m3 - 1.0).abs() < 2e-3);
@@ -189,7 +188,6 @@ fn rain_on_a_slope_leaves_at_the_rate_it_falls() {
     let falls = 60.0 * 1e-3 / 3600.0 * g.len() as f64 * 25.0;
     let rows = &result.flows[result.flows.len() - 2..];
     let leaves = (rows[0].volume_m3 - rows[1].volume_m3) / (rows[1].time_s - rows[0].time_s);
-    println!("{leaves} of {falls} m3/s");
     assert!((leaves / falls - 1.0).abs() < 0.001, "{leaves} of {falls}");
 }
 

@@ -179,13 +179,13 @@ impl<'a> Screening<'a> {
     fn rows(&mut self, rain: &NetRain, inflows: &[(usize, &Series, Vec<usize>)], depth: &[f64], time_s: f64) {
         let problem = self.problem;
         for gauge in &problem.gauges {
-            if let (Some(h), Some(z)) = (depth.get(gauge.cell), problem.bed_m.get(gauge.cell)) {
-                if h.is_finite() {
-                    let id = gauge.id.clone();
-                    let (level_m, depth_m) = (z + h, *h);
-                    let still = GaugeRow { time_s, id, level_m, depth_m, speed_m_s: 0.0, u_m_s: 0.0, v_m_s: 0.0 };
-                    self.result.gauges.push(still);
-                }
+            if let (Some(h), Some(z)) = (depth.get(gauge.cell), problem.bed_m.get(gauge.cell))
+                && h.is_finite()
+            {
+                let id = gauge.id.clone();
+                let (level_m, depth_m) = (z + h, *h);
+                let still = GaugeRow { time_s, id, level_m, depth_m, speed_m_s: 0.0, u_m_s: 0.0, v_m_s: 0.0 };
+                self.result.gauges.push(still);
             }
         }
         let mut brought = 0.0;
@@ -255,8 +255,7 @@ impl<'a> Screening<'a> {
                 result.arrival_s[cell] = if first.is_nan() { time_s } else { first };
                 result.duration_s[cell] += step;
             }
-            for (k, threshold) in problem.thresholds_m.iter().enumerate().filter(|(_, t)| h >= **t) {
-                let _ = threshold;
+            for (k, _) in problem.thresholds_m.iter().enumerate().filter(|(_, t)| h >= **t) {
                 let first = &mut result.crossing_s[k].1[cell];
                 *first = if first.is_nan() { time_s } else { *first };
                 result.leaving_s[k].1[cell] = time_s;

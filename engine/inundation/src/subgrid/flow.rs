@@ -148,7 +148,7 @@ impl Seen<'_> {
             }
             let force = g_dt_dx * at.area_m2;
             let relief = 1.0 / excess;
-            let kept_q = q + NEIGHBOUR_SHARE * (beside(link.in_line[0]) + beside(link.in_line[1]));
+            let kept_q = q + f64::from(link.share) * (beside(link.in_line[0]) + beside(link.in_line[1]));
             s.momentum[k] = kept_q - f64::from(force * relief) * s.climb[k];
             s.size[k] = s.momentum[k].abs() as f32;
             s.across[k] = across * link.width_m;

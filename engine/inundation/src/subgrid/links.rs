@@ -1,11 +1,16 @@
 //! Links between parts: through the sides of cells, over ridges inside a cell, and through the grid's edge.
 
+use crate::cell::NEIGHBOUR_SHARE;
 use crate::place::EdgeFace;
 use crate::subgrid::ground::{FREE, Ground, NO_PART};
 use crate::subgrid::section::{Lane, Section};
 use dayu_terrain::Axis;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+
+/// Share of the discharges in line in the momentum of a link (de Almeida et al. 2012, eq. 27: (1 − θ) ÷ 2, θ = 0.98) where the links differ
+/// in form: there the levelling of their discharges is a brake that grows with the number of steps. Links alike have the plain scheme's.
+const UNLIKE_SHARE: f32 = 0.01;
 
 /// Direction of a link. A link inside a cell has no neighbours in line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +55,8 @@ pub(crate) struct Link {
     pub width_m: f32,
     /// g n², m^(1/3)
     pub drag: f32,
+    /// share of the discharges in line in the momentum, (1 − θ) ÷ 2
+    pub share: f32,
     pub way: Way,
 }
 
@@ -121,6 +128,7 @@ impl Links {
                 per_length: (1.0 / length) as f32,
                 width_m: section.width_m,
                 drag: section.drag,
+                share: 0.0,
                 way,
             });
             links.sections.push(section);
@@ -190,12 +198,17 @@ impl Links {
             let place = usize::from(edge.along_y) * 2 + usize::from(edge.inward < 0.0);
             edge.opposite = side[edge.part][place ^ 1] as usize;
         }
-        for link in &mut self.inner {
+        for (link, own) in self.inner.iter_mut().zip(sections) {
             let first = link.way as usize * 2;
             link.in_line = match link.way {
                 Way::Inside => [none; 2],
                 _ => [side[link.behind as usize][first], side[link.ahead as usize][first + 1]],
             };
+            let alike = |other: u32| {
+                let Some(other) = sections.get(other as usize) else { return true };
+                own.is_level() && other.is_level() && other.width_m == link.width_m
+            };
+            link.share = if link.in_line.into_iter().all(alike) { NEIGHBOUR_SHARE as f32 } else { UNLIKE_SHARE };
         }
         of_part.sort_unstable();
         self.start = vec![0; ground.parts() + 1];

@@ -95,6 +95,11 @@ impl Section {
         }
     }
 
+    /// All lanes lie at one level, as far as matters.
+    pub fn is_level(&self) -> bool {
+        self.range_m <= LEAST_RANGE_M
+    }
+
     /// The piece that holds a height above the sill.
     pub fn piece(&self, height_m: f32) -> Piece {
         let last = ENTRIES - 1;
