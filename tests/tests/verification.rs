@@ -121,17 +121,6 @@ fn the_book_is_the_same_for_any_threads_and_a_case_is_named_that_does_not_exist(
 }
 
 #[test]
-fn the_screening_of_a_closed_transect_is_exact() {
-    passes("fsm_transect_closed", "scenario");
-}
-
-#[test]
-fn the_screening_fills_rough_ground_by_either_connectivity() {
-    passes("fsm_random_terrain", "scenario");
-    passes("fsm_random_terrain", "scenario-d4");
-}
-
-#[test]
 fn schemes_that_are_not_computed_yet_are_refused_by_name() {
     let cases = dayu_tests::repository().join("tests/cases");
     let later = [
