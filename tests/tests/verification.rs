@@ -127,8 +127,6 @@ fn schemes_that_are_not_computed_yet_are_refused_by_name() {
         ("sw_lake_at_rest/scenario.toml", "solver.scheme", "dynamic"),
         ("ro_kinematic_plane_equilibrium/scenario-dynamic.toml", "solver.scheme", "dynamic"),
         ("ro_tilted_v_catchment/scenario-dynamic.toml", "solver.scheme", "dynamic"),
-        ("fsm_transect_closed/scenario.toml", "solver.scheme", "fill-spill"),
-        ("fsm_transect_closed/scenario.toml", "solver.connectivity", "connectivity"),
     ];
     for (scenario, key, word) in later {
         let folder = dayu_tests::temporary();

@@ -5,6 +5,7 @@ mod crest;
 mod exchange;
 mod face;
 mod loss;
+mod fillspill;
 mod mesh;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -23,12 +24,14 @@ mod state;
 mod sweep;
 #[cfg(test)]
 mod testing;
+mod subgrid;
 mod track;
 mod unit;
 
 pub use problem::{
     Boundary, BoundaryKind, Crest, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Series, Sink, Solver,
 };
+pub use fillspill::Connectivity;
 pub use result::{BalanceRow, FlowRow, GaugeRow, Inundation, RunStats, SinkTotal, Snapshot, Volumes};
 pub use saved::SavedState;
 pub use simulate::{simulate, simulate_from};

@@ -1,3 +1,4 @@
+use crate::Connectivity;
 use dayu_storm::{RainField, StepSeries};
 use dayu_terrain::{Axis, GridSpec};
 
@@ -100,6 +101,17 @@ pub struct Crest {
 pub enum Scheme {
     /// local inertial (Bates et al. 2010; de Almeida et al. 2012, 2013)
     Inertial,
+    /// the same on cells of `side` × `side` pixels that keep their terrain: the problem's grid, fields, cells and results are at pixel
+    /// scale (van Ormondt et al. 2025)
+    InertialSubgrid {
+        /// pixels along a side of a cell, at least 1
+        side: usize,
+    },
+    /// screening: the net rain up to each output in the hollows of the ground (Barnes et al. 2020, 2021)
+    FillSpill {
+        /// which neighbours touch
+        connectivity: Connectivity,
+    },
 }
 
 /// Numerical settings.
@@ -154,6 +166,16 @@ pub struct FlowProblem {
     pub thresholds_m: Vec<f64>,
     /// settings
     pub solver: Solver,
+}
+
+impl FlowProblem {
+    /// Side of the cells that are computed, m: several pixels of the grid under a subgrid scheme.
+    pub fn cell_m(&self) -> f64 {
+        match self.solver.scheme {
+            Scheme::InertialSubgrid { side } => self.grid.cell_m * side as f64,
+            Scheme::Inertial | Scheme::FillSpill { .. } => self.grid.cell_m,
+        }
+    }
 }
 
 /// Kept so that a caller can build a constant series.

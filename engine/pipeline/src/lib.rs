@@ -4,6 +4,7 @@
 mod check;
 mod composing;
 mod crest;
+mod estimate;
 mod evacuate;
 mod export;
 mod failure;

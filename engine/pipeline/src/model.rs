@@ -2,14 +2,17 @@
 
 use crate::Failure;
 use crate::crest;
+use crate::estimate::refuse_beyond_memory;
 use crate::files::Located;
 use crate::inputs::Inputs;
 use crate::load::{self, FieldKey, read_area, read_elevation, read_landcover, read_rain, read_series_of};
 use dayu_assets::{Details, Layer};
 use dayu_base::{Finding, Text};
 use dayu_impact::{Thresholds, thresholds_to_track};
-use dayu_inundation::{Boundary, BoundaryKind, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Sink, Solver};
-use dayu_scenario::{BoundarySpec, FieldSource, GridKeys, Where};
+use dayu_inundation::{
+    Boundary, BoundaryKind, Connectivity, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Sink, Solver,
+};
+use dayu_scenario::{BoundarySpec, FieldSource, GridKeys, ScenarioSpec, Where};
 use dayu_terrain::{GridSpec, Raster, cells_in_circle, cells_in_polygon, cells_on_line};
 use geo::{Coord, LineString};
 
@@ -50,6 +53,7 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
     let elevation = read_elevation(files, dataset_file, scenario_file, terrain, crs, &keys)?;
     let mut findings = elevation.findings;
     let grid = elevation.grid;
+    refuse_beyond_memory(inputs, &grid)?;
     let mut bed_m = elevation.bed_m;
     holds_the_district(inputs, &grid)?;
     mask(inputs, &keys, &grid, &mut bed_m, &mut findings)?;
@@ -116,7 +120,7 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
             thresholds_to_track(registry, &Thresholds::default())
         },
         solver: Solver {
-            scheme: Scheme::Inertial,
+            scheme: scheme(spec),
             cfl: solver.cfl,
             max_dt_s: solver.max_dt_s,
             dry_depth_m: solver.dry_depth_m,
@@ -128,6 +132,18 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
     };
     let save_s = spec.state.as_ref().map(|s| s.save_s.clone()).unwrap_or_default();
     Ok(Model { problem, relief: elevation.pixels, findings, rain_until_s, state, save_s, assumed_drains })
+}
+
+/// The equations a scenario asks for. A screening has no cells wider than its pixels.
+fn scheme(spec: &ScenarioSpec) -> Scheme {
+    let side = spec.grid.as_ref().map_or(1, GridKeys::pixels_a_side);
+    match (spec.solver.scheme.as_str(), side) {
+        ("fill-spill", _) => Scheme::FillSpill {
+            connectivity: if spec.solver.connectivity == Some(4) { Connectivity::Four } else { Connectivity::Eight },
+        },
+        (_, 1) => Scheme::Inertial,
+        (_, side) => Scheme::InertialSubgrid { side },
+    }
 }
 
 /// A terrain that holds not one object of the registers stands in another CRS, or is another district's: every depth would be

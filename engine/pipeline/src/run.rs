@@ -400,7 +400,7 @@ fn summary(scenario: &Path, judged: &Judged, ids: BTreeMap<ResponseLevel, (Strin
         recommendations: judged.decision.recommendations.clone(),
         levels: level_summaries(judged, ids),
         simulation: SimulationSummary {
-            cell_m: judged.model.problem.grid.cell_m,
+            cell_m: judged.model.problem.cell_m(),
             active_cells: judged.water.stats.active_cells,
             steps: judged.water.stats.steps,
             relative_volume_error: judged.water.relative_volume_error,

@@ -4,7 +4,7 @@ use crate::inputs::Inputs;
 use crate::model::Model;
 use dayu_assets::{Details, Layer};
 use dayu_impact::{AssessInput, Impact, assess_impact, summarise_rain};
-use dayu_inundation::Inundation;
+use dayu_inundation::{Inundation, Scheme};
 use dayu_plan::{RainQuery, StationState, WaterState};
 use dayu_slopes::{SlopeState, SlopeThresholds, assess_slope};
 use dayu_storm::CumulativeRain;
@@ -14,7 +14,10 @@ use std::collections::BTreeMap;
 /// Assesses every object of the district.
 pub(crate) fn assess(inputs: &Inputs, model: &Model, water: &Inundation) -> Impact {
     let registry = &inputs.district.registry;
+    let input = AssessInput::new(registry, water);
     assess_impact(&AssessInput {
+        // A fill–spill run is a screening, however small its cells.
+        street_width_m: if is_screening(model) { 0.0 } else { input.street_width_m },
         arrival_depth_m: model.problem.arrival_depth_m,
         slope_states: slopes(inputs, model),
         rain: summarise_rain(
@@ -24,8 +27,13 @@ pub(crate) fn assess(inputs: &Inputs, model: &Model, water: &Inundation) -> Impa
             inputs.scenario.duration_s,
             inputs.as_of.duration_since(inputs.start).as_secs_f64(),
         ),
-        ..AssessInput::new(registry, water)
+        ..input
     })
+}
+
+/// True when the scheme itself is a screening.
+pub(crate) fn is_screening(model: &Model) -> bool {
+    matches!(model.problem.solver.scheme, Scheme::FillSpill { .. })
 }
 
 fn slopes(inputs: &Inputs, model: &Model) -> BTreeMap<String, SlopeState> {

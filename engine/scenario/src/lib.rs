@@ -1,6 +1,7 @@
 //! Datasets and scenarios as text: TOML in, typed and checked specifications out. Pure; paths are kept as written, relative to
 //! the file that names them. Keys of the contract that this version does not compute yet are refused by name, never ignored.
 
+mod cells;
 mod dataset;
 mod parse;
 mod scenario;

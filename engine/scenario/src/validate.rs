@@ -16,17 +16,12 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
             .field(key),
         );
     };
-    if spec.solver.scheme != "inertial" {
+    if !["inertial", "fill-spill"].contains(&spec.solver.scheme.as_str()) {
         match spec.solver.scheme.as_str() {
             "dynamic" => not_yet(
                 "solver.scheme",
                 "完整浅水方程 scheme = \"dynamic\"",
                 "full shallow water, scheme = \"dynamic\"",
-            ),
-            "fill-spill" => not_yet(
-                "solver.scheme",
-                "填溢筛查 scheme = \"fill-spill\"",
-                "fill-spill screening, scheme = \"fill-spill\"",
             ),
             other => not_yet(
                 "solver.scheme",
@@ -35,16 +30,7 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
             ),
         }
     }
-    if spec.solver.connectivity.is_some() {
-        not_yet("solver.connectivity", "填溢筛查的连通方式", "connectivity of fill-spill");
-    }
-    if let Some(grid) = &spec.grid {
-        if let (Some(sub), cell) = (grid.subgrid_m, grid.cell_m)
-            && cell != Some(sub)
-        {
-            not_yet("grid.subgrid_m", "亚网格地形", "subgrid terrain");
-        }
-    } else {
+    if spec.grid.is_none() {
         not_yet("grid", "无 [grid] 的管网单独计算", "a network alone, without [grid]");
     }
     if spec.drainage.as_ref().is_some_and(|d| d.enabled) {
@@ -98,6 +84,7 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
         }
     }
     ranges(file, spec, &mut found);
+    crate::cells::check_cells(file, spec, &mut found);
     needs(file, spec, &mut found);
     without_effect(file, spec, &mut found);
     found
