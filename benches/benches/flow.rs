@@ -3,7 +3,7 @@
 
 use dayu_base::Finding;
 use dayu_benches::{Spread, cpu_s, machine_line, triad_bytes_per_s};
-use dayu_inundation::{FlowProblem, RunStats, Scheme, Solver, simulate};
+use dayu_inundation::{FlowProblem, Infiltration, RunStats, Scheme, Solver, simulate};
 use dayu_storm::{RainField, RainSource, StepSeries};
 use dayu_terrain::GridSpec;
 use std::error::Error;
@@ -42,11 +42,12 @@ fn problem(recorded: bool) -> FlowProblem {
         grid,
         bed_m: (0..n).map(bed).collect(),
         roughness: vec![0.035; n],
-        infiltration_mm_h: vec![2.0; n],
+        infiltration: Infiltration::Constant { rate_mm_h: vec![2.0; n] },
         drain_mm_h: vec![10.0; n],
         rain: RainField { sources: vec![RainSource::Uniform(StepSeries { time_s: vec![0.0], value: vec![40.0] })] },
         boundaries: vec![],
         initial_depth_m: vec![0.05; n],
+        initial_velocity_m_s: None,
         sinks: vec![],
         gauges: vec![],
         sections: vec![],

@@ -4,6 +4,7 @@ use crate::balance::Total;
 use crate::cell::{FILM_M, Face, GRAVITY, face_flow, normal_discharge};
 use crate::mesh::Mesh;
 use crate::place::{EdgeFace, Places};
+use crate::rating::{rated_edges, rated_flows};
 use crate::state::State;
 use crate::{BoundaryKind, FlowProblem, Sink, SinkTotal};
 use dayu_terrain::Axis;
@@ -96,7 +97,7 @@ impl<'a> Exchange<'a> {
         let mut forced = vec![false; mesh.ny];
         let edges = self.places.edges.iter().map(|e| e.cell);
         let held = self.places.held.iter().map(|h| h.cell);
-        let inflows = self.places.inflows.iter().flat_map(|i| i.cells.iter().copied());
+        let inflows = self.places.inflows.iter().chain(&self.places.ratings).flat_map(|i| i.cells.iter().copied());
         edges.chain(held).chain(inflows).for_each(|cell| forced[cell / mesh.nx] = true);
         forced
     }
@@ -172,6 +173,17 @@ impl<'a> Exchange<'a> {
                 }
             }
         }
+        for rating in &self.places.ratings {
+            let BoundaryKind::Rating(curve) = &self.problem.boundaries[rating.boundary].kind else { continue };
+            let cells: Vec<usize> = rating.cells.iter().copied().filter(|&c| mesh.free_g[c] > 0.0).collect();
+            let water: Vec<(f64, f64)> = cells.iter().map(|&c| (state.h_m[c], mesh.bed_m[c])).collect();
+            for (&cell, flow) in cells.iter().zip(rated_flows(curve, &water)) {
+                let change = (-flow * dt_s / area).max(-state.h_m[cell]);
+                state.h_m[cell] += change;
+                state.eta_m[cell] = mesh.bed_m[cell] + state.h_m[cell];
+                self.volumes[rating.boundary].add(change * area);
+            }
+        }
         let mut taken = Total::default();
         for ((sink, cells), total) in self.problem.sinks.iter().zip(&self.sink_cells).zip(&mut self.sinks) {
             let above = |depth: f64| (depth - sink.start_depth_m.max(0.0)).max(0.0);
@@ -195,7 +207,8 @@ impl<'a> Exchange<'a> {
 
     /// Discharge through the edge faces; written where the interior left 0.
     pub fn edge_flows(&self, mesh: &Mesh, state: &mut State, time_s: f64, dt_s: f64) {
-        for (e, &slope) in self.places.edges.iter().zip(&self.slope) {
+        let rated = rated_edges(self.problem, &self.places, &state.h_m, &mesh.bed_m);
+        for (k, (e, &slope)) in self.places.edges.iter().zip(&self.slope).enumerate() {
             let (bed, level) = (mesh.bed_m[e.cell], state.eta_m[e.cell]);
             let depth = level - bed;
             let n = self.problem.roughness[e.cell];
@@ -236,6 +249,10 @@ impl<'a> Exchange<'a> {
                     (if speed * e.inward < 0.0 { speed * depth } else { 0.0 }, depth)
                 }
                 BoundaryKind::Normal(_) => (-e.inward * normal_discharge(depth, n, slope), depth),
+                BoundaryKind::Rating(_) => {
+                    let q = rated[k] / mesh.dx_m;
+                    (-e.inward * q, depth.max(libm::cbrt(q * q / GRAVITY)))
+                }
                 BoundaryKind::Wall => (0.0, 0.0),
             };
             let speed = if flow_depth > FILM_M { (q / flow_depth).abs() } else { 0.0 };

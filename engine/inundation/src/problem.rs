@@ -1,3 +1,4 @@
+use crate::Infiltration;
 use dayu_storm::{RainField, StepSeries};
 use dayu_terrain::GridSpec;
 
@@ -21,6 +22,8 @@ pub enum BoundaryKind {
     Free,
     /// normal depth with this slope (`None`: the bed's)
     Normal(Option<f64>),
+    /// flow that leaves at a level (rows: level, m → m³/s; negative enters), read at the mean level of the wet faces or cells
+    Rating(Series),
     /// closed
     Wall,
 }
@@ -89,6 +92,8 @@ pub struct Section {
 pub enum Scheme {
     /// local inertial (Bates et al. 2010; de Almeida et al. 2012, 2013)
     Inertial,
+    /// full shallow water
+    Dynamic,
 }
 
 /// Numerical settings.
@@ -113,8 +118,8 @@ pub struct FlowProblem {
     pub bed_m: Vec<f64>,
     /// Manning n, s/m^(1/3); 0 = no friction
     pub roughness: Vec<f64>,
-    /// constant infiltration, mm/h (empty = none)
-    pub infiltration_mm_h: Vec<f64>,
+    /// what the ground takes
+    pub infiltration: Infiltration,
     /// assumed drain capacity, mm/h (empty = none)
     pub drain_mm_h: Vec<f64>,
     /// rain
@@ -123,6 +128,8 @@ pub struct FlowProblem {
     pub boundaries: Vec<Boundary>,
     /// depth at the start, m (empty = dry)
     pub initial_depth_m: Vec<f64>,
+    /// velocity at the start, east and north, m/s (`None` = at rest)
+    pub initial_velocity_m_s: Option<(Vec<f64>, Vec<f64>)>,
     /// pumps and outfalls
     pub sinks: Vec<Sink>,
     /// gauges

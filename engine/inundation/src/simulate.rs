@@ -2,6 +2,7 @@ use crate::balance::Balance;
 use crate::cell::{NEIGHBOUR_SHARE, larger};
 use crate::depth::{Losses, new_depths};
 use crate::exchange::Exchange;
+use crate::infiltration::Soil;
 use crate::mesh::Mesh;
 use crate::momentum::wanted_flows;
 use crate::place::resolve;
@@ -13,13 +14,13 @@ use crate::{FlowProblem, Inundation, RunStats};
 use dayu_base::{Finding, Text};
 
 /// A step shorter than this means that the numbers have gone wrong.
-const SHORTEST_STEP_S: f64 = 1e-6;
+pub(crate) const SHORTEST_STEP_S: f64 = 1e-6;
 
 /// Steps between two calls of `progress`.
-const STEPS_A_CALL: u64 = 16;
+pub(crate) const STEPS_A_CALL: u64 = 16;
 
 /// mm/h → m/s
-const MM_H: f64 = 1e-3 / 3600.0;
+pub(crate) const MM_H: f64 = 1e-3 / 3600.0;
 
 /// Moves the water of a problem to its end.
 ///
@@ -35,7 +36,7 @@ const MM_H: f64 = 1e-3 / 3600.0;
 /// # References
 /// Bates, Horritt & Fewtrell (2010) J. Hydrol. 387:33; de Almeida, Bates, Freer & Souvignet (2012) Water Resour. Res. 48:W05528;
 /// de Almeida & Bates (2013) Water Resour. Res. 49:4833.
-pub fn simulate(problem: &FlowProblem, progress: &(dyn Fn(f64) -> bool + Sync)) -> Result<Inundation, Finding> {
+pub(crate) fn simulate(problem: &FlowProblem, progress: &(dyn Fn(f64) -> bool + Sync)) -> Result<Inundation, Finding> {
     check(problem)?;
     let mut findings = problem.rain.soundness(problem.duration_s)?;
     let active: Vec<bool> = problem.bed_m.iter().map(|z| !z.is_nan()).collect();
@@ -46,13 +47,15 @@ pub fn simulate(problem: &FlowProblem, progress: &(dyn Fn(f64) -> bool + Sync)) 
     let mut exchange = Exchange::new(problem, &mesh, places);
     name_doubts(problem, &mesh, &exchange, &mut findings);
     let record = Record::new(problem, &mesh, &mut findings);
-    let state = State::new(&mesh, &problem.initial_depth_m);
+    let mut state = State::new(&mesh, &problem.initial_depth_m);
+    crate::start::start_moving(problem, &mesh, &mut state);
     let thresholds: Vec<f64> =
         std::iter::once(problem.arrival_depth_m).chain(problem.thresholds_m.iter().copied()).collect();
     let lowest_m = thresholds.iter().copied().fold(f64::INFINITY, f64::min);
     let track = Track::new(&mesh, thresholds.len(), lowest_m);
     let rate = |mm_h: &[f64]| mm_h.iter().map(|r| r * MM_H).collect();
-    let losses = Losses { infiltration_m_s: rate(&problem.infiltration_mm_h), drain_m_s: rate(&problem.drain_mm_h) };
+    let losses =
+        Losses { infiltration_m_s: rate(problem.infiltration.constant_mm_h()), drain_m_s: rate(&problem.drain_mm_h) };
     exchange.start_flow(0.0);
     let run = Run {
         forced: exchange.forced_rows(&mesh),
@@ -62,6 +65,7 @@ pub fn simulate(problem: &FlowProblem, progress: &(dyn Fn(f64) -> bool + Sync)) 
         tracker: Tracker::new(mesh.nx, problem.solver.dry_depth_m, thresholds),
         stats: RunStats { cells: problem.grid.len() as u64, active_cells: mesh.active_cells, ..RunStats::default() },
         balance: Balance::default(),
+        soil: Soil::new(&problem.infiltration, mesh.active.len()),
         problem,
         exchange,
         record,
@@ -83,6 +87,7 @@ struct Run<'a> {
     track: Track,
     tracker: Tracker,
     losses: Losses,
+    soil: Soil,
     forced: Vec<bool>,
     raining: Vec<bool>,
     rain_rows: Vec<f64>,
@@ -176,6 +181,7 @@ impl Run<'_> {
     fn step(&mut self, time_s: f64, dt_s: f64, end_s: f64) {
         let (mesh, state) = (&self.mesh, &mut self.state);
         self.balance.drained.add(self.exchange.point_exchange(mesh, state, time_s, dt_s));
+        let soaked_m = if self.soil.remembers() { self.soil.soak(mesh, state, end_s, dt_s) } else { 0.0 };
         state.plan_step(&self.forced, &self.raining);
         wanted_flows(mesh, state, dt_s);
         self.exchange.edge_flows(mesh, state, time_s, dt_s);
@@ -189,7 +195,7 @@ impl Run<'_> {
         self.balance.inflow.add(inflow);
         self.balance.outflow.add(outflow);
         self.balance.rain.add(self.rain_sum_m_s * dt_s * area);
-        let (mut infiltrated, mut drained, mut updates) = (0.0, 0.0, 0);
+        let (mut infiltrated, mut drained, mut updates) = (soaked_m, 0.0, 0);
         for ((row, work), cells) in state.rows.iter().zip(&state.plan.depths).zip(&mesh.row_active) {
             infiltrated += row.infiltrated_m;
             drained += row.drained_m;
@@ -260,7 +266,7 @@ impl Run<'_> {
 }
 
 /// 0, every interval, and the end.
-fn output_times(duration_s: f64, interval_s: f64) -> Vec<f64> {
+pub(crate) fn output_times(duration_s: f64, interval_s: f64) -> Vec<f64> {
     let whole = ((duration_s / interval_s) * (1.0 - 1e-12)).floor() as u64;
     (0..=whole).map(|k| k as f64 * interval_s).filter(|t| *t < duration_s).chain([duration_s]).collect()
 }
@@ -320,7 +326,7 @@ fn unusable(code: &str, zh: String, en: String) -> Finding {
     )
 }
 
-fn collapsed(time_s: f64, dt_s: f64, wave_m_s: f64) -> Finding {
+pub(crate) fn collapsed(time_s: f64, dt_s: f64, wave_m_s: f64) -> Finding {
     unusable(
         "SIM-201",
         format!("第 {time_s:.1} 秒时间步缩至 {dt_s:.1e} 秒（波速 {wave_m_s:.1} 米/秒）"),
@@ -328,11 +334,11 @@ fn collapsed(time_s: f64, dt_s: f64, wave_m_s: f64) -> Finding {
     )
 }
 
-fn not_finite(time_s: f64) -> Finding {
+pub(crate) fn not_finite(time_s: f64) -> Finding {
     unusable("SIM-203", format!("第 {time_s:.1} 秒出现非有限数"), format!("at {time_s:.1} s a value is not finite"))
 }
 
-fn water_lost(relative: f64) -> Finding {
+pub(crate) fn water_lost(relative: f64) -> Finding {
     unusable(
         "SIM-204",
         format!("水量误差 {relative:.2e} 超过 1e-6"),
@@ -340,7 +346,7 @@ fn water_lost(relative: f64) -> Finding {
     )
 }
 
-fn stopped(time_s: f64) -> Finding {
+pub(crate) fn stopped(time_s: f64) -> Finding {
     Finding::error(
         "SIM-202",
         Text::new(
