@@ -45,6 +45,7 @@ fn problem(recorded: bool) -> FlowProblem {
         infiltration: Infiltration::Constant { rate_mm_h: vec![2.0; n] },
         drain_mm_h: vec![10.0; n],
         rain: RainField { sources: vec![RainSource::Uniform(StepSeries { time_s: vec![0.0], value: vec![40.0] })] },
+        roofs: vec![],
         boundaries: vec![],
         initial_depth_m: vec![0.05; n],
         initial_velocity_m_s: None,

@@ -3,6 +3,7 @@
 use crate::place::Places;
 use crate::{BoundaryKind, FlowProblem, Series};
 use dayu_base::{Finding, Text};
+use dayu_storm::RainSource;
 use dayu_terrain::faces_on_line;
 use std::collections::BTreeMap;
 
@@ -12,8 +13,9 @@ use std::collections::BTreeMap;
 /// `SIM-121` a stage boundary that stands on dry ground throughout: its level never reaches the lowest bed it acts on, and no
 /// water is there at the start.
 pub(crate) fn doubts(problem: &FlowProblem, places: &Places, active: &[bool]) -> Result<Vec<Finding>, Finding> {
-    let mut found = Vec::new();
-    stages(problem, places, &mut found)?;
+    stands_dry(problem, places)?;
+    let mut found = ends_early(problem);
+    stages(problem, places, &mut found);
     rising_outlets(problem, places, &mut found);
     let free = |cell: usize| active.get(cell).copied().unwrap_or(false) && !places.held.iter().any(|h| h.cell == cell);
     for sink in problem.sinks.iter().filter(|s| !s.cells.iter().any(|&c| free(c))) {
@@ -65,14 +67,21 @@ fn highest(series: &Series, until_s: f64) -> f64 {
     within.chain([series.value_at(0.0), series.value_at(until_s)]).fold(f64::NEG_INFINITY, f64::max)
 }
 
-fn stages(problem: &FlowProblem, places: &Places, found: &mut Vec<Finding>) -> Result<(), Finding> {
+/// Cells that each boundary acts on.
+fn cells_of(places: &Places) -> BTreeMap<usize, Vec<usize>> {
     let mut cells: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let all = places.edges.iter().map(|e| (e.boundary, e.cell)).chain(places.held.iter().map(|h| (h.boundary, h.cell)));
     all.for_each(|(boundary, cell)| cells.entry(boundary).or_default().push(cell));
-    for (number, cells) in cells {
+    cells
+}
+
+/// Refuses a stage boundary that stands on dry ground throughout.
+///
+/// # Errors
+/// `SIM-121` its level never reaches the lowest bed it acts on, and no water is there at the start.
+pub(crate) fn stands_dry(problem: &FlowProblem, places: &Places) -> Result<(), Finding> {
+    for (number, cells) in cells_of(places) {
         let BoundaryKind::Stage(level) = &problem.boundaries[number].kind else { continue };
-        let start = level.value_at(0.0);
-        let below = cells.iter().filter(|&&c| start < problem.bed_m[c]).count();
         let lowest = cells.iter().map(|&c| problem.bed_m[c]).fold(f64::INFINITY, f64::min);
         let wet = cells.iter().any(|&c| problem.initial_depth_m.get(c).is_some_and(|h| *h > 0.0));
         let top = highest(level, problem.duration_s);
@@ -91,6 +100,54 @@ fn stages(problem: &FlowProblem, places: &Places, found: &mut Vec<Finding>) -> R
             .at(name(problem, number))
             .field("level_m"));
         }
+    }
+    Ok(())
+}
+
+/// Rain whose last row is no 0 and ends well before the run: it is held to the end, which few mean.
+pub(crate) fn ends_early(problem: &FlowProblem) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (number, source) in problem.rain.sources.iter().enumerate() {
+        let (times, last) = match source {
+            RainSource::Uniform(series) => (&series.time_s, series.value.last().copied().unwrap_or(0.0)),
+            RainSource::Gauges { time_s, rate_mm_h, .. } => {
+                let last = rate_mm_h.iter().filter_map(|rates| rates.last()).filter(|r| r.is_finite());
+                (time_s, last.copied().fold(0.0, f64::max))
+            }
+        };
+        // One row is a constant rate, meant for the whole run.
+        let [.., before, end] = times.as_slice() else { continue };
+        if last > 0.0 && end + (end - before) < problem.duration_s {
+            found.push(
+                Finding::warning(
+                    "SIM-124",
+                    Text::new(
+                        format!(
+                            "雨量序列止于第 {end} 秒，末行雨强 {last} 毫米/小时一直延续到第 {} 秒",
+                            problem.duration_s
+                        ),
+                        format!(
+                            "the rain ends at {end} s; its last rate of {last} mm/h is held to {} s",
+                            problem.duration_s
+                        ),
+                    ),
+                    Text::new(
+                        "补一行 0 表示雨停，或补齐序列",
+                        "add a row of 0 where the rain stops, or complete the series",
+                    ),
+                )
+                .at(format!("rain[{number}]")),
+            );
+        }
+    }
+    found
+}
+
+fn stages(problem: &FlowProblem, places: &Places, found: &mut Vec<Finding>) {
+    for (number, cells) in cells_of(places) {
+        let BoundaryKind::Stage(level) = &problem.boundaries[number].kind else { continue };
+        let start = level.value_at(0.0);
+        let below = cells.iter().filter(|&&c| start < problem.bed_m[c]).count();
         if below > 0 {
             found.push(
                 Finding::warning(
@@ -105,7 +162,6 @@ fn stages(problem: &FlowProblem, places: &Places, found: &mut Vec<Finding>) -> R
             );
         }
     }
-    Ok(())
 }
 
 fn rising_outlets(problem: &FlowProblem, places: &Places, found: &mut Vec<Finding>) {

@@ -124,6 +124,8 @@ pub struct FlowProblem {
     pub drain_mm_h: Vec<f64>,
     /// rain
     pub rain: RainField,
+    /// blocked cells (roofs) with the open cell (street) that takes their rain
+    pub roofs: Vec<(usize, usize)>,
     /// boundary entries in order
     pub boundaries: Vec<Boundary>,
     /// depth at the start, m (empty = dry)

@@ -41,6 +41,8 @@ pub(crate) fn simulate(problem: &FlowProblem, progress: &(dyn Fn(f64) -> bool + 
     let mut findings = problem.rain.soundness(problem.duration_s)?;
     let active: Vec<bool> = problem.bed_m.iter().map(|z| !z.is_nan()).collect();
     let places = resolve(problem, &active)?;
+    findings.extend(crate::doubts::ends_early(problem));
+    crate::doubts::stands_dry(problem, &places)?;
     let mut held = vec![false; active.len()];
     places.held.iter().for_each(|h| held[h.cell] = true);
     let mesh = Mesh::new(problem, &held);
@@ -213,6 +215,7 @@ impl Run<'_> {
     fn set_rain(&mut self, time_s: f64) {
         let (mesh, rain) = (&self.mesh, &mut self.state.rain_m_s);
         self.problem.rain.rates_at(time_s, &self.problem.grid, rain);
+        crate::roofs::drain_roofs(&self.problem.roofs, rain);
         let mut total = crate::balance::Total::default();
         for (j, row) in rain.chunks_exact_mut(mesh.nx).enumerate() {
             let active = &mesh.active[j * mesh.nx..(j + 1) * mesh.nx];

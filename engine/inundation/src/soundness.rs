@@ -70,6 +70,18 @@ pub(crate) fn check(problem: &FlowProblem) -> Result<(), Finding> {
             .at(format!("boundary[{number}]")));
         }
     }
+    let active = |cell: &usize| problem.bed_m.get(*cell).is_some_and(|z| !z.is_nan());
+    if let Some((roof, _)) = problem.roofs.iter().find(|(r, s)| *r >= problem.grid.len() || active(r) || !active(s)) {
+        return Err(refuse(
+            "SIM-125",
+            "roofs",
+            (
+                format!("屋面单元 {roof} 不是墙，或其雨水所去不是可计算单元"),
+                format!("roof cell {roof} is no wall, or its rain leads to no active cell"),
+            ),
+            ("屋面应为阻水单元，雨水应引至街道单元", "roofs are blocked cells whose rain leads to open ones"),
+        ));
+    }
     for sink in &problem.sinks {
         if !(sink.capacity_m3_s.is_finite() && sink.capacity_m3_s >= 0.0 && sink.start_depth_m.is_finite()) {
             return Err(refuse(

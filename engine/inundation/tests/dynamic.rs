@@ -182,3 +182,218 @@ fn a_wave_of_constant_speed_runs_over_a_dry_plain() {
     println!("RMSE {error} front {behind} inflow {volume:e} steps {}", r.stats.steps);
     assert!(error <= 0.02 && behind.abs() <= 140.0 && volume.abs() <= 1e-6);
 }
+
+fn series_rms(model: &[(f64, f64)], answer: &[(f64, f64)]) -> f64 {
+    rms(answer.iter().map(|(t, v)| interpolate(*t, model) - v))
+}
+
+fn column(case: &str, file: &str, k: usize) -> Vec<(f64, f64)> {
+    read_csv(case, file).into_iter().map(|r| (r[0], r[k])).collect()
+}
+
+/// Time and value of the highest row.
+fn crest(series: &[(f64, f64)]) -> (f64, f64) {
+    series.iter().copied().fold((0.0, f64::NEG_INFINITY), |a, b| if b.1 > a.1 { b } else { a })
+}
+
+/// Long cases run when `DAYU_LONG_TESTS` is set.
+fn skipped(name: &str) -> bool {
+    let skip = std::env::var_os("DAYU_LONG_TESTS").is_none();
+    if skip {
+        println!("{name}: set DAYU_LONG_TESTS to run it");
+    }
+    skip
+}
+
+#[test]
+fn a_dam_breaks_against_a_building() {
+    if skipped("lab_dambreak_isolated_building") {
+        return;
+    }
+    let case = "lab_dambreak_isolated_building";
+    let (grid, bed) = read_asc(case, "dem_0.05m.asc");
+    let mut p = dynamic(grid, bed, 0.01, 1e-4);
+    p.initial_depth_m = read_asc(case, "h0_0.05m.asc").1;
+    gauges(
+        &mut p,
+        &[
+            ("G1", 10.2, 2.95),
+            ("G2", 10.2, 1.2),
+            ("G3", 11.55, 2.95),
+            ("G4", 11.55, 1.0),
+            ("G5", 12.75, 2.1),
+            ("G6", 5.68, 2.9),
+        ],
+    );
+    (p.duration_s, p.interval_s) = (30.0, 0.05);
+    let r = run(&p);
+    println!("steps {}", r.stats.steps);
+    let arrivals = [1.1, 0.85, 1.85, 1.7, 2.75];
+    let mut bad = false;
+    let means = [0.082, 0.094, 0.072, 0.085, 0.058, 0.219];
+    for k in 0..6 {
+        let id = format!("G{}", k + 1);
+        let depth = series(&r, &id, |g| g.depth_m);
+        let late: Vec<f64> = depth.iter().filter(|d| d.0 >= 15.0 && d.0 <= 25.0).map(|d| d.1).collect();
+        let mean = late.iter().sum::<f64>() / late.len() as f64 - means[k];
+        let error = series_rms(&depth, &column(case, "expected_depth.csv", k + 1));
+        let late = arrivals.get(k).map_or(0.0, |t| depth.iter().find(|d| d.1 > 0.025).unwrap().0 - t);
+        println!("{id}: arrival {late:+.2} s, mean {mean:+.4} m, RMSE {error:.4} m");
+        if k == 1 {
+            let ans = column(case, "expected_depth.csv", 2);
+            for d in depth.iter().step_by(20) {
+                println!("{:.2} {:.4} {:.4}", d.0, d.1, interpolate(d.0, &ans));
+            }
+        }
+        bad |= !(late.abs() <= 0.3 && mean.abs() <= if k == 5 { 0.01 } else { 0.02 } && error <= 0.03);
+    }
+    assert!(!bad);
+}
+
+#[test]
+fn the_tsunami_tank_of_monai() {
+    if skipped("lab_monai_valley") {
+        return;
+    }
+    let case = "lab_monai_valley";
+    let (grid, bed) = read_asc(case, "dem.asc");
+    let mut p = dynamic(grid, bed, 0.0025, 1e-5);
+    p.initial_depth_m = p.bed_m.iter().map(|z| (-z).max(0.0)).collect();
+    let (at, value) = column(case, "stage.csv", 1).into_iter().unzip();
+    p.boundaries = vec![edge("west", BoundaryKind::Stage(Series { at, value }))];
+    gauges(&mut p, &[("ch5", 4.521, 1.196), ("ch7", 4.521, 1.696), ("ch9", 4.521, 2.196)]);
+    (p.duration_s, p.interval_s) = (22.5, 0.05);
+    let r = run(&p);
+    println!("steps {}", r.stats.steps);
+    for (k, (id, height, time)) in
+        [("ch5", 0.0369, 18.35), ("ch7", 0.039, 17.05), ("ch9", 0.0454, 16.85)].iter().enumerate()
+    {
+        let level = series(&r, id, |g| g.level_m);
+        let answer: Vec<_> = column(case, "expected.csv", k + 1).into_iter().filter(|p| p.0 <= 22.5).collect();
+        let ((t, top), error) = (crest(&level), series_rms(&level, &answer));
+        println!("{id}: crest {:+.1} %, {:+.2} s, RMSE {error:.4} m", (top / height - 1.0) * 100.0, t - time);
+        assert!((top / height - 1.0).abs() <= 0.12 && (t - time).abs() <= 0.5 && error <= 0.006, "{id}");
+    }
+}
+
+/// The rings of a GeoJSON file of polygons, as numbers alone.
+fn rings(case: &str, file: &str) -> Vec<Vec<(f64, f64)>> {
+    let path = format!("{}/../../tests/cases/{case}/{file}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).unwrap();
+    let numbers = |part: &str| -> Vec<f64> {
+        part.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-')).filter_map(|w| w.parse().ok()).collect()
+    };
+    let parts = text.split("\"coordinates\"").skip(1);
+    parts
+        .map(|part| numbers(part.split("]]]").next().unwrap()).chunks_exact(2).map(|p| (p[0], p[1])).collect())
+        .collect()
+}
+
+fn is_within(ring: &[(f64, f64)], (x, y): (f64, f64)) -> bool {
+    let edges = ring.iter().zip(ring.iter().cycle().skip(1));
+    edges.filter(|((x0, y0), (x1, y1))| (y0 > &y) != (y1 > &y) && x < (x1 - x0) * (y - y0) / (y1 - y0) + x0).count() % 2
+        == 1
+}
+
+#[test]
+fn the_flood_of_merewether() {
+    if skipped("urban_merewether_2007") {
+        return;
+    }
+    let case = "urban_merewether_2007";
+    let (grid, mut bed) = read_asc(case, "dem.asc");
+    let houses = rings(case, "houses.geojson");
+    for cell in 0..grid.len() {
+        if houses.iter().any(|ring| is_within(ring, grid.centre(cell))) {
+            bed[cell] = f64::NAN;
+        }
+    }
+    let mut p = dynamic(grid, bed, 0.04, 1e-3);
+    p.roughness = read_asc(case, "manning.asc").1;
+    let disc = dayu_terrain::cells_in_circle(&grid, (382_265.0, 6_354_280.0).into(), 10.0);
+    p.boundaries = vec![
+        edge("north", BoundaryKind::Free),
+        edge("east", BoundaryKind::Free),
+        Boundary {
+            id: Some("inflow".into()),
+            kind: BoundaryKind::Inflow(Series::constant(19.7)),
+            place: FaceSet::Cells(disc),
+        },
+    ];
+    let marks: Vec<Vec<f64>> = read_csv(case, "expected.csv");
+    let ids: Vec<String> = marks.iter().map(|m| format!("{}", m[0])).collect();
+    let places: Vec<(&str, f64, f64)> = ids.iter().zip(&marks).map(|(id, m)| (id.as_str(), m[1], m[2])).collect();
+    gauges(&mut p, &places);
+    (p.duration_s, p.interval_s) = (1000.0, 10.0);
+    let r = run(&p);
+    println!(
+        "steps {} fastest {}",
+        r.stats.steps,
+        r.max_speed_m_s.iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max)
+    );
+    let (mut errors, mut tuflow, mut outside) = (vec![], vec![], 0);
+    for (id, mark) in ids.iter().zip(&marks) {
+        let late: Vec<f64> = series(&r, id, |g| g.level_m).into_iter().filter(|g| g.0 >= 900.0).map(|g| g.1).collect();
+        let level = late.iter().sum::<f64>() / late.len() as f64;
+        println!("{id}: {level:.3} observed {} TUFLOW {:?}", mark[3], &mark[4..]);
+        errors.push((level - mark[3]).abs());
+        tuflow.push((mark[6] - mark[3]).abs());
+        let band = mark[3..].iter().fold((f64::MAX, f64::MIN), |(lo, hi), v| (lo.min(*v), hi.max(*v)));
+        outside += u32::from(level < band.0 - 0.15 || level > band.1 + 0.15);
+    }
+    let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
+    println!("mean {} TUFLOW 2 m {} outside {outside}", mean(&errors), mean(&tuflow));
+    assert!(mean(&errors) <= mean(&tuflow) && errors.iter().all(|e| *e <= 0.4) && outside <= 1);
+    assert!((r.volumes.inflow_m3 / 19_700.0 - 1.0).abs() < 1e-6);
+}
+
+fn outlet(side: &str, from: f64, to: f64) -> Boundary {
+    Boundary {
+        id: Some("outlet".into()),
+        kind: BoundaryKind::Normal(Some(0.02)),
+        place: FaceSet::Edge { side: side.into(), from, to },
+    }
+}
+
+fn outflow(r: &Inundation) -> Vec<(f64, f64)> {
+    r.flows.iter().filter(|f| f.id == "outlet").map(|f| (f.time_s, -f.flow_m3_s)).collect()
+}
+
+#[test]
+fn rain_on_a_plane_reaches_equilibrium() {
+    let case = "ro_kinematic_plane_equilibrium";
+    let (grid, bed) = read_asc(case, "dem.asc");
+    let mut p = dynamic(grid, bed, 0.05, 1e-6);
+    p.rain = uniform_rain(&[(0.0, 60.0), (3600.0, 0.0)]);
+    p.boundaries = vec![outlet("east", f64::NEG_INFINITY, f64::INFINITY)];
+    (p.duration_s, p.interval_s, p.snapshots_s) = (14_400.0, 30.0, vec![3600.0]);
+    let r = run(&p);
+    let width = grid.ny as f64 * grid.cell_m;
+    let flow: Vec<(f64, f64)> = outflow(&r).into_iter().map(|(t, q)| (t, q / width)).collect();
+    let (error, peak) =
+        (series_rms(&flow, &column(case, "expected.csv", 1)) / (1.0 / 300.0), crest(&flow).1 * 300.0 - 1.0);
+    let profile = column(case, "expected_profile_equilibrium.csv", 1);
+    let model = row(&grid, depth_at(&r, 3600.0), grid.y0_m + grid.cell_m);
+    let shape = rms(model.iter().map(|(x, h)| h - interpolate(*x, &profile))) / profile.last().unwrap().1;
+    println!("RMSE/peak {error:.4} peak {peak:+.5} profile {shape:.4} steps {}", r.stats.steps);
+    assert!(error <= 0.02 && peak.abs() <= 0.005 && shape <= 0.03);
+}
+
+#[test]
+fn the_tilted_v_catchment() {
+    if skipped("ro_tilted_v_catchment") {
+        return;
+    }
+    let case = "ro_tilted_v_catchment";
+    let (grid, bed) = read_asc(case, "dem_perpendicular.asc");
+    let mut p = dynamic(grid, bed, 0.0, 1e-6);
+    p.roughness = read_asc(case, "manning.asc").1;
+    p.rain = uniform_rain(&[(0.0, 10.8), (5400.0, 0.0)]);
+    p.boundaries = vec![outlet("south", 800.0, 820.0)];
+    (p.duration_s, p.interval_s) = (10_800.0, 60.0);
+    let r = run(&p);
+    let flow = outflow(&r);
+    let (error, peak) = (series_rms(&flow, &column(case, "expected.csv", 1)) / 4.86, crest(&flow).1 / 4.86 - 1.0);
+    println!("RMSE/peak {error:.4} peak {peak:+.4} steps {}", r.stats.steps);
+    assert!(error <= 0.04 && peak.abs() <= 0.01);
+}

@@ -32,9 +32,9 @@ fn an_unknown_key_names_file_line_key_and_nearest() {
 #[test]
 fn what_is_not_computed_yet_is_refused_by_name() {
     for (extra, key) in [
-        ("[solver]\nscheme = \"dynamic\"", "solver.scheme"),
+        ("[solver]\nscheme = \"fill-spill\"", "solver.scheme"),
         ("[[rain]]\nkind = \"typhoon\"\ntrack = \"t.txt\"", "rain[0]"),
-        ("[infiltration]\nmodel = \"horton\"", "infiltration.model"),
+        ("[infiltration]\nmodel = \"philip\"", "infiltration.model"),
         ("[ensemble]\nmembers = 20\nmethod = \"rain-scaling\"", "ensemble"),
         ("[state]\nsave_s = [10]", "state"),
         ("[[crest]]\nlevel_m = 6.0", "crest"),
@@ -43,6 +43,27 @@ fn what_is_not_computed_yet_is_refused_by_name() {
         let found = check_scenario("s.toml", &s);
         assert!(found.iter().any(|f| f.code == "SCN-010" && f.field == key), "{key}: {found:?}");
     }
+}
+
+#[test]
+fn every_infiltration_model_needs_its_own_parameters_and_no_others() {
+    let found = |lines: &str| {
+        let s = parse_scenario("s.toml", &format!("{MINIMAL}\n[infiltration]\n{lines}\n")).unwrap();
+        check_scenario("s.toml", &s).into_iter().map(|f| (f.code, f.field)).collect::<Vec<_>>()
+    };
+    for whole in [
+        "model = \"none\"",
+        "model = \"constant\"\nrate_mm_h = 3",
+        "model = \"horton\"\nf0_mm_h = 76\nfc_mm_h = 13\ndecay_1_h = 4.14",
+        "model = \"green-ampt\"\nksat_mm_h = 6.5\nsuction_m = { column = \"psi\" }\ndeficit = \"deficit.tif\"",
+        "model = \"scs-cn\"\ncn = 80",
+    ] {
+        assert_eq!(found(whole), vec![], "{whole}");
+    }
+    assert_eq!(found("model = \"scs-cn\""), [("SCN-012".into(), "infiltration.cn".into())]);
+    assert_eq!(found("model = \"horton\"\nf0_mm_h = 9\nfc_mm_h = 1").len(), 1);
+    assert_eq!(found("model = \"none\"\ncn = 70"), [("SCN-014".into(), "infiltration.cn".into())]);
+    assert_eq!(found("model = \"scs-cn\"\ncn = -70"), [("SCN-011".into(), "infiltration.cn".into())]);
 }
 
 #[test]

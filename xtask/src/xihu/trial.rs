@@ -83,6 +83,7 @@ fn problem(model: &Model, hours: &[f64], shares: &[f64; 8]) -> FlowProblem {
         grid,
         bed_m,
         roughness: column(model, 2),
+        roofs: Vec::new(),
         infiltration: Infiltration::Constant { rate_mm_h: column(model, 3) },
         drain_mm_h: column(model, 4),
         rain: RainField { sources: vec![RainSource::Gauges { stations, time_s, rate_mm_h, nearest: false }] },

@@ -123,7 +123,7 @@ fn band_fluxes(
                 Some(top) if k >= in_band => row(top, 0, nx, span),
                 _ => row(&mut y, k, nx, span),
             };
-            faces((south, at), (here, at), open, &mut out);
+            faces((south, at), (here, at), open, ground.dx_m, &mut out);
         }
         if j < rows.end && !work[j].is_empty() {
             let span = work[j];
@@ -131,7 +131,7 @@ fn band_fluxes(
             in_x.rim_x(ground, &water[place(2)], j);
             let open = &ground.open_x[j * (nx + 1) + span.from..j * (nx + 1) + span.to + 1];
             let mut out = row(&mut x, k, nx + 1, Span { from: span.from, to: span.to + 1 });
-            faces((in_x, span.from + PAD - 1), (in_x, span.from + PAD), open, &mut out);
+            faces((in_x, span.from + PAD - 1), (in_x, span.from + PAD), open, ground.dx_m, &mut out);
         }
         std::mem::swap(south, here);
     }

@@ -227,6 +227,7 @@ impl Run<'_> {
     fn set_rain(&mut self, time_s: f64) {
         let (ground, rain) = (&self.ground, &mut self.state.rain_m_s);
         self.problem.rain.rates_at(time_s, &self.problem.grid, rain);
+        crate::roofs::drain_roofs(&self.problem.roofs, rain);
         let mut total = crate::balance::Total::default();
         for (j, row) in rain.chunks_exact_mut(ground.nx).enumerate() {
             let active = &ground.active[j * ground.nx..(j + 1) * ground.nx];

@@ -246,8 +246,14 @@ pub(super) struct FaceRow<'a> {
 }
 
 /// Computes `n` faces: behind face `k` lies column `behind + k` of the first row, ahead of it column `ahead + k` of the second.
-/// Closed faces are walls on either side.
-pub(super) fn faces(cells: (&Extended, usize), next: (&Extended, usize), open: &[f64], out: &mut FaceRow<'_>) {
+/// Closed faces are walls on either side; so are steps higher than `wall_m` that the water does not reach.
+pub(super) fn faces(
+    cells: (&Extended, usize),
+    next: (&Extended, usize),
+    open: &[f64],
+    wall_m: f64,
+    out: &mut FaceRow<'_>,
+) {
     let n = open.len();
     fn cut(values: &[f64], from: usize, n: usize) -> &[f64] {
         &values[from..from + n]
@@ -264,7 +270,7 @@ pub(super) fn faces(cells: (&Extended, usize), next: (&Extended, usize), open: &
         let from =
             Side { h_m: h_b[k], eta_m: eta_b[k], normal_m_s: normal_b[k], along_m_s: along_b[k], tilt: tilt_b[k] };
         let to = Side { h_m: h_a[k], eta_m: eta_a[k], normal_m_s: normal_a[k], along_m_s: along_a[k], tilt: tilt_a[k] };
-        let f = through(from, to);
+        let f = through(from, to, wall_m);
         let is_open = open[k] > 0.0;
         water[k] = if is_open { f.water } else { 0.0 };
         along[k] = if is_open { f.along } else { 0.0 };

@@ -14,6 +14,7 @@ pub fn on_bed(grid: GridSpec, bed_m: Vec<f64>, roughness: f64) -> FlowProblem {
         infiltration: Infiltration::None,
         drain_mm_h: vec![],
         rain: RainField::default(),
+        roofs: vec![],
         boundaries: vec![],
         initial_depth_m: vec![],
         initial_velocity_m_s: None,
