@@ -58,10 +58,11 @@ fn lake_at_rest_stays_at_rest() {
     let (_, h0) = read_asc("sw_lake_at_rest", "h0.asc");
     let mut p = dynamic(grid, bed, 0.03, 1e-6);
     p.initial_depth_m = h0.clone();
-    (p.duration_s, p.interval_s, p.snapshots_s) = (3600.0, 600.0, vec![3600.0]);
+    let end_s = if skipped("the whole hour of sw_lake_at_rest") { 200.0 } else { 3600.0 };
+    (p.duration_s, p.interval_s, p.snapshots_s) = (end_s, 200.0, vec![end_s]);
     let r = run(&p);
     let speed = r.max_speed_m_s.iter().copied().fold(0.0, f64::max);
-    let end = depth_at(&r, 3600.0);
+    let end = depth_at(&r, end_s);
     let change = end.iter().zip(&h0).filter(|(_, h)| **h > 0.0).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     println!("speed {speed:e} change {change:e} drift {:e} steps {}", drift(&r), r.stats.steps);
     assert!(speed <= 1e-10 && change <= 1e-10 && drift(&r) <= 1e-13);
@@ -118,6 +119,9 @@ fn thacker(times: &[f64]) -> Vec<f64> {
 
 #[test]
 fn a_planar_surface_swings_in_thackers_bowl() {
+    if skipped("sw_thacker_planar") {
+        return;
+    }
     let e = thacker(&[1345.7104, 4037.1313]);
     println!("RMSE at T, 3T: {e:?} m");
     assert!(e[0] <= 0.10 && e[1] <= 0.25);
@@ -147,11 +151,6 @@ fn macdonald(rain: bool) -> (f64, f64) {
     let level = model.iter().map(|(x, d)| (d - interpolate(*x, &h)).abs()).sum::<f64>() / model.len() as f64;
     let flow =
         model.iter().zip(&speed).map(|((x, d), (_, u))| (d * u / interpolate(*x, &q) - 1.0).abs()).fold(0.0, f64::max);
-    for (k, ((x, d), (_, u))) in model.iter().zip(&speed).enumerate() {
-        if k < 6 || k > 194 || (d * u / interpolate(*x, &q) - 1.0).abs() > 0.002 {
-            println!("{x} h {d} {} q {} {}", interpolate(*x, &h), d * u, interpolate(*x, &q));
-        }
-    }
     println!("rain {rain}: level {level} flow {flow} steps {}", r.stats.steps);
     (level, flow)
 }
@@ -239,12 +238,6 @@ fn a_dam_breaks_against_a_building() {
         let error = series_rms(&depth, &column(case, "expected_depth.csv", k + 1));
         let late = arrivals.get(k).map_or(0.0, |t| depth.iter().find(|d| d.1 > 0.025).unwrap().0 - t);
         println!("{id}: arrival {late:+.2} s, mean {mean:+.4} m, RMSE {error:.4} m");
-        if k == 1 {
-            let ans = column(case, "expected_depth.csv", 2);
-            for d in depth.iter().step_by(20) {
-                println!("{:.2} {:.4} {:.4}", d.0, d.1, interpolate(d.0, &ans));
-            }
-        }
         bad |= !(late.abs() <= 0.3 && mean.abs() <= if k == 5 { 0.01 } else { 0.02 } && error <= 0.03);
     }
     assert!(!bad);

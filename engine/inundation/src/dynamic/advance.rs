@@ -212,6 +212,8 @@ pub(super) struct StepFaces<'a> {
     pub y: &'a Faces,
     pub rain: &'a [f64],
     pub work: &'a [Span],
+    /// no water moves faster: what is left of the momentum of a cell that ran dry may not become a jet, m/s
+    pub fastest_m_s: f64,
 }
 
 /// Depths and discharges of a row.
@@ -252,7 +254,9 @@ pub(super) fn euler(ground: &Ground, state: &StepFaces, old: &Row, j: usize, dt_
         let depth = if free[k] > 0.0 { depth } else { h[k] };
         let a = qx[k] + dt_dx * ((gain_x[k] - lose_x[k]) + (side_s[k] - side_n[k]));
         let b = qy[k] + dt_dx * ((gain_y[k] - lose_y[k]) + (side_w[k] - side_e[k]));
-        let kept = friction(depth, (a * a + b * b).sqrt(), dt * drag[k]);
+        let (size, most) = ((a * a + b * b).sqrt(), depth * state.fastest_m_s);
+        let bound = if size > most { most / size } else { 1.0 };
+        let kept = bound * friction(depth, size * bound, dt * drag[k]);
         let moves = if depth > FILM_M && free[k] > 0.0 { kept } else { 0.0 };
         h_out[k] = depth;
         qx_out[k] = a * moves;
@@ -261,9 +265,9 @@ pub(super) fn euler(ground: &Ground, state: &StepFaces, old: &Row, j: usize, dt_
 }
 
 /// First stage: `mid = now + dt × …`.
-pub(super) fn first_stage(ground: &Ground, state: &mut State, dt_s: f64) {
+pub(super) fn first_stage(ground: &Ground, state: &mut State, fastest_m_s: f64, dt_s: f64) {
     let (nx, size) = (ground.nx, ground.band_rows);
-    let faces = StepFaces { x: &state.x, y: &state.y, rain: &state.rain_m_s, work: &state.work };
+    let faces = StepFaces { x: &state.x, y: &state.y, rain: &state.rain_m_s, work: &state.work, fastest_m_s };
     let (now, mid) = (&state.now, &mut state.mid);
     let bands =
         mid.h.par_chunks_mut(size * nx).zip(mid.qx.par_chunks_mut(size * nx)).zip(mid.qy.par_chunks_mut(size * nx));

@@ -3,6 +3,7 @@
 use super::advance::{Row, RowOut, StepFaces, euler};
 use super::extremes::{Extremes, ExtremesBand};
 use super::ground::Ground;
+use super::rows::FRONT_M;
 use super::state::{Span, State, wet_span};
 use crate::cell::{FILM_M, GRAVITY, larger, smaller};
 use crate::infiltration::{Soil, SoilBand};
@@ -13,6 +14,8 @@ use rayon::prelude::*;
 pub(super) struct RowResult {
     /// fastest wave, both axes summed, m/s: |u| + |v| + 2 √(g h)
     pub wave_m_s: f64,
+    /// deepest, m
+    pub deepest_m: f64,
     /// m, sum over cells
     pub infiltrated_m: f64,
     /// m, sum over cells
@@ -53,11 +56,12 @@ pub(super) fn finish(
     losses: &mut Losses,
     extremes: &mut Extremes,
     rows: &mut [RowResult],
+    fastest_m_s: f64,
     time: (f64, f64),
 ) {
     let (nx, size) = (ground.nx, ground.band_rows);
     let State { now, mid, x, y, rain_m_s, work, wet, .. } = state;
-    let faces = StepFaces { x, y, rain: rain_m_s, work };
+    let faces = StepFaces { x, y, rain: rain_m_s, work, fastest_m_s };
     let (soil, drains) = (&mut losses.soil, losses.drain_m_s.as_slice());
     let (idle, count) = (soil.is_idle(), ground.ny.div_ceil(size));
     let fields = now.h.chunks_mut(size * nx).zip(now.qx.chunks_mut(size * nx)).zip(now.qy.chunks_mut(size * nx));
@@ -116,6 +120,7 @@ pub(super) fn finish(
                     lose(h, qx, qy, taken);
                 }
                 let speed2 = &mut scratch.taken[..n];
+                result.deepest_m = h.iter().fold(0.0, |a, b| larger(*b, a));
                 result.wave_m_s = speeds(h, qx, qy, &ground.free[cells], speed2);
                 band.wet[k] = {
                     let wet = wet_span(h);
@@ -159,7 +164,9 @@ fn speeds(h: &[f64], qx: &[f64], qy: &[f64], free: &[f64], speed2: &mut [f64]) -
         let per_depth = if h[k] > FILM_M { 1.0 / h[k] } else { 0.0 };
         let (u, v) = (qx[k] * per_depth, qy[k] * per_depth);
         speed2[k] = u * u + v * v;
-        let wave = free[k] * ((u.abs() + v.abs()) + 2.0 * (GRAVITY * h[k]).sqrt());
+        // A film's speed is noise and its water is limited by what there is: it does not dictate the step.
+        let counts = if h[k] > FRONT_M { free[k] } else { 0.0 };
+        let wave = counts * ((u.abs() + v.abs()) + 2.0 * (GRAVITY * h[k]).sqrt());
         fastest[k % 8] = larger(wave, fastest[k % 8]);
     }
     fastest.iter().fold(0.0, |a, b| larger(*b, a))

@@ -29,6 +29,8 @@ pub(super) struct Ground {
     pub rim_x: Vec<Vec<(usize, bool)>>,
     /// the same along y (south)
     pub rim_y: Vec<Vec<(usize, bool)>>,
+    /// highest step between two open neighbours, m
+    pub highest_step_m: f64,
     /// rows per band, fixed by the grid alone
     pub band_rows: usize,
 }
@@ -59,6 +61,13 @@ impl Ground {
                 }
             }
         }
+        let bed = &problem.bed_m;
+        let step = |a: usize, b: usize| if active[a] && active[b] { (bed[a] - bed[b]).abs() } else { 0.0 };
+        let steps = (0..nx * ny).map(|c| {
+            let west = if c % nx > 0 { step(c - 1, c) } else { 0.0 };
+            if c >= nx { west.max(step(c - nx, c)) } else { west }
+        });
+        let highest_step_m = steps.fold(0.0, f64::max);
         let span = (0..ny).map(|j| {
             let row = &active[j * nx..(j + 1) * nx];
             let first = row.iter().position(|&a| a).unwrap_or(0);
@@ -77,6 +86,7 @@ impl Ground {
                 .collect(),
             free: active.iter().zip(&held).map(|(&a, &h)| if a && !h { 1.0 } else { 0.0 }).collect(),
             span: span.collect(),
+            highest_step_m,
             rim_x,
             rim_y,
             band_rows: (BAND_CELLS / nx.max(1)).max(4),

@@ -58,6 +58,7 @@ pub(crate) fn simulate(problem: &FlowProblem, progress: &(dyn Fn(f64) -> bool + 
         raining: vec![Span::default(); ground.ny],
         rain_rows: problem.rain.row_times(),
         rain_sum_m_s: 0.0,
+        fastest_start_m_s: 0.0,
         extremes: Extremes::new(active.len(), thresholds, problem.solver.dry_depth_m),
         losses: Losses { soil: Soil::new(&problem.infiltration, active.len()), drain_m_s },
         stats: RunStats { cells: problem.grid.len() as u64, active_cells: ground.active_cells, ..RunStats::default() },
@@ -87,6 +88,7 @@ struct Run<'a> {
     rain_rows: Vec<f64>,
     /// sum of the rates of all active cells
     rain_sum_m_s: f64,
+    fastest_start_m_s: f64,
     stats: RunStats,
 }
 
@@ -151,6 +153,7 @@ impl Run<'_> {
         let nx = ground.nx;
         let speed2: Vec<f64> =
             (0..nx * ground.ny).map(|c| state.velocity(c, 0.0)).map(|(u, v)| u * u + v * v).collect();
+        self.fastest_start_m_s = speed2.iter().copied().fold(0.0, f64::max).sqrt();
         for (j, (row, mut band)) in self.rows.iter_mut().zip(self.extremes.bands(nx)).enumerate() {
             let cells = j * nx..(j + 1) * nx;
             band.remember(0, &state.now.h[cells.clone()], &speed2[cells.clone()], 0.0, 0.0);
@@ -159,6 +162,7 @@ impl Run<'_> {
                 ground.free[c] * (u.abs() + v.abs() + 2.0 * (crate::cell::GRAVITY * state.now.h[c]).sqrt())
             });
             row.wave_m_s = waves.fold(0.0, f64::max);
+            row.deepest_m = state.now.h[j * nx..(j + 1) * nx].iter().copied().fold(0.0, f64::max);
         }
     }
 
@@ -185,9 +189,19 @@ impl Run<'_> {
         })
     }
 
+    /// Bound of all speeds in a step: one and a half times the front of a dam break (2 √(g H), Ritter 1892) of the deepest water on
+    /// the highest step of the ground, or of what boundaries send in, or the fastest start.
+    fn fastest_m_s(&self, time_s: f64) -> f64 {
+        let deepest = self.rows.iter().fold(0.0, |a, row| crate::cell::larger(row.deepest_m, a));
+        let front = 3.0 * (crate::cell::GRAVITY * (deepest + self.ground.highest_step_m)).sqrt();
+        front.max(self.exchange.wave_m_s(&self.ground, &self.state, time_s)).max(self.fastest_start_m_s)
+    }
+
     fn step(&mut self, time_s: f64, dt_s: f64, end_s: f64) {
         let (ground, state) = (&self.ground, &mut self.state);
         self.balance.drained.add(self.exchange.point_exchange(ground, state, time_s, dt_s));
+        let fastest = self.fastest_m_s(time_s);
+        let (ground, state) = (&self.ground, &mut self.state);
         let sources: Vec<Span> = self.forced.iter().zip(&self.raining).map(|(f, r)| f.with(*r)).collect();
         state.plan(ground, &sources);
         for second in [false, true] {
@@ -199,9 +213,9 @@ impl Run<'_> {
             self.record.stage(ground, state, dt_s);
             if second {
                 self.exchange.hold(ground, state, end_s);
-                finish(ground, state, &mut self.losses, &mut self.extremes, &mut self.rows, (end_s, dt_s));
+                finish(ground, state, &mut self.losses, &mut self.extremes, &mut self.rows, fastest, (end_s, dt_s));
             } else {
-                first_stage(ground, state, dt_s);
+                first_stage(ground, state, fastest, dt_s);
             }
         }
         let (inflow, outflow) = self.exchange.book(ground, state, dt_s);

@@ -6,7 +6,7 @@ use crate::cell::{FILM_M, GRAVITY};
 
 /// Cells thinner than this, and their neighbours, are not extended linearly, m: at a front the slopes are noise, and the order
 /// falls to one there.
-const FRONT_M: f64 = 1e-6;
+pub(super) const FRONT_M: f64 = 1e-6;
 
 /// Columns kept free on either side of a row: what lies off the grid is dry.
 pub(super) const PAD: usize = 2;
@@ -139,8 +139,9 @@ pub(super) fn edge_ends(here: Cell, inner: Cell, towards: f64) -> (Cell, Cell, f
     let rise = Cell {
         h: half * (here.h - inner.h),
         eta: half * (here.eta - inner.eta),
-        normal: half * (here.normal - inner.normal),
-        along: half * (here.along - inner.along),
+        // A velocity extended outwards would feed upon itself at an edge that lets waves through.
+        normal: 0.0,
+        along: 0.0,
     };
     if here.h > FRONT_M && inner.h > FRONT_M && rise.h.abs() < 0.25 * here.h {
         let (behind, ahead) = ends(here, rise);

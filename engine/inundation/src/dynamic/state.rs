@@ -114,15 +114,22 @@ impl State {
     /// two stages of a step.
     pub fn plan(&mut self, ground: &Ground, forced: &[Span]) {
         let ny = ground.ny;
-        let source = |j: usize| self.wet[j].with(forced[j]);
+        let source = |wet: &[Span], j: usize| wet[j].with(forced[j]);
         for j in 0..ny {
             let mut hull = Span::default();
             for r in j.saturating_sub(2)..(j + 3).min(ny) {
-                hull = hull.with(source(r));
+                hull = hull.with(source(&self.wet, r));
             }
             let (from, to) = ground.span[j];
             let hull = hull.grown(2, ground.nx);
-            self.work[j] = Span { from: hull.from.max(from), to: hull.to.min(to) };
+            let before = std::mem::replace(&mut self.work[j], Span { from: hull.from.max(from), to: hull.to.min(to) });
+            // What the first stage no longer writes must stand there as it is: the second stage looks at it from beside.
+            let new = self.work[j];
+            for cell in (before.from..before.to).filter(|c| !new.contains(*c)).map(|c| j * ground.nx + c) {
+                self.mid.h[cell] = self.now.h[cell];
+                self.mid.qx[cell] = self.now.qx[cell];
+                self.mid.qy[cell] = self.now.qy[cell];
+            }
         }
     }
 
