@@ -124,9 +124,6 @@ fn the_book_is_the_same_for_any_threads_and_a_case_is_named_that_does_not_exist(
 fn schemes_that_are_not_computed_yet_are_refused_by_name() {
     let cases = dayu_tests::repository().join("tests/cases");
     let later = [
-        ("sw_lake_at_rest/scenario.toml", "solver.scheme", "dynamic"),
-        ("ro_kinematic_plane_equilibrium/scenario-dynamic.toml", "solver.scheme", "dynamic"),
-        ("ro_tilted_v_catchment/scenario-dynamic.toml", "solver.scheme", "dynamic"),
         ("fsm_transect_closed/scenario.toml", "solver.scheme", "fill-spill"),
         ("fsm_transect_closed/scenario.toml", "solver.connectivity", "connectivity"),
     ];
@@ -152,13 +149,9 @@ fn keys_that_are_not_computed_yet_are_refused_by_name() {
         ("[state]\nsave_s = [3600]\n", "state"),
         ("[ensemble]\nmembers = 20\nmethod = \"rain-scaling\"\n", "ensemble"),
         ("[drainage]\nenabled = true\nnetwork = \"network.inp\"\n", "drainage.enabled"),
-        (
-            "[infiltration]\nmodel = \"green-ampt\"\nksat_mm_h = 3\nsuction_m = 0.1\ndeficit = 0.3\n",
-            "infiltration.model",
-        ),
-        ("[initial]\nvelocity = [\"u.tif\", \"v.tif\"]\n", "initial.velocity"),
+        ("[infiltration]\nmodel = \"philip\"\n", "infiltration.model"),
         ("[[rain]]\nkind = \"typhoon\"\ntrack = \"t.txt\"\n", "rain[1]"),
-        ("[[boundary]]\nkind = \"rating\"\nseries = \"q.csv\"\nwhere = { edge = \"east\" }\n", "boundary[1].kind"),
+        ("[[boundary]]\nkind = \"weir\"\nwhere = { edge = \"east\" }\n", "boundary[1].kind"),
     ];
     let district = SmallDistrict::new();
     let original = district.text("scenarios/storm/scenario.toml");

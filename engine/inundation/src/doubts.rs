@@ -8,13 +8,9 @@ use dayu_terrain::faces_on_line;
 use std::collections::BTreeMap;
 
 /// Looks over where boundaries act and what stands on walls.
-///
-/// # Errors
-/// `SIM-121` a stage boundary that stands on dry ground throughout: its level never reaches the lowest bed it acts on, and no
-/// water is there at the start.
-pub(crate) fn doubts(problem: &FlowProblem, places: &Places, active: &[bool]) -> Result<Vec<Finding>, Finding> {
-    stands_dry(problem, places)?;
+pub(crate) fn doubts(problem: &FlowProblem, places: &Places, active: &[bool]) -> Vec<Finding> {
     let mut found = ends_early(problem);
+    found.extend(stands_dry(problem, places));
     stages(problem, places, &mut found);
     rising_outlets(problem, places, &mut found);
     let free = |cell: usize| active.get(cell).copied().unwrap_or(false) && !places.held.iter().any(|h| h.cell == cell);
@@ -54,7 +50,7 @@ pub(crate) fn doubts(problem: &FlowProblem, places: &Places, active: &[bool]) ->
             .at(format!("section {}", section.id)),
         );
     }
-    Ok(found)
+    found
 }
 
 fn name(problem: &FlowProblem, number: usize) -> String {
@@ -75,18 +71,17 @@ fn cells_of(places: &Places) -> BTreeMap<usize, Vec<usize>> {
     cells
 }
 
-/// Refuses a stage boundary that stands on dry ground throughout.
-///
-/// # Errors
-/// `SIM-121` its level never reaches the lowest bed it acts on, and no water is there at the start.
-pub(crate) fn stands_dry(problem: &FlowProblem, places: &Places) -> Result<(), Finding> {
+/// Stage boundaries that stand on dry ground throughout (`SIM-121`): their level never reaches the lowest bed they act on, and no
+/// water is there at the start. They let water out and nothing else, which few mean.
+pub(crate) fn stands_dry(problem: &FlowProblem, places: &Places) -> Vec<Finding> {
+    let mut found = Vec::new();
     for (number, cells) in cells_of(places) {
         let BoundaryKind::Stage(level) = &problem.boundaries[number].kind else { continue };
         let lowest = cells.iter().map(|&c| problem.bed_m[c]).fold(f64::INFINITY, f64::min);
         let wet = cells.iter().any(|&c| problem.initial_depth_m.get(c).is_some_and(|h| *h > 0.0));
         let top = highest(level, problem.duration_s);
         if top <= lowest && !wet {
-            return Err(Finding::error(
+            found.push(Finding::warning(
                 "SIM-121",
                 Text::new(
                     format!("给定水位最高 {top} 米，不及其所在单元的最低床面 {lowest:.2} 米：边界始终在干地上"),
@@ -101,7 +96,7 @@ pub(crate) fn stands_dry(problem: &FlowProblem, places: &Places) -> Result<(), F
             .field("level_m"));
         }
     }
-    Ok(())
+    found
 }
 
 /// Rain whose last row is no 0 and ends well before the run: it is held to the end, which few mean.

@@ -42,7 +42,7 @@ pub(crate) fn simulate(problem: &FlowProblem, progress: &(dyn Fn(f64) -> bool + 
     let active: Vec<bool> = problem.bed_m.iter().map(|z| !z.is_nan()).collect();
     let places = resolve(problem, &active)?;
     findings.extend(crate::doubts::ends_early(problem));
-    crate::doubts::stands_dry(problem, &places)?;
+    findings.extend(crate::doubts::stands_dry(problem, &places));
     let mut held = vec![false; active.len()];
     places.held.iter().for_each(|h| held[h.cell] = true);
     let mesh = Mesh::new(problem, &held);

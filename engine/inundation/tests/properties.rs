@@ -319,5 +319,5 @@ fn doubtful_input_runs_and_is_named() {
     p.sections = vec![Section { id: "S".into(), line: vec![(0.0, 0.0), (1.0, 1.0)] }];
     p.sinks = vec![Sink { id: "P".into(), cells: vec![3], capacity_m3_s: 1.0, start_depth_m: 0.0 }];
     let codes: Vec<String> = run(&p).findings.into_iter().map(|f| f.code).collect();
-    assert_eq!(codes, ["SCN-207", "SIM-112", "SIM-113", "SIM-114", "SIM-115", "SIM-117"]);
+    assert_eq!(codes, ["SCN-207", "SIM-112", "SIM-113", "SIM-114", "SIM-115", "SIM-117", "SIM-121"]);
 }

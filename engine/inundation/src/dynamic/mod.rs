@@ -47,7 +47,7 @@ pub(crate) fn simulate(problem: &FlowProblem, progress: &(dyn Fn(f64) -> bool + 
     let mut findings = problem.rain.soundness(problem.duration_s)?;
     let active: Vec<bool> = problem.bed_m.iter().map(|z| !z.is_nan()).collect();
     let places = resolve(problem, &active)?;
-    findings.extend(doubts(problem, &places, &active)?);
+    findings.extend(doubts(problem, &places, &active));
     let ground = Ground::new(problem, &places);
     let exchange = Exchange::new(problem, &ground, places);
     let thresholds: Vec<f64> =

@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn horton_on_ponded_ground_is_the_closed_form() {
-        for row in table(include_str!("../../tests/data/inf_horton_scs/expected_horton_ponded.csv")) {
+        for row in table(include_str!("../../../../tests/cases/inf_horton_scs/expected_horton_ponded.csv")) {
             let v: Vec<f64> = row.iter().map(|w| number(w)).collect();
             for steps in [1, 7, 400] {
                 let (mut excess, mut taken, dt) = (0.0, 0.0, v[3] * 3600.0 / f64::from(steps));
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn the_curve_number_gives_the_book_runoff_in_any_number_of_steps() {
-        for row in table(include_str!("../../tests/data/inf_horton_scs/expected_scs.csv")) {
+        for row in table(include_str!("../../../../tests/cases/inf_horton_scs/expected_scs.csv")) {
             let (rain, cn, ratio, runoff) = (number(row[1]), number(row[2]), number(row[3]), number(row[4]));
             for steps in [1, 50] {
                 let (mut fallen, mut lost, part) = (0.0, 0.0, rain / 1000.0 / f64::from(steps));
@@ -134,7 +134,7 @@ mod tests {
     fn green_ampt_under_rain_meets_the_table() {
         for (dt, tolerance) in [(10.0, 1e-4), (60.0, 1e-2), (1.0, 1e-4)] {
             let mut worst: f64 = 0.0;
-            for row in table(include_str!("../../tests/data/inf_green_ampt/expected_rain.csv")) {
+            for row in table(include_str!("../../../../tests/cases/inf_green_ampt/expected_rain.csv")) {
                 let [rain, deficit, psi, ksat, hours, expected] = [1, 2, 3, 4, 5, 6].map(|k| number(row[k]));
                 let (mut front, mut taken) = (0.0, 0.0);
                 for _ in 0..(hours * 3600.0 / dt) as usize {
@@ -158,7 +158,8 @@ mod tests {
             }
             front * 100.0
         };
-        let expected: Vec<Vec<&str>> = table(include_str!("../../tests/data/inf_green_ampt/expected_textbook.csv"));
+        let expected: Vec<Vec<&str>> =
+            table(include_str!("../../../../tests/cases/inf_green_ampt/expected_textbook.csv"));
         let value = |name: &str| number(expected.iter().find(|r| r[1] == name).unwrap()[2]);
         assert!((at(1e6, 1.0) / value("F_cm_at_1h_ponded") - 1.0).abs() < 1e-4);
         assert!((at(5.0, 1.0) / value("F_cm_at_1h_i=5cmh") - 1.0).abs() < 1e-4);
