@@ -4,7 +4,9 @@
 
 use dayu_base::Finding;
 use dayu_benches::{Draws, Spread, cpu_s, machine_line, triad_bytes_per_s};
-use dayu_inundation::{Boundary, BoundaryKind, FaceSet, FlowProblem, RunStats, Scheme, Series, Solver, simulate};
+use dayu_inundation::{
+    Boundary, BoundaryKind, FaceSet, FlowProblem, Infiltration, RunStats, Scheme, Series, Solver, simulate,
+};
 use dayu_storm::{RainField, RainSource, StepSeries};
 use dayu_terrain::GridSpec;
 use std::error::Error;
@@ -36,15 +38,17 @@ fn problem(nx: usize, ny: usize, duration_s: f64) -> FlowProblem {
         grid,
         bed_m: (0..n).map(bed).collect(),
         roughness: vec![0.035; n],
-        infiltration_mm_h: vec![],
+        infiltration: Infiltration::None,
         drain_mm_h: vec![],
         rain: RainField { sources: vec![RainSource::Uniform(StepSeries { time_s: vec![0.0], value: vec![720.0] })] },
+        roofs: vec![],
         boundaries: vec![Boundary {
             id: None,
             kind: BoundaryKind::Stage(Series::constant(20.0)),
             place: FaceSet::Edge { side: "east".into(), from: 2135.0, to: 2335.0 },
         }],
         initial_depth_m: vec![],
+        initial_velocity_m_s: None,
         sinks: vec![],
         crests: vec![],
         gauges: vec![],

@@ -1,16 +1,15 @@
 //! Boundaries, pumps and outfalls at work during a step, and the water they exchange.
 
 use crate::balance::Total;
+use crate::cell::normal_discharge;
 use crate::face::{CLOSED, Face, GRAVITY, StepFactors, flow};
 use crate::mesh::Mesh;
 use crate::place::{EdgeFace, Places};
+use crate::rating::{rated_edges, rated_flows};
 use crate::saved::Tape;
 use crate::state::State;
 use crate::{BoundaryKind, FlowProblem, Sink, SinkTotal};
 use dayu_terrain::Axis;
-
-/// Boundaries (by number) with a count of faces or cells.
-pub(crate) type FaceCounts = Vec<(usize, usize)>;
 
 /// What one boundary did.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -39,6 +38,8 @@ pub(crate) struct Exchange<'a> {
     pub volumes: Vec<BoundaryVolume>,
     /// water of each inflow inside that was less than a unit so far, m³
     pub owed_m3: Vec<f64>,
+    /// part of a unit that each cell of a rating curve inside has still to get
+    pub rated_owed: Vec<Vec<f64>>,
     sink_cells: Vec<Vec<usize>>,
     pub sinks: Vec<SinkTotal>,
     /// part of a unit that each sink has still to take
@@ -100,6 +101,7 @@ impl<'a> Exchange<'a> {
             banks,
             volumes: vec![BoundaryVolume::default(); problem.boundaries.len()],
             owed_m3: vec![0.0; places.inflows.len()],
+            rated_owed: places.ratings.iter().map(|r| vec![0.0; r.cells.len()]).collect(),
             sink_cells: problem.sinks.iter().map(usable).collect(),
             sinks: problem.sinks.iter().map(zero).collect(),
             sink_owed: vec![0.0; problem.sinks.len()],
@@ -118,15 +120,8 @@ impl<'a> Exchange<'a> {
     pub fn forced_cells(&self) -> impl Iterator<Item = usize> + '_ {
         let edges = self.places.edges.iter().map(|e| e.cell);
         let held = self.places.held.iter().map(|h| h.cell);
-        edges.chain(held).chain(self.places.inflows.iter().flat_map(|i| i.cells.iter().copied()))
-    }
-
-    /// Level of a stage boundary.
-    fn level_m(&self, boundary: usize, time_s: f64) -> f64 {
-        match &self.problem.boundaries[boundary].kind {
-            BoundaryKind::Stage(level) => level.value_at(time_s),
-            _ => f64::NAN,
-        }
+        let inside = self.places.inflows.iter().chain(&self.places.ratings);
+        edges.chain(held).chain(inside.flat_map(|i| i.cells.iter().copied()))
     }
 
     /// Deepest water that stages bring at any time, m.
@@ -213,6 +208,21 @@ impl<'a> Exchange<'a> {
                 self.volumes[inflow.boundary].add(change);
             }
         }
+        for (rating, owed) in self.places.ratings.iter().zip(&mut self.rated_owed) {
+            let BoundaryKind::Rating(curve) = &self.problem.boundaries[rating.boundary].kind else { continue };
+            let cells: Vec<usize> = rating.cells.iter().copied().filter(|&c| !mesh.is_held(c)).collect();
+            let water: Vec<(f64, f64)> =
+                cells.iter().map(|&c| (mesh.unit.depth_m(state.depth[c]), self.problem.bed_m[c])).collect();
+            for ((&cell, flow), owed) in cells.iter().zip(rated_flows(curve, &water)).zip(owed) {
+                let due = *owed - flow * dt_s / unit_m3;
+                *owed = due - due.trunc();
+                let h = i64::from(state.depth[cell]);
+                let change = (due.trunc() as i64).clamp(-h, i64::from(i32::MAX) - h);
+                self.touched.push((cell, state.depth[cell]));
+                state.depth[cell] = (h + change) as i32;
+                self.volumes[rating.boundary].add(change);
+            }
+        }
         let mut taken = 0;
         let sinks = self.problem.sinks.iter().zip(&self.sink_cells).zip(self.sinks.iter_mut().zip(&mut self.sink_owed));
         for ((sink, cells), (total, owed)) in sinks {
@@ -249,7 +259,10 @@ impl<'a> Exchange<'a> {
     /// Discharge that edge faces want, from the state before the step.
     pub fn edge_flows(&mut self, mesh: &Mesh, state: &State, k: StepFactors, time_s: f64, dt_s: f64) {
         let unit_m = mesh.unit.metres();
-        for ((e, &slope), wanted) in self.places.edges.iter().zip(&self.slope).zip(&mut self.edge_q) {
+        let rated = rated_edges(self.problem, &self.places, |c| mesh.unit.depth_m(state.depth[c]));
+        for (number, ((e, &slope), wanted)) in
+            self.places.edges.iter().zip(&self.slope).zip(&mut self.edge_q).enumerate()
+        {
             let bed = self.problem.bed_m[e.cell];
             let depth = mesh.unit.depth_m(state.depth[e.cell]);
             let n = self.problem.roughness[e.cell];
@@ -294,6 +307,10 @@ impl<'a> Exchange<'a> {
                     (if speed * e.inward < 0.0 { speed * depth } else { 0.0 }, depth)
                 }
                 BoundaryKind::Normal(_) => (-e.inward * normal_discharge(depth, n, slope), depth),
+                BoundaryKind::Rating(_) => {
+                    let q = rated[number] / mesh.dx_m;
+                    (-e.inward * q, depth.max(libm::cbrt(q * q / GRAVITY)))
+                }
                 BoundaryKind::Wall => (0.0, 0.0),
             };
             let speed = if flow_depth > 0.0 { (q / flow_depth).abs() } else { 0.0 };
@@ -343,6 +360,7 @@ impl<'a> Exchange<'a> {
             tape.total(&mut volume.volume_m3);
         }
         tape.slice(&mut self.owed_m3);
+        self.rated_owed.iter_mut().for_each(|owed| tape.slice(owed));
         tape.slice(&mut self.sink_owed);
         for sink in &mut self.sinks {
             tape.value(&mut sink.volume_m3);
@@ -358,29 +376,6 @@ impl<'a> Exchange<'a> {
             }
         }
     }
-
-    /// Held cells and edges whose level lies below the bed at the start (boundary, count), and normal faces whose bed rises
-    /// outwards.
-    pub fn doubtful(&self) -> (FaceCounts, FaceCounts) {
-        let (count, bed) = (self.problem.boundaries.len(), &self.problem.bed_m);
-        let (mut below, mut rising) = (vec![0; count], vec![0; count]);
-        for held in &self.places.held {
-            below[held.boundary] += usize::from(self.level_m(held.boundary, 0.0) < bed[held.cell]);
-        }
-        for (e, &slope) in self.places.edges.iter().zip(&self.slope) {
-            below[e.boundary] += usize::from(self.level_m(e.boundary, 0.0) < bed[e.cell]);
-            let normal = matches!(self.problem.boundaries[e.boundary].kind, BoundaryKind::Normal(_));
-            rising[e.boundary] += usize::from(normal && slope <= 0.0);
-        }
-        let named = |counts: Vec<usize>| counts.into_iter().enumerate().filter(|&(_, n)| n > 0).collect();
-        (named(below), named(rising))
-    }
-
-    /// Sinks none of whose cells can give water.
-    pub fn idle_sinks(&self) -> Vec<&str> {
-        let cells = self.problem.sinks.iter().zip(&self.sink_cells);
-        cells.filter(|(_, cells)| cells.is_empty()).map(|(s, _)| s.id.as_str()).collect()
-    }
 }
 
 impl BoundaryVolume {
@@ -390,16 +385,5 @@ impl BoundaryVolume {
         } else {
             self.left -= units;
         }
-    }
-}
-
-/// Unit discharge of normal flow (Manning), m²/s; without friction the critical discharge.
-fn normal_discharge(depth_m: f64, roughness: f64, slope: f64) -> f64 {
-    if depth_m <= 0.0 || slope <= 0.0 {
-        0.0
-    } else if roughness > 0.0 {
-        depth_m * libm::cbrt(depth_m * depth_m) * slope.sqrt() / roughness
-    } else {
-        depth_m * (GRAVITY * depth_m).sqrt()
     }
 }

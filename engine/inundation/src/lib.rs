@@ -1,11 +1,15 @@
 //! Rain-driven surface flow on a grid. Pure: `simulate(&FlowProblem, progress) -> Inundation`.
 
 mod balance;
+mod cell;
 mod crest;
+mod doubts;
+mod dynamic;
 mod exchange;
 mod face;
-mod loss;
 mod fillspill;
+mod infiltration;
+mod loss;
 mod mesh;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -13,25 +17,32 @@ mod paths;
 mod place;
 mod plan;
 mod problem;
+mod rating;
 mod record;
 mod result;
+mod roofs;
 mod run;
 mod saved;
+mod scheme;
 mod series;
 mod simulate;
+mod soil_loss;
 mod soundness;
+mod start;
 mod state;
+mod subgrid;
 mod sweep;
 #[cfg(test)]
 mod testing;
-mod subgrid;
 mod track;
 mod unit;
 
+pub use fillspill::Connectivity;
+pub use infiltration::Infiltration;
 pub use problem::{
     Boundary, BoundaryKind, Crest, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Series, Sink, Solver,
 };
-pub use fillspill::Connectivity;
 pub use result::{BalanceRow, FlowRow, GaugeRow, Inundation, RunStats, SinkTotal, Snapshot, Volumes};
+pub use roofs::lead_roofs;
 pub use saved::SavedState;
-pub use simulate::{simulate, simulate_from};
+pub use scheme::{simulate, simulate_from};

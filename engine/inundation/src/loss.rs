@@ -2,6 +2,7 @@
 //! take; it gets at most what is there.
 
 use crate::face::nearest;
+use crate::saved::Tape;
 
 /// A step as the losses see it.
 #[derive(Clone, Copy, Debug)]
@@ -14,18 +15,39 @@ pub(crate) struct LossStep {
     pub unit_m: f64,
 }
 
+/// Rain that fell in the step on the cells a band is asked for.
+#[derive(Clone, Copy)]
+pub(crate) enum Fallen<'a> {
+    /// the same units everywhere
+    Uniform(i32),
+    /// rates, m/s
+    Field(&'a [f32]),
+}
+
+impl Fallen<'_> {
+    /// Mean rate on one of the cells, m/s.
+    pub fn rate_m_s(self, k: usize, step: LossStep) -> f64 {
+        match self {
+            Self::Uniform(units) => f64::from(units) * step.unit_m / (step.until_s - step.from_s),
+            Self::Field(rates) => rates.get(k).copied().map_or(0.0, f64::from),
+        }
+    }
+}
+
 /// A loss over the whole grid.
 pub(crate) trait Loss: Send {
     /// Cut into bands of `cells` cells, so that threads work side by side.
     fn bands(&mut self, cells: usize) -> Vec<Box<dyn LossBand + '_>>;
     /// True when it is booked as infiltrated, false: as drained.
     fn is_infiltration(&self) -> bool;
+    /// What the next step depends on; nothing for a loss without a memory.
+    fn tape(&mut self, _tape: &mut Tape) {}
 }
 
 /// The part of a loss that belongs to a band of rows.
 pub(crate) trait LossBand: Send {
     /// Takes water (units) from the cells that start at `first` of the band, never more than there is, and answers how much.
-    fn take(&mut self, first: usize, depth: &mut [i32], step: LossStep) -> i64;
+    fn take(&mut self, first: usize, depth: &mut [i32], fallen: Fallen, step: LossStep) -> i64;
 }
 
 /// A rate that never changes, as constant infiltration or an assumed drain capacity.
@@ -54,7 +76,7 @@ impl Loss for ConstantLoss {
 struct ConstantBand<'a>(&'a [f32]);
 
 impl LossBand for ConstantBand<'_> {
-    fn take(&mut self, first: usize, depth: &mut [i32], step: LossStep) -> i64 {
+    fn take(&mut self, first: usize, depth: &mut [i32], _: Fallen, step: LossStep) -> i64 {
         let (from, until) = span_units(step);
         let rates = &self.0[first..first + depth.len()];
         let mut sum = 0_i64;
@@ -102,7 +124,7 @@ mod tests {
         let mut total = 0;
         for step in 0..36_000 {
             let (from_s, until_s) = (f64::from(step) * 0.1, f64::from(step + 1) * 0.1);
-            total += loss.bands(3)[0].take(0, &mut depth, LossStep { from_s, until_s, unit_m });
+            total += loss.bands(3)[0].take(0, &mut depth, Fallen::Uniform(0), LossStep { from_s, until_s, unit_m });
         }
         let gone = |k: usize, start: i32| f64::from(start - depth[k]) * unit_m * 1000.0;
         assert!((gone(0, 1 << 27) / 0.5 - 1.0).abs() < 1e-4 && (gone(1, 1 << 27) / 7.3 - 1.0).abs() < 1e-5);

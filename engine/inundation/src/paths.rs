@@ -3,7 +3,7 @@
 use crate::run::Vectors;
 use crate::simulate::simulate_with;
 use crate::testing::flat;
-use crate::{Boundary, BoundaryKind, Crest, FaceSet, Inundation, Series, Sink};
+use crate::{Boundary, BoundaryKind, Crest, FaceSet, Infiltration, Inundation, Series, Sink};
 use dayu_storm::{RainField, RainSource, StepSeries};
 use dayu_terrain::Axis;
 use proptest::prelude::*;
@@ -32,7 +32,13 @@ proptest! {
         p.bed_m = (0..n).map(|c| if c > 0 && random() < 0.05 { f64::NAN } else { relief * random() }).collect();
         p.roughness = (0..n).map(|_| 0.1 * random()).collect();
         p.initial_depth_m = (0..n).map(|_| (random() - 0.5).max(0.0)).collect();
-        p.infiltration_mm_h = (0..n).map(|_| 20.0 * random()).collect();
+        p.infiltration = if seed % 3 == 0 {
+            let mut values = |by: f64| (0..n).map(|_| by * random()).collect::<Vec<_>>();
+            Infiltration::GreenAmpt { ksat_mm_h: values(20.0), suction_m: values(0.2), deficit: values(0.4) }
+        } else {
+            Infiltration::Constant { rate_mm_h: (0..n).map(|_| 20.0 * random()).collect() }
+        };
+        p.roofs = (1..n).filter(|&c| p.bed_m[c].is_nan() && !p.bed_m[c - 1].is_nan()).map(|c| (c, c - 1)).take(5).collect();
         let rain = StepSeries { time_s: vec![0.0, 20.0], value: vec![80.0, 10.0] };
         p.rain = RainField { sources: vec![RainSource::Uniform(rain)] };
         p.boundaries = vec![

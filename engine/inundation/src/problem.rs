@@ -1,4 +1,5 @@
 use crate::Connectivity;
+use crate::Infiltration;
 use dayu_storm::{RainField, StepSeries};
 use dayu_terrain::{Axis, GridSpec};
 
@@ -22,6 +23,8 @@ pub enum BoundaryKind {
     Free,
     /// normal depth with this slope (`None`: the bed's)
     Normal(Option<f64>),
+    /// flow that leaves at a level (rows: level, m → m³/s; negative enters), read at the mean level of the wet faces or cells
+    Rating(Series),
     /// closed
     Wall,
 }
@@ -112,6 +115,8 @@ pub enum Scheme {
         /// which neighbours touch
         connectivity: Connectivity,
     },
+    /// full shallow water (Audusse et al. 2004; Toro 2001)
+    Dynamic,
 }
 
 /// Numerical settings.
@@ -136,16 +141,20 @@ pub struct FlowProblem {
     pub bed_m: Vec<f64>,
     /// Manning n, s/m^(1/3); 0 = no friction
     pub roughness: Vec<f64>,
-    /// constant infiltration, mm/h (empty = none)
-    pub infiltration_mm_h: Vec<f64>,
+    /// what the ground takes
+    pub infiltration: Infiltration,
     /// assumed drain capacity, mm/h (empty = none)
     pub drain_mm_h: Vec<f64>,
     /// rain
     pub rain: RainField,
+    /// blocked cells (roofs) with the open cell (street) that takes their rain
+    pub roofs: Vec<(usize, usize)>,
     /// boundary entries in order
     pub boundaries: Vec<Boundary>,
     /// depth at the start, m (empty = dry)
     pub initial_depth_m: Vec<f64>,
+    /// velocity at the start, east and north, m/s (`None` = at rest)
+    pub initial_velocity_m_s: Option<(Vec<f64>, Vec<f64>)>,
     /// pumps and outfalls
     pub sinks: Vec<Sink>,
     /// crests on faces; of two on a face the higher counts
@@ -173,7 +182,7 @@ impl FlowProblem {
     pub fn cell_m(&self) -> f64 {
         match self.solver.scheme {
             Scheme::InertialSubgrid { side } => self.grid.cell_m * side as f64,
-            Scheme::Inertial | Scheme::FillSpill { .. } => self.grid.cell_m,
+            Scheme::Inertial | Scheme::Dynamic | Scheme::FillSpill { .. } => self.grid.cell_m,
         }
     }
 }

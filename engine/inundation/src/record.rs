@@ -4,8 +4,7 @@ use crate::balance::{Balance, Total};
 use crate::exchange::Exchange;
 use crate::mesh::Mesh;
 use crate::state::State;
-use crate::{BalanceRow, FlowProblem, FlowRow, GaugeRow, Snapshot};
-use dayu_base::{Finding, Text};
+use crate::{BalanceRow, FlowProblem, FlowRow, GaugeRow, Section, Snapshot};
 use dayu_terrain::{Axis, CrossedFace, faces_on_line};
 
 /// The faces of one section with its running volume.
@@ -27,44 +26,20 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// Finds the faces of sections and the cells of gauges; what lies on walls or off the grid is left out and named.
-    pub fn new(problem: &FlowProblem, findings: &mut Vec<Finding>) -> Self {
+    /// Finds the faces of sections and the cells of gauges; a gauge on a wall or off the grid is left out.
+    pub fn new(problem: &FlowProblem) -> Self {
         let is_active = |cell: usize| problem.bed_m.get(cell).is_some_and(|z| !z.is_nan());
-        let (on, off): (Vec<_>, Vec<_>) = problem.gauges.iter().partition(|g| is_active(g.cell));
-        for gauge in off {
-            findings.push(
-                Finding::warning(
-                    "SIM-113",
-                    Text::new(
-                        "测点落在墙体、建筑或无数据单元上，未输出",
-                        "the gauge stands in a wall, building or nodata cell and is left out",
-                    ),
-                    Text::new("移动测点", "move the gauge"),
-                )
-                .at(format!("gauge {}", gauge.id)),
-            );
-        }
-        let mut sections = Vec::new();
-        for section in &problem.sections {
-            let faces = faces_on_line(&problem.grid, &section.line.clone().into());
-            if faces.is_empty() {
-                findings.push(
-                    Finding::warning(
-                        "SIM-114",
-                        Text::new(
-                            "断面没有穿过任何单元边，流量恒为 0",
-                            "the section crosses no cell face; its flow is 0",
-                        ),
-                        Text::new("延长断面或移入计算范围", "lengthen the section or move it into the extent"),
-                    )
-                    .at(format!("section {}", section.id)),
-                );
-            }
-            sections.push(SectionFlow { id: section.id.clone(), faces, flow_m3_s: 0.0, volume_m3: Total::default() });
-        }
+        let on = problem.gauges.iter().filter(|g| is_active(g.cell));
+        let section = |s: &Section| SectionFlow {
+            id: s.id.clone(),
+            faces: faces_on_line(&problem.grid, &s.line.clone().into()),
+            flow_m3_s: 0.0,
+            volume_m3: Total::default(),
+        };
+        let sections = problem.sections.iter().map(section).collect();
         Self {
             sections,
-            gauge_cells: on.into_iter().map(|g| (g.id.clone(), g.cell)).collect(),
+            gauge_cells: on.map(|g| (g.id.clone(), g.cell)).collect(),
             gauges: Vec::new(),
             flows: Vec::new(),
             balance: Vec::new(),

@@ -8,7 +8,11 @@ use crate::mesh::Mesh;
 use crate::plan::Plan;
 use crate::record::Record;
 use crate::saved::{SavedState, Tape, damaged, finish_writing, is_complete, start_writing};
-use crate::simulate::{collapsed, ends_before, not_finite, out_of_range, output_times, stopped, water_lost};
+use crate::simulate::{
+    MM_H, SHORTEST_STEP_S, STEPS_A_CALL, collapsed, ends_before, not_finite, out_of_range, output_times, stopped,
+    water_lost,
+};
+use crate::soil_loss::SoilLoss;
 use crate::state::State;
 use crate::sweep::{Band, BandResult, Rain, Step, sweep};
 use crate::track::{Track, Tracker};
@@ -16,15 +20,6 @@ use crate::unit::{DEEPEST_UNITS, Unit};
 use crate::{FlowProblem, Inundation, RunStats};
 use dayu_base::Finding;
 use rayon::prelude::*;
-
-/// A step shorter than this means that the numbers have gone wrong.
-const SHORTEST_STEP_S: f64 = 1e-6;
-
-/// Steps between two calls of `progress`.
-const STEPS_A_CALL: u64 = 16;
-
-/// mm/h → m/s
-const MM_H: f64 = 1e-3 / 3600.0;
 
 /// Instructions that the inner loops use. All give the same bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +104,12 @@ impl<'a> Run<'a> {
         record: Record,
     ) -> Self {
         let mut losses: Vec<Box<dyn Loss>> = Vec::new();
-        for (rates, is_infiltration) in [(&problem.infiltration_mm_h, true), (&problem.drain_mm_h, false)] {
+        if problem.infiltration.remembers() {
+            losses.push(Box::new(SoilLoss::new(&problem.infiltration, problem.grid.len())));
+        }
+        for (rates, is_infiltration) in
+            [(problem.infiltration.constant_mm_h(), true), (problem.drain_mm_h.as_slice(), false)]
+        {
             if rates.iter().any(|r| *r > 0.0) {
                 losses.push(Box::new(ConstantLoss::new(rates, is_infiltration)));
             }
@@ -276,6 +276,12 @@ impl<'a> Run<'a> {
         tape.slice(&mut self.state.q_y);
         self.track.tape(tape);
         self.plan.tape(tape);
+        let mut losses = self.losses.len() as u64;
+        tape.value(&mut losses);
+        if losses != self.losses.len() as u64 {
+            return tape.fail();
+        }
+        self.losses.iter_mut().for_each(|loss| loss.tape(tape));
     }
 
     /// The state before the first step.
@@ -294,8 +300,16 @@ impl<'a> Run<'a> {
                 deepest = if self.mesh.is_held(j * nx + i) { deepest } else { deepest.max(*h) };
             }
         }
-        self.wave_m2_s2 = GRAVITY * self.mesh.unit.depth_m(deepest);
+        self.wave_m2_s2 = (GRAVITY * self.mesh.unit.depth_m(deepest)).max(self.start_wave_m2_s2());
         self.set_rain(0.0);
+    }
+
+    /// Square of the fastest kinematic wave of an initial velocity, limited as in every step, m²/s².
+    fn start_wave_m2_s2(&self) -> f64 {
+        let Some((u, v)) = &self.problem.initial_velocity_m_s else { return 0.0 };
+        let depths = self.state.depth.iter().map(|h| self.mesh.unit.depth_m(*h));
+        let waves = u.iter().zip(v).zip(depths).filter(|(_, h)| *h > 0.0);
+        waves.map(|((u, v), h)| 25.0 / 9.0 * (u * u + v * v).min(4.0 * GRAVITY * h)).fold(0.0, f64::max)
     }
 
     fn is_finite(&self) -> bool {
@@ -491,6 +505,8 @@ impl<'a> Run<'a> {
             }
             _ => None,
         });
+        // Rain of roofs falls on their streets: no two cells need get the same.
+        let uniform = uniform.filter(|_| self.problem.roofs.is_empty());
         let (nx, blocks) = (mesh.nx, mesh.blocks());
         self.rain = match uniform {
             Some(rate) => {
@@ -500,6 +516,7 @@ impl<'a> Run<'a> {
             None => {
                 let mut rates = vec![0.0; self.problem.grid.len()];
                 rain.rates_at(time_s, &self.problem.grid, &mut rates);
+                crate::roofs::drain_roofs(&self.problem.roofs, &mut rates);
                 let rate = |(r, z): (&f64, &f64)| if z.is_nan() { 0.0 } else { (r * MM_H) as f32 };
                 let rates: Vec<f32> = rates.iter().zip(&self.problem.bed_m).map(rate).collect();
                 for (j, row) in rates.chunks_exact(nx).enumerate() {

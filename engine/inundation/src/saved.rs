@@ -131,7 +131,8 @@ impl Tape<'_> {
         number as usize
     }
 
-    fn fail(&mut self) {
+    /// What is read does not belong to this run.
+    pub fn fail(&mut self) {
         if let Self::Read { bytes, broken } = self {
             (*bytes, *broken) = (&[], true);
         }

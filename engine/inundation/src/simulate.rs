@@ -1,3 +1,4 @@
+use crate::doubts::doubts;
 use crate::exchange::Exchange;
 use crate::mesh::Mesh;
 use crate::place::resolve;
@@ -5,44 +6,40 @@ use crate::record::Record;
 use crate::run::{Run, Vectors};
 use crate::saved::{SavedState, start_reading};
 use crate::soundness::check;
+use crate::start::start_moving;
 use crate::state::State;
 use crate::unit::Unit;
 use crate::{FlowProblem, Inundation};
 use dayu_base::{Finding, Text};
 
+/// A step shorter than this means that the numbers have gone wrong.
+pub(crate) const SHORTEST_STEP_S: f64 = 1e-6;
+
+/// Steps between two calls of `progress`.
+pub(crate) const STEPS_A_CALL: u64 = 16;
+
+/// mm/h → m/s
+pub(crate) const MM_H: f64 = 1e-3 / 3600.0;
+
 /// Depth that the unit has room for at the least, m: most districts hold nothing deeper, and a coarser unit is taken on the way.
 const USUAL_DEPTH_M: f64 = 0.5;
 
-/// Moves the water of a problem to its end.
+/// Moves the water of a problem to its end by local inertial flow on a staggered grid, from a saved state on (`None`: from the start),
+/// saving the state at times of its own (`save_s`, s).
 ///
-/// Local inertial flow on a staggered grid. Depths are whole numbers of a small unit (10⁻⁹ to 10⁻⁷ m, by the depth that occurs),
+/// Depths are whole numbers of a small unit (10⁻⁹ to 10⁻⁷ m, by the depth that occurs),
 /// discharges 32-bit: a face gives one cell exactly what it takes from the other, so that no water is made or lost however long
-/// the run. Order within a step: inflows inside, pumps and outfalls, flow between cells, rain, infiltration, assumed drains; each
-/// takes at most what is there. A cell whose outflow would exceed its water gives every outward face the same share, so depths stay
-/// ≥ 0 and nothing is clipped. Runs on the caller's rayon pool; neither the number of threads nor the width of the processor's
-/// vectors changes a bit. `progress` is told the fraction done and returns `false` to stop.
+/// the run. Order within a step: inflows inside, rated outflows, pumps and outfalls, flow between cells, rain, infiltration, assumed
+/// drains; each takes at most what is there. A cell whose outflow would exceed its water gives every outward face the same share, so
+/// depths stay ≥ 0 and nothing is clipped. Neither the number of threads nor the width of the processor's vectors changes a bit.
 ///
 /// # Errors
-/// A finding when the problem cannot be computed (`SIM-1xx`, `SCN-2xx`), when it was stopped (`SIM-202`), and when the run went
-/// wrong and must not be used (`SIM-201` step collapsed, `SIM-203` not finite, `SIM-204` water lost or made, `SIM-205` depth out of
-/// range).
+/// As [`crate::simulate_from`].
 ///
 /// # References
 /// Bates, Horritt & Fewtrell (2010) J. Hydrol. 387:33; de Almeida, Bates, Freer & Souvignet (2012) Water Resour. Res. 48:W05528;
 /// de Almeida & Bates (2013) Water Resour. Res. 49:4833.
-pub fn simulate(problem: &FlowProblem, progress: &(dyn Fn(f64) -> bool + Sync)) -> Result<Inundation, Finding> {
-    simulate_with(problem, Vectors::best(), progress)
-}
-
-/// [`simulate`] from a saved state on (`None`: from the start), saving the state at times of its own (`save_s`, s).
-///
-/// A state is taken at the end of the first step at or after its time, so that saving changes no step: the run resumed from it ends with
-/// the same bits as the run that went on, rows and snapshots before it included. Rain, series and settings may differ from then on.
-///
-/// # Errors
-/// As [`simulate`]; `SIM-121` the state is damaged or belongs to another grid, ground or set of boundaries, `SIM-122` it lies at or
-/// after the end.
-pub fn simulate_from(
+pub(crate) fn simulate_from(
     problem: &FlowProblem,
     from: Option<&[u8]>,
     save_s: &[f64],
@@ -59,7 +56,8 @@ pub fn simulate_from(
     run.complete(&save_s, progress, findings)
 }
 
-/// [`simulate`] with the instructions named.
+/// A whole run with the instructions named.
+#[cfg(test)]
 pub(crate) fn simulate_with(
     problem: &FlowProblem,
     vectors: Vectors,
@@ -75,6 +73,7 @@ fn prepare(problem: &FlowProblem, vectors: Vectors) -> Result<(Run<'_>, Vec<Find
     let mut findings = problem.rain.soundness(problem.duration_s)?;
     let active: Vec<bool> = problem.bed_m.iter().map(|z| !z.is_nan()).collect();
     let places = resolve(problem, &active)?;
+    findings.extend(doubts(problem, &places, &active));
     let mut held = active;
     held.fill(false);
     places.held.iter().for_each(|h| held[h.cell] = true);
@@ -83,9 +82,9 @@ fn prepare(problem: &FlowProblem, vectors: Vectors) -> Result<(Run<'_>, Vec<Find
     let mesh = Mesh::new(problem, &held, unit);
     drop(held);
     let mut exchange = Exchange::new(problem, &mesh, places);
-    name_doubts(problem, &exchange, &mut findings);
-    let record = Record::new(problem, &mut findings);
-    let state = State::new(&mesh, &problem.bed_m, &problem.initial_depth_m);
+    let record = Record::new(problem);
+    let mut state = State::new(&mesh, &problem.bed_m, &problem.initial_depth_m);
+    start_moving(problem, &mesh, &mut state);
     exchange.start_flow(0.0);
     Ok((Run::new(problem, vectors, mesh, state, exchange, record), findings))
 }
@@ -94,50 +93,6 @@ fn prepare(problem: &FlowProblem, vectors: Vectors) -> Result<(Run<'_>, Vec<Find
 pub(crate) fn output_times(duration_s: f64, interval_s: f64) -> Vec<f64> {
     let whole = ((duration_s / interval_s) * (1.0 - 1e-12)).floor() as u64;
     (0..=whole).map(|k| k as f64 * interval_s).filter(|t| *t < duration_s).chain([duration_s]).collect()
-}
-
-fn name_doubts(problem: &FlowProblem, exchange: &Exchange, findings: &mut Vec<Finding>) {
-    let (below, rising) = exchange.doubtful();
-    let name = |number: usize| problem.boundaries[number].id.clone().unwrap_or_else(|| format!("boundary[{number}]"));
-    for (number, count) in below {
-        findings.push(
-            Finding::warning(
-                "SIM-112",
-                Text::new(
-                    format!("开始时给定水位低于 {count} 个单元的床面：这些单元按无水处理，只能出流"),
-                    format!("at the start the level lies below the bed of {count} cells: they hold no water and only let it out"),
-                ),
-                Text::new("核对水位与高程的基准面", "check the datum of the level against that of the elevation"),
-            )
-            .at(name(number)),
-        );
-    }
-    for (number, count) in rising {
-        findings.push(
-            Finding::warning(
-                "SIM-117",
-                Text::new(
-                    format!("正常水深边界有 {count} 个面的床坡不向外：这些面不出流"),
-                    format!("at {count} faces of the normal-depth boundary the bed does not fall outwards: nothing leaves there"),
-                ),
-                Text::new("为该边界给出 slope", "give the boundary a slope"),
-            )
-            .at(name(number)),
-        );
-    }
-    for id in exchange.idle_sinks() {
-        findings.push(
-            Finding::warning(
-                "SIM-115",
-                Text::new(
-                    "泵站或排口没有落在可流动的单元上，不抽排",
-                    "the pump or outfall stands on no free cell and takes nothing",
-                ),
-                Text::new("检查其位置", "check its position"),
-            )
-            .at(id),
-        );
-    }
 }
 
 fn unusable(code: &str, zh: String, en: String) -> Finding {

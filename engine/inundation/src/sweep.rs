@@ -3,7 +3,7 @@
 
 use crate::crest::weir_limited;
 use crate::face::{Face, FaceRow, StepFactors, WantedRow, passing, wanted_row};
-use crate::loss::{LossBand, LossStep, due};
+use crate::loss::{Fallen, LossBand, LossStep, due};
 use crate::mesh::{BLOCK, Mesh};
 use crate::track::{Stretch, TrackBand, Tracker};
 
@@ -515,8 +515,12 @@ fn segment(
             band.out.rain += i64::from(sum);
         }
     }
+    let fallen = match step.rain {
+        Rain::Uniform(rain) => Fallen::Uniform(rain),
+        Rain::Field(rates, ..) => Fallen::Field(&rates[row * step.mesh.nx + at..row * step.mesh.nx + at + n]),
+    };
     for (loss, sum) in band.losses.iter_mut().zip(&mut band.out.lost) {
-        *sum += loss.take(own, &mut depth[..n], step.loss);
+        *sum += loss.take(own, &mut depth[..n], fallen, step.loss);
     }
     let found = speeds(step, at, n, &depth, x, south, north, &mut speed2);
     band.out.wave_m2_s2 = if found.wave > band.out.wave_m2_s2 { found.wave } else { band.out.wave_m2_s2 };

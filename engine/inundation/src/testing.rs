@@ -1,6 +1,6 @@
 //! Problems for unit tests.
 
-use crate::{FlowProblem, Scheme, Solver};
+use crate::{FlowProblem, Infiltration, Scheme, Solver};
 use dayu_storm::RainField;
 use dayu_terrain::GridSpec;
 
@@ -11,11 +11,13 @@ pub(crate) fn flat(nx: usize, ny: usize, cell_m: f64) -> FlowProblem {
         bed_m: vec![0.0; grid.len()],
         roughness: vec![0.03; grid.len()],
         grid,
-        infiltration_mm_h: vec![],
+        infiltration: Infiltration::None,
         drain_mm_h: vec![],
         rain: RainField::default(),
+        roofs: vec![],
         boundaries: vec![],
         initial_depth_m: vec![],
+        initial_velocity_m_s: None,
         sinks: vec![],
         crests: vec![],
         gauges: vec![],

@@ -3,7 +3,7 @@
 
 mod problem;
 
-use dayu_inundation::{Boundary, BoundaryKind, Connectivity, FaceSet, FlowProblem, Scheme};
+use dayu_inundation::{Boundary, BoundaryKind, Connectivity, FaceSet, FlowProblem, Infiltration, Scheme};
 use dayu_terrain::GridSpec;
 use problem::{depth_at, on_bed, read_asc, read_csv, run, run_with, uniform_rain};
 use proptest::prelude::*;
@@ -85,7 +85,7 @@ fn any_ground() -> impl Strategy<Value = FlowProblem> {
             let mut p = screening(on_bed(grid, bed, 0.03), connectivity);
             p.rain = uniform_rain(&[(0.0, rain)]);
             (p.duration_s, p.interval_s, p.snapshots_s) = (3600.0, 1200.0, vec![3600.0]);
-            p.infiltration_mm_h = (0..grid.len()).map(|_| 20.0 * random()).collect();
+            p.infiltration = Infiltration::Constant { rate_mm_h: (0..grid.len()).map(|_| 20.0 * random()).collect() };
             if open {
                 p.boundaries = vec![open_edges()];
             }

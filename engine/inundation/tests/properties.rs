@@ -3,7 +3,7 @@
 
 mod problem;
 
-use dayu_inundation::{Boundary, BoundaryKind, FaceSet, FlowProblem, GaugePoint, Section, Series, Sink};
+use dayu_inundation::{Boundary, BoundaryKind, FaceSet, FlowProblem, GaugePoint, Infiltration, Section, Series, Sink};
 use dayu_terrain::GridSpec;
 use problem::{depth_at, on_bed, run, run_with, uniform_rain};
 use proptest::prelude::*;
@@ -45,7 +45,7 @@ fn any_problem() -> impl Strategy<Value = FlowProblem> {
                 (0..g.len()).map(|_| if dry || random() < 0.5 { 0.0 } else { depth * random() }).collect();
             p.rain = uniform_rain(&[(0.0, rain), (137.0, 0.0), (411.0, rain * 2.0)]);
             if loss > 20.0 {
-                p.infiltration_mm_h = (0..g.len()).map(|_| loss * random()).collect();
+                p.infiltration = Infiltration::Constant { rate_mm_h: (0..g.len()).map(|_| loss * random()).collect() };
                 p.drain_mm_h = (0..g.len()).map(|_| loss * random()).collect();
             }
             p.boundaries = vec![
@@ -157,7 +157,7 @@ fn large() -> FlowProblem {
     };
     let mut p = on_bed(g, (0..g.len()).map(bed).collect(), 0.03);
     p.rain = uniform_rain(&[(0.0, 90.0), (900.0, 0.0)]);
-    p.infiltration_mm_h = vec![3.0; g.len()];
+    p.infiltration = Infiltration::Constant { rate_mm_h: vec![3.0; g.len()] };
     p.boundaries = vec![
         boundary(BoundaryKind::Free, edge("all")),
         boundary(
@@ -260,7 +260,7 @@ fn drains_and_pumps_take_what_is_there_and_no_more() {
     let g = grid(3, 3, 10.0);
     let mut p = on_bed(g, vec![1.0; 9], 0.03);
     p.initial_depth_m = vec![0.1; 9];
-    p.infiltration_mm_h = vec![10.0; 9];
+    p.infiltration = Infiltration::Constant { rate_mm_h: vec![10.0; 9] };
     p.drain_mm_h = vec![20.0; 9];
     p.sinks = vec![Sink { id: "P".into(), cells: (0..9).collect(), capacity_m3_s: 0.01, start_depth_m: 0.05 }];
     (p.duration_s, p.interval_s) = (1800.0, 900.0);
@@ -319,7 +319,7 @@ fn doubtful_input_runs_and_is_named() {
     p.sections = vec![Section { id: "S".into(), line: vec![(0.0, 0.0), (1.0, 1.0)] }];
     p.sinks = vec![Sink { id: "P".into(), cells: vec![3], capacity_m3_s: 1.0, start_depth_m: 0.0 }];
     let codes: Vec<String> = run(&p).findings.into_iter().map(|f| f.code).collect();
-    assert_eq!(codes, ["SCN-207", "SIM-112", "SIM-113", "SIM-114", "SIM-115", "SIM-117"]);
+    assert_eq!(codes, ["SCN-207", "SIM-112", "SIM-113", "SIM-114", "SIM-115", "SIM-117", "SIM-126"]);
 }
 
 #[test]
@@ -330,7 +330,7 @@ fn a_million_steps_lose_nothing() {
         on_bed(g, (0..g.len()).map(|c| 3.0 - 0.02 * (c % 7) as f64 + 0.3 * ((c * 7) % 5) as f64).collect(), 0.03);
     p.initial_depth_m = (0..g.len()).map(|c| if c % 3 == 0 { 0.4 } else { 0.0 }).collect();
     p.rain = uniform_rain(&[(0.0, 7.3), (4000.0, 0.0), (7000.0, 55.1)]);
-    p.infiltration_mm_h = (0..g.len()).map(|c| 0.37 * (c % 5) as f64).collect();
+    p.infiltration = Infiltration::Constant { rate_mm_h: (0..g.len()).map(|c| 0.37 * (c % 5) as f64).collect() };
     p.boundaries = vec![boundary(BoundaryKind::Normal(Some(0.004)), edge("east"))];
     (p.duration_s, p.interval_s, p.solver.max_dt_s) = (10_000.0, 500.0, 0.01);
     let r = run(&p);

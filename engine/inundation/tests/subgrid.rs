@@ -4,7 +4,7 @@
 mod problem;
 
 use dayu_inundation::{
-    Boundary, BoundaryKind, FaceSet, FlowProblem, GaugePoint, Inundation, Scheme, Section, Series, Sink,
+    Boundary, BoundaryKind, FaceSet, FlowProblem, GaugePoint, Infiltration, Inundation, Scheme, Section, Series, Sink,
 };
 use dayu_terrain::GridSpec;
 use problem::{depth_at, on_bed, run, run_with, uniform_rain};
@@ -50,7 +50,7 @@ fn any_problem() -> impl Strategy<Value = FlowProblem> {
                 (0..g.len()).map(|_| if dry || random() < 0.5 { 0.0 } else { depth * random() }).collect();
             p.rain = uniform_rain(&[(0.0, rain), (137.0, 0.0), (411.0, rain * 2.0)]);
             if loss > 20.0 {
-                p.infiltration_mm_h = (0..g.len()).map(|_| loss * random()).collect();
+                p.infiltration = Infiltration::Constant { rate_mm_h: (0..g.len()).map(|_| loss * random()).collect() };
                 p.drain_mm_h = (0..g.len()).map(|_| loss * random()).collect();
             }
             let stage = Series { at: vec![0.0, 300.0], value: vec![11.0, 10.0 + relief] };

@@ -6,7 +6,7 @@ use crate::publish::Draft;
 use crate::{Failure, Progress, Stage};
 use dayu_base::Finding;
 use dayu_gis::{CogOptions, CogType, Overview, write_cog_with};
-use dayu_inundation::{Inundation, SavedState, simulate_from};
+use dayu_inundation::{Inundation, SavedState, Scheme, simulate_from};
 use dayu_terrain::Raster;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -92,6 +92,15 @@ pub(crate) fn write_states(folder: &Path, states: &[SavedState]) -> Result<(), F
     Ok(())
 }
 
+/// Precision of the state, as the contract names it: depths of the plain inertial scheme are 32-bit whole numbers and its discharges
+/// 32-bit; the other schemes keep 64-bit numbers.
+fn precision(scheme: Scheme) -> &'static str {
+    match scheme {
+        Scheme::Inertial => "f32",
+        Scheme::InertialSubgrid { .. } | Scheme::Dynamic | Scheme::FillSpill { .. } => "f64",
+    }
+}
+
 /// Writes every file of contract §5 and returns the summary.
 pub(crate) fn write_simulation(
     folder: &Path,
@@ -116,7 +125,7 @@ pub(crate) fn write_simulation(
         "format": 1,
         "scenario_id": inputs.scenario.id,
         "scheme": inputs.scenario.solver.scheme,
-        "precision": "f32",
+        "precision": precision(model.problem.solver.scheme),
         "cells": stats.cells,
         "active_cells": stats.active_cells,
         "steps": stats.steps,

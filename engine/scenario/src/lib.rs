@@ -5,6 +5,7 @@ mod cells;
 mod dataset;
 mod parse;
 mod scenario;
+mod scheme;
 mod validate;
 
 pub use dataset::{DatasetSpec, DrainageSpec, LayerSpec, SourceSpec, TerrainSpec};

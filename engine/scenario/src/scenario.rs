@@ -198,6 +198,23 @@ pub struct InfiltrationSpec {
     pub ia_ratio: Option<FieldSource>,
 }
 
+impl InfiltrationSpec {
+    /// Every parameter: key, the model it belongs to, and its source when given.
+    pub fn parameters(&self) -> [(&'static str, &'static str, Option<&FieldSource>); 9] {
+        [
+            ("infiltration.rate_mm_h", "constant", self.rate_mm_h.as_ref()),
+            ("infiltration.f0_mm_h", "horton", self.f0_mm_h.as_ref()),
+            ("infiltration.fc_mm_h", "horton", self.fc_mm_h.as_ref()),
+            ("infiltration.decay_1_h", "horton", self.decay_1_h.as_ref()),
+            ("infiltration.ksat_mm_h", "green-ampt", self.ksat_mm_h.as_ref()),
+            ("infiltration.suction_m", "green-ampt", self.suction_m.as_ref()),
+            ("infiltration.deficit", "green-ampt", self.deficit.as_ref()),
+            ("infiltration.cn", "scs-cn", self.cn.as_ref()),
+            ("infiltration.ia_ratio", "scs-cn", self.ia_ratio.as_ref()),
+        ]
+    }
+}
+
 /// `[losses]`
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -257,7 +274,7 @@ pub struct InitialSpec {
     pub depth: Option<FieldSource>,
     /// raster
     pub level: Option<String>,
-    /// rasters u, v: not computed yet
+    /// rasters u (east) and v (north), m/s
     pub velocity: Option<[String; 2]>,
 }
 

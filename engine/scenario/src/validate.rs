@@ -1,3 +1,4 @@
+use crate::scheme::{SCHEMES, check_scheme};
 use crate::{FieldSource, ScenarioSpec};
 use dayu_base::{Finding, Text};
 
@@ -16,19 +17,13 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
             .field(key),
         );
     };
-    if !["inertial", "fill-spill"].contains(&spec.solver.scheme.as_str()) {
-        match spec.solver.scheme.as_str() {
-            "dynamic" => not_yet(
-                "solver.scheme",
-                "完整浅水方程 scheme = \"dynamic\"",
-                "full shallow water, scheme = \"dynamic\"",
-            ),
-            other => not_yet(
-                "solver.scheme",
-                &format!("未知格式“{other}”（有 inertial | dynamic | fill-spill）"),
-                &format!("unknown scheme '{other}' (inertial | dynamic | fill-spill)"),
-            ),
-        }
+    let scheme = spec.solver.scheme.as_str();
+    if !SCHEMES.contains(&scheme) {
+        not_yet(
+            "solver.scheme",
+            &format!("未知格式“{scheme}”（有 inertial | dynamic | fill-spill）"),
+            &format!("unknown scheme '{scheme}' (inertial | dynamic | fill-spill)"),
+        );
     }
     if spec.grid.is_none() {
         not_yet("grid", "无 [grid] 的管网单独计算", "a network alone, without [grid]");
@@ -43,9 +38,6 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
     }
     if spec.ensemble.as_ref().is_some_and(|e| e.members > 1) {
         not_yet("ensemble", "集合成员", "ensemble members");
-    }
-    if spec.initial.as_ref().is_some_and(|i| i.velocity.is_some()) {
-        not_yet("initial.velocity", "初始流速", "initial velocity");
     }
     for (k, rain) in spec.rain.iter().enumerate() {
         let at = format!("rain[{k}]");
@@ -62,20 +54,17 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
     }
     if let Some(inf) = &spec.infiltration {
         match inf.model.as_str() {
-            "none" | "constant" => {}
-            other => {
-                not_yet("infiltration.model", &format!("下渗模型“{other}”"), &format!("infiltration model '{other}'"))
-            }
+            "none" | "constant" | "horton" | "green-ampt" | "scs-cn" => {}
+            other => not_yet(
+                "infiltration.model",
+                &format!("未知下渗模型“{other}”（有 none | constant | horton | green-ampt | scs-cn）"),
+                &format!("unknown infiltration model '{other}' (none | constant | horton | green-ampt | scs-cn)"),
+            ),
         }
     }
     for (k, b) in spec.boundary.iter().enumerate() {
         match b.kind.as_str() {
-            "inflow" | "stage" | "free" | "normal" | "wall" => {}
-            "rating" => not_yet(
-                &format!("boundary[{k}].kind"),
-                "水位流量关系边界 kind = \"rating\"",
-                "rating curve, kind = \"rating\"",
-            ),
+            "inflow" | "stage" | "free" | "normal" | "wall" | "rating" => {}
             other => not_yet(
                 &format!("boundary[{k}].kind"),
                 &format!("未知边界类型“{other}”"),
@@ -85,6 +74,7 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
     }
     ranges(file, spec, &mut found);
     crate::cells::check_cells(file, spec, &mut found);
+    check_scheme(file, spec, &mut found);
     needs(file, spec, &mut found);
     without_effect(file, spec, &mut found);
     found
@@ -148,21 +138,10 @@ fn without_effect(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
         }
     }
     if let Some(i) = &spec.infiltration {
-        let keys = [
-            ("rate_mm_h", i.rate_mm_h.is_some(), "constant"),
-            ("f0_mm_h", i.f0_mm_h.is_some(), "horton"),
-            ("fc_mm_h", i.fc_mm_h.is_some(), "horton"),
-            ("decay_1_h", i.decay_1_h.is_some(), "horton"),
-            ("ksat_mm_h", i.ksat_mm_h.is_some(), "green-ampt"),
-            ("suction_m", i.suction_m.is_some(), "green-ampt"),
-            ("deficit", i.deficit.is_some(), "green-ampt"),
-            ("cn", i.cn.is_some(), "scs-cn"),
-            ("ia_ratio", i.ia_ratio.is_some(), "scs-cn"),
-        ];
-        for (key, given, model) in keys {
-            if given && i.model != model {
+        for (key, model, field) in i.parameters() {
+            if field.is_some() && i.model != model {
                 refuse(
-                    format!("infiltration.{key}"),
+                    key.into(),
                     &format!("只属于 model = \"{model}\""),
                     &format!("it belongs to model = \"{model}\""),
                 );
@@ -281,11 +260,9 @@ fn ranges(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
             check("rain.mm_h", rate, rate >= 0.0, "雨强不能为负", "rain cannot be negative");
         }
     }
-    let fields = [
-        ("infiltration.rate_mm_h", spec.infiltration.as_ref().and_then(|i| i.rate_mm_h.as_ref())),
-        ("losses.drain_capacity_mm_h", spec.losses.as_ref().and_then(|l| l.drain_capacity_mm_h.as_ref())),
-    ];
-    for (key, field) in fields {
+    let drains = spec.losses.as_ref().and_then(|l| l.drain_capacity_mm_h.as_ref());
+    let soil = spec.infiltration.iter().flat_map(|i| i.parameters()).map(|(key, _, field)| (key, field));
+    for (key, field) in soil.chain([("losses.drain_capacity_mm_h", drains)]) {
         if let Some(FieldSource::Number(v)) = field {
             check(key, *v, *v >= 0.0, "不能为负", "cannot be negative");
         }
@@ -346,13 +323,19 @@ fn needs(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
             missing(format!("crest[{k}].line"), "至少给两个点", "give two points at the least");
         }
     }
-    if spec.infiltration.as_ref().is_some_and(|i| i.model == "constant" && i.rate_mm_h.is_none()) {
-        missing("infiltration.rate_mm_h".into(), "给出下渗率（mm/h）", "give the rate (mm/h)");
+    if let Some(soil) = &spec.infiltration {
+        for (key, model, field) in soil.parameters() {
+            // The ratio of initial abstraction has the contract's default of 0.2.
+            if soil.model == model && field.is_none() && key != "infiltration.ia_ratio" {
+                missing(key.into(), "给出该下渗模型的参数", "give the parameter of this infiltration model");
+            }
+        }
     }
     for (k, b) in spec.boundary.iter().enumerate() {
         let value = match b.kind.as_str() {
             "inflow" => Some(b.m3_s.is_some()),
             "stage" => Some(b.level_m.is_some()),
+            "rating" => Some(false),
             _ => None,
         };
         if value.is_some_and(|constant| constant == b.series.is_some()) {

@@ -6,8 +6,10 @@ mod pour;
 
 use crate::balance::Balance;
 use crate::cell::arr_class;
+use crate::doubts::ends_early;
 use crate::place::resolve;
 use crate::simulate::{output_times, stopped, water_lost};
+use crate::soundness::check;
 use crate::{BoundaryKind, FlowProblem, FlowRow, GaugeRow, Inundation, RunStats, Series};
 use dayu_base::{Finding, Text};
 pub use hierarchy::Connectivity;
@@ -27,13 +29,16 @@ pub(crate) fn simulate_fill_spill(
     connectivity: Connectivity,
     progress: &(dyn Fn(f64) -> bool + Sync),
 ) -> Result<Inundation, Finding> {
+    check(problem)?;
     let mut findings = problem.rain.soundness(problem.duration_s)?;
     let active: Vec<bool> = problem.bed_m.iter().map(|z| !z.is_nan()).collect();
     let places = resolve(problem, &active)?;
+    findings.extend(ends_early(problem));
     let level_at_start = |boundary: usize| match &problem.boundaries[boundary].kind {
         BoundaryKind::Stage(level) => Some(level.value_at(0.0)),
         BoundaryKind::Free | BoundaryKind::Normal(_) => Some(f64::NEG_INFINITY),
-        BoundaryKind::Inflow(_) | BoundaryKind::Wall => None,
+        // A rating curve is refused before a run.
+        BoundaryKind::Inflow(_) | BoundaryKind::Rating(_) | BoundaryKind::Wall => None,
     };
     let outlets: Vec<(u32, f64)> =
         places.edges.iter().filter_map(|e| level_at_start(e.boundary).map(|level| (e.cell as u32, level))).collect();

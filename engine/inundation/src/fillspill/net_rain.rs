@@ -3,10 +3,9 @@
 use crate::FlowProblem;
 use crate::balance::Total;
 use crate::fillspill::hierarchy::{Hierarchy, NONE};
+use crate::roofs::drain_roofs;
+use crate::simulate::MM_H;
 use dayu_storm::RainSource;
-
-/// mm/h → m/s
-const MM_H: f64 = 1e-3 / 3600.0;
 
 /// Net rain up to a time. Within a row of the rain the losses take at most what falls.
 pub(crate) struct NetRain<'a> {
@@ -80,9 +79,10 @@ impl<'a> NetRain<'a> {
 
     fn add(&mut self, time_s: f64, length_s: f64) {
         let problem = self.problem;
-        let losses = !problem.infiltration_mm_h.is_empty() || !problem.drain_mm_h.is_empty();
+        let infiltration = problem.infiltration.constant_mm_h();
+        let losses = !infiltration.is_empty() || !problem.drain_mm_h.is_empty();
         let uniform = problem.rain.sources.iter().all(|s| matches!(s, RainSource::Uniform(_)));
-        if uniform && !losses {
+        if uniform && !losses && problem.roofs.is_empty() {
             // One rate everywhere: leaves by their cells.
             let mut one = [0.0];
             let grid = dayu_terrain::GridSpec { nx: 1, ny: 1, ..problem.grid };
@@ -94,12 +94,13 @@ impl<'a> NetRain<'a> {
             return;
         }
         problem.rain.rates_at(time_s, &problem.grid, &mut self.rate_mm_h);
+        drain_roofs(&problem.roofs, &mut self.rate_mm_h);
         let rate = |rates: &[f64], cell: usize| rates.get(cell).copied().unwrap_or(0.0);
         let (mut rain, mut infiltrated, mut drained) = (0.0, 0.0, 0.0);
         for &c in &self.hierarchy.order {
             let cell = c as usize;
             let fallen = self.rate_mm_h[cell];
-            let into = rate(&problem.infiltration_mm_h, cell).min(fallen);
+            let into = rate(infiltration, cell).min(fallen);
             let drain = rate(&problem.drain_mm_h, cell).min(fallen - into);
             (rain, infiltrated, drained) = (rain + fallen, infiltrated + into, drained + drain);
             let net = (fallen - into - drain) * MM_H * length_s;

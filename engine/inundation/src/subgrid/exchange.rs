@@ -237,7 +237,8 @@ impl<'a> Exchange<'a> {
                 // As in the inner links: a pool that is small for the step comes into balance over several.
                 (-edge.inward * (before + (normal(f) - before) / excess), f64::from(f.area_m2))
             }
-            BoundaryKind::Wall => (0.0, 0.0),
+            // A rating curve is refused before a run.
+            BoundaryKind::Rating(_) | BoundaryKind::Wall => (0.0, 0.0),
         }
     }
 
@@ -273,28 +274,5 @@ impl<'a> Exchange<'a> {
                 volume.flow_m3_s = series.value_at(0.0);
             }
         }
-    }
-
-    /// Per boundary: held parts and edges whose level lies below the bed at the start, and normal faces whose bed rises outwards.
-    pub fn doubtful(&self, ground: &Ground, links: &Links) -> (Vec<usize>, Vec<usize>) {
-        let count = self.problem.boundaries.len();
-        let (mut below, mut rising) = (vec![0; count], vec![0; count]);
-        for &(part, boundary, _) in &self.held {
-            below[boundary] += usize::from(self.level_m(boundary, 0.0) < ground.floor_m[part]);
-        }
-        for edge in &links.edges {
-            below[edge.boundary] += usize::from(self.level_m(edge.boundary, 0.0) < links.sections[edge.link].sill_m);
-            let rises = match self.problem.boundaries[edge.boundary].kind {
-                BoundaryKind::Normal(slope) => slope.unwrap_or(edge.slope) <= 0.0,
-                _ => false,
-            };
-            rising[edge.boundary] += usize::from(rises);
-        }
-        (below, rising)
-    }
-
-    /// Sinks none of whose pixels can give water.
-    pub fn idle_sinks(&self) -> impl Iterator<Item = &str> {
-        self.problem.sinks.iter().zip(&self.sinks_at).filter(|(_, at)| at.is_empty()).map(|(s, _)| s.id.as_str())
     }
 }

@@ -2,18 +2,19 @@
 
 use crate::balance::{Balance, Total};
 use crate::cell::NEIGHBOUR_SHARE;
+use crate::doubts::water_doubts;
+use crate::infiltration::Soil;
 use crate::place::resolve;
-use crate::simulate::{
-    SHORTEST_STEP_S, STEPS_A_CALL, collapsed, name_boundary_doubts, not_finite, output_times, stopped, water_lost,
-};
+use crate::simulate::{MM_H, SHORTEST_STEP_S, STEPS_A_CALL, collapsed, not_finite, output_times, stopped, water_lost};
+use crate::soundness::check;
 use crate::subgrid::exchange::Exchange;
 use crate::subgrid::flow::wanted_flows;
-use crate::subgrid::ground::{FREE, Ground};
+use crate::subgrid::ground::{FREE, Ground, NO_PART};
 use crate::subgrid::links::Links;
 use crate::subgrid::record::Record;
 use crate::subgrid::result::fields;
 use crate::subgrid::track::{Moment, Track};
-use crate::subgrid::water::{Losses, Water, new_levels};
+use crate::subgrid::water::{Losses, Water, means_of_parts, new_levels};
 use crate::{FlowProblem, Inundation, RunStats};
 use dayu_base::{Finding, Text};
 
@@ -22,9 +23,6 @@ const STEPS_A_LOOK: u64 = 16;
 
 /// Most pixels along a side of a cell.
 const MOST_SIDE: usize = 64;
-
-/// mm/h → m/s
-const MM_H: f64 = 1e-3 / 3600.0;
 
 /// Moves the water of a problem whose cells are `side` × `side` of its grid's pixels.
 ///
@@ -41,24 +39,26 @@ pub(crate) fn simulate_subgrid(
     if side == 0 || side > MOST_SIDE {
         return Err(wrong_side(side));
     }
+    check(problem)?;
     let mut findings = problem.rain.soundness(problem.duration_s)?;
     let active: Vec<bool> = problem.bed_m.iter().map(|z| !z.is_nan()).collect();
     let places = resolve(problem, &active)?;
+    findings.extend(water_doubts(problem, &places, &active));
     let mut held = vec![FREE; active.len()];
     places.held.iter().for_each(|h| held[h.cell] = h.boundary as u32);
     let ground = Ground::new(problem.grid, side, &problem.bed_m, &held);
     drop(held);
     let links = Links::new(&ground, &problem.bed_m, &problem.roughness, &places.edges);
     let mut exchange = Exchange::new(problem, &ground, &places);
-    let (below, rising) = exchange.doubtful(&ground, &links);
-    let counted = |counts: Vec<usize>| counts.into_iter().enumerate().filter(|&(_, n)| n > 0).collect();
-    let idle: Vec<&str> = exchange.idle_sinks().collect();
-    name_boundary_doubts(problem, counted(below), counted(rising), &idle, &mut findings);
     let record = Record::new(problem, &ground, &links, &mut findings);
     let mut water = Water::new(&ground, &links, &problem.bed_m, &problem.initial_depth_m);
     water.losses = Losses {
-        infiltration_m_s: Losses::of_parts(&ground, &problem.infiltration_mm_h),
+        infiltration_m_s: Losses::of_parts(&ground, problem.infiltration.constant_mm_h()),
         drain_m_s: Losses::of_parts(&ground, &problem.drain_mm_h),
+        soil: problem.infiltration.remembers().then(|| {
+            let of_parts = problem.infiltration.with(|values| means_of_parts(&ground, values));
+            Soil::new(&of_parts, ground.parts())
+        }),
     };
     let thresholds: Vec<f64> =
         std::iter::once(problem.arrival_depth_m).chain(problem.thresholds_m.iter().copied()).collect();
@@ -89,7 +89,7 @@ pub(crate) fn simulate_subgrid(
 
 fn wrong_side(side: usize) -> Finding {
     Finding::error(
-        "SIM-121",
+        "SIM-131",
         Text::new(
             format!("单元每边 {side} 个像元，应为 1–{MOST_SIDE}"),
             format!("{side} pixels along a side of a cell; use 1–{MOST_SIDE}"),
@@ -243,8 +243,16 @@ impl Run<'_> {
         for (part, rain) in self.water.rain_m3_s.iter_mut().enumerate() {
             let area = ground.rises(part).len() as f64 * ground.pixel_area_m2();
             *rain = rate[ground.cell_of[part] as usize] * MM_H * area;
-            total.add(*rain);
         }
+        let (side, nx) = (ground.side, ground.pixels.nx);
+        for &(roof, street) in &self.problem.roofs {
+            let part = ground.part_of[street];
+            let cell = roof / nx / side * ground.cells.nx + roof % nx / side;
+            if part != NO_PART {
+                self.water.rain_m3_s[part as usize] += rate[cell] * MM_H * ground.pixel_area_m2();
+            }
+        }
+        self.water.rain_m3_s.iter().for_each(|rain| total.add(*rain));
         self.rain_sum_m3_s = total.value();
     }
 

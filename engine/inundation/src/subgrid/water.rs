@@ -1,5 +1,7 @@
 //! Water of the parts and the second half of a step: what parts can give, and their new volume and level.
 
+use crate::infiltration::{Soil, SoilBand};
+use crate::simulate::MM_H;
 use crate::subgrid::ground::{FREE, Ground};
 use crate::subgrid::links::Links;
 use crate::subgrid::section::Piece;
@@ -44,10 +46,24 @@ pub(crate) struct Water {
 
 /// Rates at which parts lose water, m/s over their area; empty = none. Water is lost where it stands; on dry pixels at most the rain
 /// that falls on them.
+///
+/// Infiltration that remembers has one memory a part, that of its wettest pixels: what the law takes of the mean depth there is taken
+/// from the wet pixels, and from the rain of the dry ones as far as it falls.
 #[derive(Default)]
 pub(crate) struct Losses {
     pub infiltration_m_s: Vec<f64>,
     pub drain_m_s: Vec<f64>,
+    /// per part; `None` = nothing, or a constant rate
+    pub soil: Option<Soil>,
+}
+
+/// Mean over the pixels of each part.
+pub(crate) fn means_of_parts(ground: &Ground, values: &[f64]) -> Vec<f64> {
+    let mean = |p: usize| {
+        let own = &ground.pixel_of[ground.start[p] as usize..ground.start[p + 1] as usize];
+        own.iter().map(|&x| values[x as usize]).sum::<f64>() / own.len() as f64
+    };
+    (0..ground.parts()).map(mean).collect()
 }
 
 impl Losses {
@@ -56,12 +72,7 @@ impl Losses {
         if rate_mm_h.is_empty() {
             return Vec::new();
         }
-        let pixels = |p: usize| &ground.pixel_of[ground.start[p] as usize..ground.start[p + 1] as usize];
-        let mean = |p: usize| {
-            let own = pixels(p);
-            own.iter().map(|&x| rate_mm_h[x as usize]).sum::<f64>() / own.len() as f64 * (1e-3 / 3600.0)
-        };
-        (0..ground.parts()).map(mean).collect()
+        means_of_parts(ground, rate_mm_h).iter().map(|r| r * MM_H).collect()
     }
 }
 
@@ -225,7 +236,10 @@ pub(crate) fn new_levels(
     cut(ground, links, water);
     std::mem::swap(&mut water.flow_m3_s, &mut water.wanted_m3_s);
 
-    let (net, rain, losses, held) = (&water.net_m3_s, &water.rain_m3_s, &water.losses, &ground.held);
+    let Losses { infiltration_m_s, drain_m_s, soil } = &mut water.losses;
+    let (infiltration_m_s, drain_m_s) = (&*infiltration_m_s, &*drain_m_s);
+    let has_losses = !infiltration_m_s.is_empty() || !drain_m_s.is_empty() || soil.is_some();
+    let (net, rain, held) = (&water.net_m3_s, &water.rain_m3_s, &ground.held);
     let area = ground.pixel_area_m2();
     let per_area = 1.0 / area;
     let fill = |c: usize, own: &mut OwnChunk, track: &mut crate::subgrid::track::Part| {
@@ -234,9 +248,19 @@ pub(crate) fn new_levels(
             let part = c * CHUNK + k;
             if held[part] == FREE {
                 let mut v = own.volume[k] + net[part] * dt_s;
-                if !losses.infiltration_m_s.is_empty() || !losses.drain_m_s.is_empty() {
+                if has_losses {
                     let pixels = ground.rises(part).len() as f64 * area;
                     let wet = f64::from(own.pool[k].wet) * area;
+                    if let Some(soil) = &mut own.soil {
+                        let rain_m_s = rain[part] / pixels;
+                        let water_m = (v / wet).max(rain_m_s * dt_s).max(0.0);
+                        let mut deep = [0.0];
+                        soil.take(k, &[water_m], &[rain_m_s], moment.time_s, dt_s, &mut deep);
+                        let on_dry = deep[0].min(rain_m_s * dt_s) * (pixels - wet);
+                        let taken = (deep[0] * wet + on_dry).min(v).max(0.0);
+                        v -= taken;
+                        lost.infiltrated_m3 += taken;
+                    }
                     let take = |rates: &[f64], v: &mut f64| {
                         let Some(&rate) = rates.get(part) else { return 0.0 };
                         let on_dry = (rate * (pixels - wet)).min(rain[part] * (1.0 - wet / pixels));
@@ -244,8 +268,8 @@ pub(crate) fn new_levels(
                         *v -= taken;
                         taken
                     };
-                    lost.infiltrated_m3 += take(&losses.infiltration_m_s, &mut v);
-                    lost.drained_m3 += take(&losses.drain_m_s, &mut v);
+                    lost.infiltrated_m3 += take(infiltration_m_s, &mut v);
+                    lost.drained_m3 += take(drain_m_s, &mut v);
                 }
                 if v == own.volume[k] {
                     // Dry, or at rest to the last bit.
@@ -267,8 +291,13 @@ pub(crate) fn new_levels(
         .zip(water.rise_per_m3.chunks_mut(CHUNK))
         .zip(water.pool.chunks_mut(CHUNK))
         .zip(track.chunks());
-    let mut work: Vec<(OwnChunk, crate::subgrid::track::Part)> =
-        parts.map(|((((volume, level), rise), pool), track)| (OwnChunk { volume, level, rise, pool }, track)).collect();
+    let chunks = ground.parts().div_ceil(CHUNK);
+    let mut soils = soil.as_mut().map(|soil| soil.bands(CHUNK, chunks)).into_iter().flatten();
+    let mut work: Vec<(OwnChunk, crate::subgrid::track::Part)> = parts
+        .map(|((((volume, level), rise), pool), track)| {
+            (OwnChunk { volume, level, rise, pool, soil: soils.next() }, track)
+        })
+        .collect();
     let lost: Vec<Lost> = if work.len() == 1 {
         work.iter_mut().enumerate().map(|(c, (own, track))| fill(c, own, track)).collect()
     } else {
@@ -340,6 +369,7 @@ struct OwnChunk<'a> {
     level: &'a mut [f64],
     rise: &'a mut [f32],
     pool: &'a mut [Pool],
+    soil: Option<SoilBand<'a>>,
 }
 
 #[cfg(test)]
