@@ -222,8 +222,12 @@ impl Extended {
         let tilt = &mut self.tilt[from..from + n];
         for k in 0..n {
             let half = 0.5 * (before.wet[k] * here.wet[k] * after.wet[k]);
-            let slope = |b: f64, c: f64, a: f64| half * limited(c - b, a - c);
             let (h, eta) = (here.h[k], here.eta[k]);
+            // Where the level falls by more than the depth, the bed makes the slope: at the edge of a step a steeper one would put up
+            // a sill against the water from behind.
+            let bend = limited(eta - before.eta[k], after.eta[k] - eta, 2.0);
+            let most = if bend.abs() < h { 2.0 } else { 1.0 };
+            let slope = |b: f64, c: f64, a: f64| half * limited(c - b, a - c, most);
             let rise = Cell {
                 h: slope(before.h[k], h, after.h[k]),
                 eta: slope(before.eta[k], eta, after.eta[k]),
