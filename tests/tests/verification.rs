@@ -121,25 +121,25 @@ fn the_book_is_the_same_for_any_threads_and_a_case_is_named_that_does_not_exist(
 }
 
 #[test]
-fn schemes_that_are_not_computed_yet_are_refused_by_name() {
-    let cases = dayu_tests::repository().join("tests/cases");
+fn keys_that_only_another_scheme_computes_are_refused_by_name() {
     let later = [
-        ("sw_lake_at_rest/scenario.toml", "solver.scheme", "dynamic"),
-        ("ro_kinematic_plane_equilibrium/scenario-dynamic.toml", "solver.scheme", "dynamic"),
-        ("ro_tilted_v_catchment/scenario-dynamic.toml", "solver.scheme", "dynamic"),
-        ("fsm_transect_closed/scenario.toml", "solver.scheme", "fill-spill"),
-        ("fsm_transect_closed/scenario.toml", "solver.connectivity", "connectivity"),
+        ("dynamic", "[state]\nsave_s = [60]\n", "state"),
+        ("dynamic", "[[crest]]\nline = [[510100, 3345100], [510200, 3345100]]\nlevel_m = 12.0\n", "crest"),
+        ("fill-spill", "[initial]\nvelocity = [\"u.tif\", \"v.tif\"]\n", "initial.velocity"),
+        ("fill-spill", "[infiltration]\nmodel = \"scs-cn\"\ncn = 80\n", "infiltration.model"),
+        ("kinematic", "", "solver.scheme"),
     ];
-    for (scenario, key, word) in later {
-        let folder = dayu_tests::temporary();
-        let out = folder.path().join("out");
-        let path = cases.join(scenario);
-        let ended = run_dayu(&["simulate", path.to_str().unwrap(), "--out", out.to_str().unwrap(), "--json"], 60)
-            .expect_code(1);
-        let found = expect_finding(&findings(&ended), "SCN-010", "error", "toml", key);
-        assert!(found.to_string().contains(word), "{found}");
+    let district = SmallDistrict::new();
+    let original = district.text("scenarios/storm/scenario.toml");
+    for (scheme, lines, key) in later {
+        let text = format!("{original}\n[solver]\nscheme = \"{scheme}\"\n{lines}");
+        district.put("scenarios/storm/scenario.toml", text.as_bytes());
+        let out = district.argument("out");
+        let ended = run_dayu(&["simulate", &district.scenario(), "--out", &out, "--json"], 60).expect_code(1);
+        let found = expect_finding(&findings(&ended), "SCN-010", "error", "scenario.toml", key);
+        assert!(found.to_string().contains(scheme), "{found}");
         assert!(ended.stderr.contains(key), "the key is not named on the screen: {}", ended.stderr);
-        assert!(!out.exists());
+        assert!(!district.at("out").exists(), "{key}");
     }
 }
 
@@ -148,16 +148,10 @@ fn keys_that_are_not_computed_yet_are_refused_by_name() {
     let later = [
         ("[[control]]\nat_s = 60\ntarget = \"pump:BZ-1\"\nset = \"off\"\n", "control"),
         ("[[link]]\nkind = \"culvert\"\nfrom = [510100, 3345100]\nto = [510200, 3345100]\n", "link"),
-        ("[[crest]]\nline = [[510100, 3345100], [510200, 3345100]]\nlevel_m = 12.0\n", "crest"),
-        ("[state]\nsave_s = [3600]\n", "state"),
         ("[ensemble]\nmembers = 20\nmethod = \"external\"\n", "ensemble.method"),
         ("[drainage]\nenabled = true\nnetwork = \"network.inp\"\n", "drainage.enabled"),
-        (
-            "[infiltration]\nmodel = \"green-ampt\"\nksat_mm_h = 3\nsuction_m = 0.1\ndeficit = 0.3\n",
-            "infiltration.model",
-        ),
-        ("[initial]\nvelocity = [\"u.tif\", \"v.tif\"]\n", "initial.velocity"),
-        ("[[boundary]]\nkind = \"rating\"\nseries = \"q.csv\"\nwhere = { edge = \"east\" }\n", "boundary[1].kind"),
+        ("[infiltration]\nmodel = \"philip\"\n", "infiltration.model"),
+        ("[[boundary]]\nkind = \"weir\"\nwhere = { edge = \"east\" }\n", "boundary[1].kind"),
     ];
     let district = SmallDistrict::new();
     let original = district.text("scenarios/storm/scenario.toml");

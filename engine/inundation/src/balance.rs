@@ -16,6 +16,14 @@ impl Total {
     pub fn value(&self) -> f64 {
         self.sum + self.rest
     }
+    /// Sum and rounding carried along, as stored.
+    pub fn parts(self) -> [f64; 2] {
+        [self.sum, self.rest]
+    }
+    /// From its stored form.
+    pub fn from_parts([sum, rest]: [f64; 2]) -> Self {
+        Self { sum, rest }
+    }
 }
 
 /// Where every cubic metre went.
@@ -27,7 +35,8 @@ pub(crate) struct Balance {
     pub drained: Total,
     pub outflow: Total,
     pub stored_start_m3: f64,
-    worst: f64,
+    /// see [`Self::relative_error`]
+    pub worst: f64,
 }
 
 impl Balance {

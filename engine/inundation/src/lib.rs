@@ -2,20 +2,47 @@
 
 mod balance;
 mod cell;
-mod depth;
+mod crest;
+mod doubts;
+mod dynamic;
 mod exchange;
+mod face;
+mod fillspill;
+mod infiltration;
+mod loss;
 mod mesh;
-mod momentum;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod paths;
 mod place;
+mod plan;
 mod problem;
+mod rating;
 mod record;
 mod result;
+mod roofs;
+mod run;
+mod saved;
+mod scheme;
 mod series;
 mod simulate;
+mod soil_loss;
 mod soundness;
+mod start;
 mod state;
+mod subgrid;
+mod sweep;
+#[cfg(test)]
+mod testing;
 mod track;
+mod unit;
 
-pub use problem::{Boundary, BoundaryKind, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Series, Sink, Solver};
+pub use fillspill::Connectivity;
+pub use infiltration::Infiltration;
+pub use problem::{
+    Boundary, BoundaryKind, Crest, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Series, Sink, Solver,
+};
 pub use result::{BalanceRow, FlowRow, GaugeRow, Inundation, RunStats, SinkTotal, Snapshot, Volumes};
-pub use simulate::simulate;
+pub use roofs::lead_roofs;
+pub use saved::SavedState;
+pub use scheme::{simulate, simulate_from};

@@ -29,7 +29,7 @@ pub(crate) struct HeldCell {
     pub boundary: usize,
 }
 
-/// An inflow inside, shared by area.
+/// Cells inside that an inflow (shared by area) or a rating curve acts on.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct InsideInflow {
     pub cells: Vec<usize>,
@@ -42,6 +42,8 @@ pub(crate) struct Places {
     pub edges: Vec<EdgeFace>,
     pub held: Vec<HeldCell>,
     pub inflows: Vec<InsideInflow>,
+    /// rating curves inside: the cells are read and drawn from together
+    pub ratings: Vec<InsideInflow>,
 }
 
 /// Finds the faces and cells of all boundaries. On a face, and for held cells, the later entry wins.
@@ -51,7 +53,7 @@ pub(crate) struct Places {
 pub(crate) fn resolve(problem: &FlowProblem, active: &[bool]) -> Result<Places, Finding> {
     let mut edges: BTreeMap<(Axis, usize), EdgeFace> = BTreeMap::new();
     let mut held: BTreeMap<usize, HeldCell> = BTreeMap::new();
-    let mut inflows = Vec::new();
+    let (mut inflows, mut ratings) = (Vec::new(), Vec::new());
     for (number, boundary) in problem.boundaries.iter().enumerate() {
         match &boundary.place {
             FaceSet::Edge { side, from, to } => {
@@ -73,6 +75,7 @@ pub(crate) fn resolve(problem: &FlowProblem, active: &[bool]) -> Result<Places, 
                 }
                 match boundary.kind {
                     BoundaryKind::Inflow(_) => inflows.push(InsideInflow { cells, boundary: number }),
+                    BoundaryKind::Rating(_) => ratings.push(InsideInflow { cells, boundary: number }),
                     BoundaryKind::Stage(_) => {
                         held.extend(cells.into_iter().map(|cell| (cell, HeldCell { cell, boundary: number })))
                     }
@@ -85,7 +88,7 @@ pub(crate) fn resolve(problem: &FlowProblem, active: &[bool]) -> Result<Places, 
         }
     }
     edges.retain(|_, face| !matches!(problem.boundaries[face.boundary].kind, BoundaryKind::Wall));
-    Ok(Places { edges: edges.into_values().collect(), held: held.into_values().collect(), inflows })
+    Ok(Places { edges: edges.into_values().collect(), held: held.into_values().collect(), inflows, ratings })
 }
 
 fn edge_faces(

@@ -1,5 +1,7 @@
+use crate::Connectivity;
+use crate::Infiltration;
 use dayu_storm::{RainField, StepSeries};
-use dayu_terrain::GridSpec;
+use dayu_terrain::{Axis, GridSpec};
 
 /// Values at times: linear between rows, ends held. One row = constant.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +23,8 @@ pub enum BoundaryKind {
     Free,
     /// normal depth with this slope (`None`: the bed's)
     Normal(Option<f64>),
+    /// flow that leaves at a level (rows: level, m → m³/s; negative enters), read at the mean level of the wet faces or cells
+    Rating(Series),
     /// closed
     Wall,
 }
@@ -84,11 +88,35 @@ pub struct Section {
     pub line: Vec<(f64, f64)>,
 }
 
+/// A wall, dyke, kerb or line of sandbags on one face: water passes over its crest only.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Crest {
+    /// which faces
+    pub axis: Axis,
+    /// face: `j · (nx + 1) + i` west of cell (i, j) along x, `j · nx + i` south of it along y
+    pub face: usize,
+    /// level of the crest, m; below the ground it does nothing
+    pub level_m: f64,
+}
+
 /// The equations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
     /// local inertial (Bates et al. 2010; de Almeida et al. 2012, 2013)
     Inertial,
+    /// the same on cells of `side` × `side` pixels that keep their terrain: the problem's grid, fields, cells and results are at pixel
+    /// scale (van Ormondt et al. 2025)
+    InertialSubgrid {
+        /// pixels along a side of a cell, at least 1
+        side: usize,
+    },
+    /// screening: the net rain up to each output in the hollows of the ground (Barnes et al. 2020, 2021)
+    FillSpill {
+        /// which neighbours touch
+        connectivity: Connectivity,
+    },
+    /// full shallow water (Audusse et al. 2004; Toro 2001)
+    Dynamic,
 }
 
 /// Numerical settings.
@@ -113,18 +141,24 @@ pub struct FlowProblem {
     pub bed_m: Vec<f64>,
     /// Manning n, s/m^(1/3); 0 = no friction
     pub roughness: Vec<f64>,
-    /// constant infiltration, mm/h (empty = none)
-    pub infiltration_mm_h: Vec<f64>,
+    /// what the ground takes
+    pub infiltration: Infiltration,
     /// assumed drain capacity, mm/h (empty = none)
     pub drain_mm_h: Vec<f64>,
     /// rain
     pub rain: RainField,
+    /// blocked cells (roofs) with the open cell (street) that takes their rain
+    pub roofs: Vec<(usize, usize)>,
     /// boundary entries in order
     pub boundaries: Vec<Boundary>,
     /// depth at the start, m (empty = dry)
     pub initial_depth_m: Vec<f64>,
+    /// velocity at the start, east and north, m/s (`None` = at rest)
+    pub initial_velocity_m_s: Option<(Vec<f64>, Vec<f64>)>,
     /// pumps and outfalls
     pub sinks: Vec<Sink>,
+    /// crests on faces; of two on a face the higher counts
+    pub crests: Vec<Crest>,
     /// gauges
     pub gauges: Vec<GaugePoint>,
     /// sections
@@ -141,6 +175,16 @@ pub struct FlowProblem {
     pub thresholds_m: Vec<f64>,
     /// settings
     pub solver: Solver,
+}
+
+impl FlowProblem {
+    /// Side of the cells that are computed, m: several pixels of the grid under a subgrid scheme.
+    pub fn cell_m(&self) -> f64 {
+        match self.solver.scheme {
+            Scheme::InertialSubgrid { side } => self.grid.cell_m * side as f64,
+            Scheme::Inertial | Scheme::Dynamic | Scheme::FillSpill { .. } => self.grid.cell_m,
+        }
+    }
 }
 
 /// Kept so that a caller can build a constant series.

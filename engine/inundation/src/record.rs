@@ -4,21 +4,20 @@ use crate::balance::{Balance, Total};
 use crate::exchange::Exchange;
 use crate::mesh::Mesh;
 use crate::state::State;
-use crate::{BalanceRow, FlowProblem, FlowRow, GaugeRow, Snapshot};
-use dayu_base::{Finding, Text};
+use crate::{BalanceRow, FlowProblem, FlowRow, GaugeRow, Section, Snapshot};
 use dayu_terrain::{Axis, CrossedFace, faces_on_line};
 
 /// The faces of one section with its running volume.
-struct SectionFlow {
+pub(crate) struct SectionFlow {
     id: String,
     faces: Vec<CrossedFace>,
-    flow_m3_s: f64,
-    volume_m3: Total,
+    pub flow_m3_s: f64,
+    pub volume_m3: Total,
 }
 
 /// Everything written while the water moves.
 pub(crate) struct Record {
-    sections: Vec<SectionFlow>,
+    pub sections: Vec<SectionFlow>,
     gauge_cells: Vec<(String, usize)>,
     pub gauges: Vec<GaugeRow>,
     pub flows: Vec<FlowRow>,
@@ -27,44 +26,20 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// Finds the faces of sections and the cells of gauges; what lies on walls or off the grid is left out and named.
-    pub fn new(problem: &FlowProblem, mesh: &Mesh, findings: &mut Vec<Finding>) -> Self {
-        let is_active = |cell: usize| mesh.active.get(cell).copied().unwrap_or(false);
-        let (on, off): (Vec<_>, Vec<_>) = problem.gauges.iter().partition(|g| is_active(g.cell));
-        for gauge in off {
-            findings.push(
-                Finding::warning(
-                    "SIM-113",
-                    Text::new(
-                        "测点落在墙体、建筑或无数据单元上，未输出",
-                        "the gauge stands in a wall, building or nodata cell and is left out",
-                    ),
-                    Text::new("移动测点", "move the gauge"),
-                )
-                .at(format!("gauge {}", gauge.id)),
-            );
-        }
-        let mut sections = Vec::new();
-        for section in &problem.sections {
-            let faces = faces_on_line(&problem.grid, &section.line.clone().into());
-            if faces.is_empty() {
-                findings.push(
-                    Finding::warning(
-                        "SIM-114",
-                        Text::new(
-                            "断面没有穿过任何单元边，流量恒为 0",
-                            "the section crosses no cell face; its flow is 0",
-                        ),
-                        Text::new("延长断面或移入计算范围", "lengthen the section or move it into the extent"),
-                    )
-                    .at(format!("section {}", section.id)),
-                );
-            }
-            sections.push(SectionFlow { id: section.id.clone(), faces, flow_m3_s: 0.0, volume_m3: Total::default() });
-        }
+    /// Finds the faces of sections and the cells of gauges; a gauge on a wall or off the grid is left out.
+    pub fn new(problem: &FlowProblem) -> Self {
+        let is_active = |cell: usize| problem.bed_m.get(cell).is_some_and(|z| !z.is_nan());
+        let on = problem.gauges.iter().filter(|g| is_active(g.cell));
+        let section = |s: &Section| SectionFlow {
+            id: s.id.clone(),
+            faces: faces_on_line(&problem.grid, &s.line.clone().into()),
+            flow_m3_s: 0.0,
+            volume_m3: Total::default(),
+        };
+        let sections = problem.sections.iter().map(section).collect();
         Self {
             sections,
-            gauge_cells: on.into_iter().map(|g| (g.id.clone(), g.cell)).collect(),
+            gauge_cells: on.map(|g| (g.id.clone(), g.cell)).collect(),
             gauges: Vec::new(),
             flows: Vec::new(),
             balance: Vec::new(),
@@ -81,7 +56,7 @@ impl Record {
                     Axis::X => state.q_x[face.index],
                     Axis::Y => state.q_y[face.index],
                 };
-                sum += q * f64::from(face.sign);
+                sum += f64::from(q) * f64::from(face.sign);
             }
             section.flow_m3_s = sum * mesh.dx_m;
             section.volume_m3.add(section.flow_m3_s * dt_s);
@@ -100,11 +75,12 @@ impl Record {
     ) {
         for (id, cell) in &self.gauge_cells {
             let (u, v) = state.velocity(mesh, *cell, problem.solver.dry_depth_m);
+            let depth_m = mesh.unit.depth_m(state.depth[*cell]);
             self.gauges.push(GaugeRow {
                 time_s,
                 id: id.clone(),
-                level_m: state.eta_m[*cell],
-                depth_m: state.h_m[*cell],
+                level_m: problem.bed_m[*cell] + depth_m,
+                depth_m,
                 speed_m_s: (u * u + v * v).sqrt(),
                 u_m_s: u,
                 v_m_s: v,
@@ -128,11 +104,11 @@ impl Record {
     }
 
     /// Keeps depth and velocity of every cell; NaN in walls.
-    pub fn snapshot(&mut self, mesh: &Mesh, state: &State, dry_m: f64, time_s: f64) {
-        let n = mesh.nx * mesh.ny;
+    pub fn snapshot(&mut self, problem: &FlowProblem, mesh: &Mesh, state: &State, time_s: f64) {
+        let (n, dry_m) = (mesh.nx * mesh.ny, problem.solver.dry_depth_m);
         let (mut depth, mut u, mut v) = (vec![f64::NAN; n], vec![f64::NAN; n], vec![f64::NAN; n]);
-        for cell in (0..n).filter(|&c| mesh.active[c]) {
-            depth[cell] = state.h_m[cell];
+        for cell in (0..n).filter(|&c| !problem.bed_m[c].is_nan()) {
+            depth[cell] = mesh.unit.depth_m(state.depth[cell]);
             (u[cell], v[cell]) = state.velocity(mesh, cell, dry_m);
         }
         self.snapshots.push((time_s, depth, u, v));

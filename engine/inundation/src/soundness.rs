@@ -22,6 +22,8 @@ fn place(problem: &FlowProblem, cell: usize) -> String {
 pub(crate) fn check(problem: &FlowProblem) -> Result<(), Finding> {
     check_grid(problem)?;
     check_fields(problem)?;
+    let active: Vec<bool> = problem.bed_m.iter().map(|z| !z.is_nan()).collect();
+    problem.infiltration.check(&active, &|cell| place(problem, cell))?;
     check_times(problem)?;
     let solver = &problem.solver;
     let positive = |x: f64| x.is_finite() && x > 0.0;
@@ -49,7 +51,9 @@ pub(crate) fn check(problem: &FlowProblem) -> Result<(), Finding> {
     }
     for (number, boundary) in problem.boundaries.iter().enumerate() {
         let sound = match &boundary.kind {
-            BoundaryKind::Inflow(series) | BoundaryKind::Stage(series) => series.is_sound(),
+            BoundaryKind::Inflow(series) | BoundaryKind::Stage(series) | BoundaryKind::Rating(series) => {
+                series.is_sound()
+            }
             BoundaryKind::Normal(Some(slope)) => slope.is_finite(),
             _ => true,
         };
@@ -65,6 +69,18 @@ pub(crate) fn check(problem: &FlowProblem) -> Result<(), Finding> {
             )
             .at(format!("boundary[{number}]")));
         }
+    }
+    let active = |cell: &usize| problem.bed_m.get(*cell).is_some_and(|z| !z.is_nan());
+    if let Some((roof, _)) = problem.roofs.iter().find(|(r, s)| *r >= problem.grid.len() || active(r) || !active(s)) {
+        return Err(refuse(
+            "SIM-125",
+            "roofs",
+            (
+                format!("屋面单元 {roof} 不是墙，或其雨水所去不是可计算单元"),
+                format!("roof cell {roof} is no wall, or its rain leads to no active cell"),
+            ),
+            ("屋面应为阻水单元，雨水应引至街道单元", "roofs are blocked cells whose rain leads to open ones"),
+        ));
     }
     for sink in &problem.sinks {
         if !(sink.capacity_m3_s.is_finite() && sink.capacity_m3_s >= 0.0 && sink.start_depth_m.is_finite()) {
@@ -102,9 +118,10 @@ fn check_grid(problem: &FlowProblem) -> Result<(), Finding> {
     let fields = [
         ("bed_m", problem.bed_m.len(), false),
         ("roughness", problem.roughness.len(), false),
-        ("infiltration_mm_h", problem.infiltration_mm_h.len(), true),
         ("drain_mm_h", problem.drain_mm_h.len(), true),
         ("initial_depth_m", problem.initial_depth_m.len(), true),
+        ("initial_velocity_m_s", problem.initial_velocity_m_s.as_ref().map_or(0, |v| v.0.len()), true),
+        ("initial_velocity_m_s", problem.initial_velocity_m_s.as_ref().map_or(0, |v| v.1.len()), true),
     ];
     for (name, length, may_be_empty) in fields {
         if length != grid.len() && !(may_be_empty && length == 0) {
@@ -161,15 +178,23 @@ fn check_fields(problem: &FlowProblem) -> Result<(), Finding> {
                 ("改正初始水深或初始水位", "mend the initial depth or level"),
             ));
         }
-        for (field, rates) in [("infiltration_mm_h", &problem.infiltration_mm_h), ("drain_mm_h", &problem.drain_mm_h)] {
-            if let Some(rate) = rates.get(cell).filter(|r| !(r.is_finite() && **r >= 0.0)) {
-                return at(refuse(
-                    "SIM-118",
-                    field,
-                    (format!("取值为 {rate}，必须是非负数"), format!("the rate is {rate}; it must not be negative")),
-                    ("改正下渗或排水能力", "mend the infiltration or drain capacity"),
-                ));
-            }
+        if let Some(rate) = problem.drain_mm_h.get(cell).filter(|r| !(r.is_finite() && **r >= 0.0)) {
+            return at(refuse(
+                "SIM-118",
+                "drain_mm_h",
+                (format!("取值为 {rate}，必须是非负数"), format!("the rate is {rate}; it must not be negative")),
+                ("改正排水能力", "mend the drain capacity"),
+            ));
+        }
+        if let Some((u, v)) = &problem.initial_velocity_m_s
+            && !(u[cell].is_finite() && v[cell].is_finite())
+        {
+            return at(refuse(
+                "SIM-123",
+                "initial_velocity_m_s",
+                ("初始流速缺失或不是有限数".into(), "the initial velocity is missing or not finite".into()),
+                ("补全初始流速栅格", "complete the rasters of the initial velocity"),
+            ));
         }
     }
     Ok(())

@@ -1,261 +1,373 @@
-//! What is remembered of every cell: deepest, fastest, hazard, first and last time above thresholds.
+//! What is remembered of every cell: deepest, fastest, hazard, arrival, time above a depth, first and last time above others.
 
-use crate::cell::{arr_class, larger};
-use crate::depth::maximum;
 use crate::mesh::Mesh;
-use crate::state::State;
+use crate::saved::Tape;
+use crate::unit::Unit;
 
-/// Cells looked at together: one test decides whether any of them needs more than the maxima.
-const SEGMENT: usize = 64;
-
-/// Per cell. Times are +∞ (first) or −∞ (last) until they happen.
+/// Per cell. Times are NaN until they happen.
 pub(crate) struct Track {
-    nx: usize,
-    thresholds: usize,
-    pub max_depth_m: Vec<f64>,
-    pub peak_time_s: Vec<f64>,
-    pub max_speed2: Vec<f64>,
+    /// units
+    pub max_depth: Vec<i32>,
+    /// when that was, s
+    pub peak_s: Vec<f32>,
+    /// square of the fastest, m²/s²
+    pub max_speed2: Vec<f32>,
+    /// ARR class where it exceeded 1, else 0
     pub hazard: Vec<u8>,
-    pub duration_s: Vec<f64>,
-    /// row by row, in a row threshold by threshold
-    first_s: Vec<f64>,
-    last_s: Vec<f64>,
-    /// Per cell the thresholds its depth stands between: nothing is written while it stays there.
-    floor_m: Vec<f64>,
-    next_m: Vec<f64>,
-    /// per row: some cell stands above a threshold
-    any_above: Vec<bool>,
+    /// first time at or above the arrival depth, s
+    pub arrival_s: Vec<f32>,
+    /// Time at or above the arrival depth, s. Of a cell that is above now, the time when it came up is taken off already: its end is
+    /// added when it goes down.
+    pub stay_s: Vec<f32>,
+    /// further depths; empty when there are none
+    pub further: Further,
 }
 
-/// The part of [`Track`] that belongs to a band of rows.
-pub(crate) struct TrackRow<'a> {
-    max_depth_m: &'a mut [f64],
-    peak_time_s: &'a mut [f64],
-    max_speed2: &'a mut [f64],
-    hazard: &'a mut [u8],
-    duration_s: &'a mut [f64],
-    first_s: &'a mut [f64],
-    last_s: &'a mut [f64],
-    floor_m: &'a mut [f64],
-    next_m: &'a mut [f64],
-    any_above: &'a mut [bool],
+/// First and last time at or above further depths.
+#[derive(Default)]
+pub(crate) struct Further {
+    /// depths between which a cell stands, units: nothing is written while it stays there
+    pub floor: Vec<i32>,
+    pub next: Vec<i32>,
+    /// per depth, per cell
+    pub first_s: Vec<Vec<f32>>,
+    pub last_s: Vec<Vec<f32>>,
 }
 
 /// What a step remembers by.
 pub(crate) struct Tracker {
-    pub nx: usize,
+    /// end of the step
     pub time_s: f64,
     /// end of the step before
     pub before_s: f64,
-    pub dry_m: f64,
-    /// the first is that of arrival and duration
-    pub thresholds_m: Vec<f64>,
-    pub lowest_m: f64,
-    /// each threshold once, rising, with the places of `thresholds_m` that hold it
-    steps: Vec<(f64, Vec<usize>)>,
+    pub unit: Unit,
+    /// units; deeper cells count as wet
+    pub dry: i32,
+    /// lowest number of units at or above the arrival depth
+    pub arrival: i32,
+    /// the same of each further depth, rising
+    pub further: Vec<i32>,
+}
+
+impl Tracker {
+    /// `further_m` rising.
+    pub fn new(unit: Unit, dry_m: f64, arrival_m: f64, further_m: &[f64]) -> Self {
+        let at_least = |m: f64| (m / unit.metres()).ceil().clamp(1.0, f64::from(i32::MAX)) as i32;
+        Self {
+            time_s: 0.0,
+            before_s: 0.0,
+            unit,
+            dry: (dry_m / unit.metres()).floor().clamp(0.0, f64::from(i32::MAX)) as i32,
+            arrival: at_least(arrival_m),
+            further: further_m.iter().map(|m| at_least(*m)).collect(),
+        }
+    }
 }
 
 impl Track {
-    pub fn new(mesh: &Mesh, thresholds: usize, lowest_m: f64) -> Self {
+    pub fn new(mesh: &Mesh, further: usize) -> Self {
         let n = mesh.nx * mesh.ny;
+        let further = if further == 0 {
+            Further::default()
+        } else {
+            Further {
+                floor: vec![i32::MIN; n],
+                next: vec![i32::MIN; n],
+                first_s: vec![vec![f32::NAN; n]; further],
+                last_s: vec![vec![f32::NAN; n]; further],
+            }
+        };
         Self {
-            nx: mesh.nx,
-            thresholds,
-            max_depth_m: vec![0.0; n],
-            peak_time_s: vec![0.0; n],
+            max_depth: vec![0; n],
+            peak_s: vec![0.0; n],
             max_speed2: vec![0.0; n],
             hazard: vec![0; n],
-            duration_s: vec![0.0; n],
-            first_s: vec![f64::INFINITY; n * thresholds],
-            last_s: vec![f64::NEG_INFINITY; n * thresholds],
-            floor_m: vec![f64::NEG_INFINITY; n],
-            next_m: vec![lowest_m; n],
-            any_above: vec![false; mesh.ny],
+            arrival_s: vec![f32::NAN; n],
+            stay_s: vec![0.0; n],
+            further,
         }
     }
 
-    /// Cells that stand above a threshold at the end were last above it then.
-    pub fn close(&mut self, tracker: &Tracker) {
-        for (cell, floor) in self.floor_m.iter().enumerate() {
-            let row = cell / self.nx * self.nx * self.thresholds + cell % self.nx;
-            for (_, places) in tracker.steps.iter().take_while(|(limit, _)| limit <= floor) {
-                for k in places {
-                    self.last_s[row + k * self.nx] = tracker.time_s;
-                }
-            }
+    /// All of it.
+    pub fn tape(&mut self, tape: &mut Tape) {
+        tape.slice(&mut self.max_depth);
+        tape.slice(&mut self.hazard);
+        for field in [&mut self.peak_s, &mut self.max_speed2, &mut self.arrival_s, &mut self.stay_s] {
+            tape.slice(field);
+        }
+        let further = &mut self.further;
+        tape.slice(&mut further.floor);
+        tape.slice(&mut further.next);
+        let mut count = further.first_s.len() as u64;
+        tape.value(&mut count);
+        if count == further.first_s.len() as u64 {
+            further.first_s.iter_mut().chain(&mut further.last_s).for_each(|times| tape.slice(times));
         }
     }
 
     /// Cut into bands of `cells` cells.
-    pub fn bands(&mut self, cells: usize) -> impl Iterator<Item = TrackRow<'_>> {
-        let times =
-            self.first_s.chunks_mut(cells * self.thresholds).zip(self.last_s.chunks_mut(cells * self.thresholds));
-        let depths = self.max_depth_m.chunks_mut(cells).zip(self.peak_time_s.chunks_mut(cells));
-        let speeds = self.max_speed2.chunks_mut(cells).zip(self.hazard.chunks_mut(cells));
-        let levels = self.floor_m.chunks_mut(cells).zip(self.next_m.chunks_mut(cells));
-        let levels = levels.zip(self.any_above.chunks_mut((cells / self.nx).max(1)));
-        depths.zip(speeds).zip(self.duration_s.chunks_mut(cells)).zip(times).zip(levels).map(
-            |(
-                ((((max_depth_m, peak_time_s), (max_speed2, hazard)), duration_s), (first_s, last_s)),
-                ((floor_m, next_m), any_above),
-            )| TrackRow {
-                max_depth_m,
-                peak_time_s,
-                max_speed2,
-                hazard,
-                duration_s,
-                first_s,
-                last_s,
-                floor_m,
-                next_m,
-                any_above,
-            },
-        )
+    pub fn bands(&mut self, cells: usize) -> Vec<TrackBand<'_>> {
+        let further = &mut self.further;
+        let count = self.max_depth.len().div_ceil(cells);
+        let mut first: Vec<_> = further.first_s.iter_mut().map(|v| v.chunks_mut(cells)).collect();
+        let mut last: Vec<_> = further.last_s.iter_mut().map(|v| v.chunks_mut(cells)).collect();
+        let (mut floor, mut next) = (further.floor.chunks_mut(cells), further.next.chunks_mut(cells));
+        let mut depths = self.max_depth.chunks_mut(cells).zip(self.peak_s.chunks_mut(cells));
+        let mut speeds = self.max_speed2.chunks_mut(cells).zip(self.hazard.chunks_mut(cells));
+        let mut times = self.arrival_s.chunks_mut(cells).zip(self.stay_s.chunks_mut(cells));
+        (0..count)
+            .filter_map(|_| {
+                let (max_depth, peak_s) = depths.next()?;
+                let (max_speed2, hazard) = speeds.next()?;
+                let (arrival_s, stay_s) = times.next()?;
+                Some(TrackBand {
+                    max_depth,
+                    peak_s,
+                    max_speed2,
+                    hazard,
+                    arrival_s,
+                    stay_s,
+                    floor: floor.next().unwrap_or_default(),
+                    next: next.next().unwrap_or_default(),
+                    first_s: first.iter_mut().filter_map(Iterator::next).collect(),
+                    last_s: last.iter_mut().filter_map(Iterator::next).collect(),
+                })
+            })
+            .collect()
     }
 
-    /// First (or last) times of a threshold, one per cell; NaN = never.
-    pub fn times(&self, threshold: usize, first: bool) -> Vec<f64> {
-        let all = if first { &self.first_s } else { &self.last_s };
-        let rows = all.chunks_exact(self.nx * self.thresholds);
-        rows.flat_map(|row| &row[threshold * self.nx..(threshold + 1) * self.nx])
-            .map(|t| if t.is_finite() { *t } else { f64::NAN })
-            .collect()
+    /// Depths in another unit. What rounding lifts over a limit, or drops below it, counts as having crossed it.
+    pub fn set_unit(&mut self, old: &Tracker, new: &Tracker, before: &[i32], depth: &[i32]) {
+        let (factor, now) = (old.unit.metres() / new.unit.metres(), new.time_s as f32);
+        for (cell, (&was, &is)) in before.iter().zip(depth).enumerate() {
+            match (was >= old.arrival, is >= new.arrival) {
+                (false, true) => {
+                    self.stay_s[cell] -= now;
+                    self.arrival_s[cell] = if self.arrival_s[cell].is_nan() { now } else { self.arrival_s[cell] };
+                }
+                (true, false) => self.stay_s[cell] += now,
+                _ => {}
+            }
+            let mut deepest = ((f64::from(self.max_depth[cell]) * factor).round() as i32).max(is);
+            let limits = new.further.iter().zip(self.further.first_s.iter().map(|first| first[cell]));
+            for (&limit, first_s) in limits.chain([(&new.arrival, self.arrival_s[cell])]) {
+                deepest = if first_s.is_nan() { deepest.min(limit - 1) } else { deepest.max(limit) };
+            }
+            self.max_depth[cell] = deepest.max(is);
+        }
+        // Looked up anew in the next step.
+        for (floor, next) in self.further.floor.iter_mut().zip(&mut self.further.next) {
+            let limit = |l: i32| old.further.iter().position(|o| *o == l).map(|k| new.further[k]);
+            (*floor, *next) = (limit(*floor).unwrap_or(i32::MIN), limit(*next).unwrap_or(i32::MAX));
+        }
+    }
+
+    /// Cells that stand above a depth at the end were last above it then.
+    pub fn close(&mut self, tracker: &Tracker, depth: &[i32]) {
+        let end = tracker.time_s as f32;
+        for (stay, h) in self.stay_s.iter_mut().zip(depth) {
+            *stay = if *h >= tracker.arrival { *stay + end } else { *stay };
+        }
+        for (limit, last) in tracker.further.iter().zip(&mut self.further.last_s) {
+            for (last, h) in last.iter_mut().zip(depth) {
+                *last = if h >= limit { end } else { *last };
+            }
+        }
     }
 }
 
-impl Tracker {
-    pub fn new(nx: usize, dry_m: f64, thresholds_m: Vec<f64>) -> Self {
-        let lowest_m = thresholds_m.iter().copied().fold(f64::INFINITY, f64::min);
-        let mut order: Vec<f64> = thresholds_m.iter().copied().filter(|t| !t.is_nan()).collect();
-        order.sort_by(f64::total_cmp);
-        order.dedup();
-        let places = |t: f64| (0..thresholds_m.len()).filter(|k| thresholds_m[*k] == t).collect();
-        let steps = order.into_iter().map(|t| (t, places(t))).collect();
-        Self { nx, time_s: 0.0, before_s: 0.0, dry_m, thresholds_m, lowest_m, steps }
+/// The part of [`Track`] that belongs to a band of rows.
+pub(crate) struct TrackBand<'a> {
+    max_depth: &'a mut [i32],
+    peak_s: &'a mut [f32],
+    max_speed2: &'a mut [f32],
+    hazard: &'a mut [u8],
+    arrival_s: &'a mut [f32],
+    stay_s: &'a mut [f32],
+    floor: &'a mut [i32],
+    next: &'a mut [i32],
+    first_s: Vec<&'a mut [f32]>,
+    last_s: Vec<&'a mut [f32]>,
+}
+
+/// A few cells side by side after a step.
+pub(crate) struct Stretch<'a> {
+    /// first of them in the band
+    pub at: usize,
+    /// depth before, units
+    pub before: &'a [i32],
+    /// depth now, units
+    pub depth: &'a [i32],
+    /// square of the speed now, m²/s², 0 where not wet
+    pub speed2: &'a [f32],
+}
+
+impl TrackBand<'_> {
+    /// Remembers the state of some cells. Looking first spares most writes.
+    #[inline(always)]
+    pub fn remember(&mut self, s: &Stretch, t: &Tracker) {
+        let n = s.depth.len();
+        let range = s.at..s.at + n;
+        let (before, depth, speed2) = (&s.before[..n], &s.depth[..n], &s.speed2[..n]);
+        let (max_depth, max_speed2) = (&mut self.max_depth[range.clone()], &mut self.max_speed2[range.clone()]);
+        let (mut deeper, mut faster, mut crossed, mut quick, mut deep) = (0, 0, 0, 0, 0);
+        for k in 0..n {
+            deeper |= i32::from(depth[k] > max_depth[k]);
+            faster |= i32::from(speed2[k] > max_speed2[k]);
+            crossed |= i32::from((depth[k] >= t.arrival) != (before[k] >= t.arrival));
+            // Bits of numbers that are not negative are in order.
+            quick = quick.max(speed2[k].to_bits().cast_signed());
+            deep = deep.max(depth[k]);
+        }
+        if deeper != 0 {
+            let (now, peak_s) = (t.time_s as f32, &mut self.peak_s[range.clone()]);
+            for k in 0..n {
+                let is_deeper = depth[k] > max_depth[k];
+                peak_s[k] = if is_deeper { now } else { peak_s[k] };
+                max_depth[k] = if is_deeper { depth[k] } else { max_depth[k] };
+            }
+        }
+        if faster != 0 {
+            for k in 0..n {
+                max_speed2[k] = if speed2[k] > max_speed2[k] { speed2[k] } else { max_speed2[k] };
+            }
+        }
+        if crossed != 0 {
+            self.cross(s, t);
+        }
+        let (deep_m, quick) = (deep as f32 * t.unit.metres() as f32, f32::from_bits(quick.cast_unsigned()));
+        if is_beyond_h1(deep_m, quick) {
+            let hazard = &mut self.hazard[range];
+            let unit_m = t.unit.metres() as f32;
+            for k in 0..n {
+                let class = if depth[k] > t.dry { arr_class(depth[k] as f32 * unit_m, speed2[k]) } else { 0 };
+                hazard[k] = hazard[k].max(class);
+            }
+        }
+        if !t.further.is_empty() {
+            self.cross_further(s, t);
+        }
+    }
+
+    fn cross(&mut self, s: &Stretch, t: &Tracker) {
+        for (k, (before, now)) in s.before.iter().zip(s.depth).enumerate() {
+            let cell = s.at + k;
+            match (*before >= t.arrival, *now >= t.arrival) {
+                (false, true) => {
+                    self.stay_s[cell] -= t.before_s as f32;
+                    if self.arrival_s[cell].is_nan() {
+                        self.arrival_s[cell] = t.time_s as f32;
+                    }
+                }
+                (true, false) => self.stay_s[cell] += t.before_s as f32,
+                _ => {}
+            }
+        }
     }
 
     /// The state before the first step.
-    pub fn remember_start(&self, mesh: &Mesh, state: &State, track: &mut Track) {
-        let still = vec![0.0; mesh.nx];
-        let nx = mesh.nx;
-        for mut band in track.bands(nx * mesh.ny) {
-            for j in 0..mesh.ny {
-                let (lo, hi) = mesh.span[j];
-                let h = &state.h_m[j * nx + lo..j * nx + hi];
-                self.remember(&mut band, j, lo, h, &still[..hi - lo], maximum(h), 0.0);
+    pub fn start(&mut self, depth: &[i32], t: &Tracker) {
+        for (k, &h) in depth.iter().enumerate() {
+            self.max_depth[k] = h;
+            if h >= t.arrival {
+                self.arrival_s[k] = t.time_s as f32;
+                self.stay_s[k] -= t.time_s as f32;
             }
         }
+        let speed2 = vec![0.0; depth.len()];
+        self.remember(&Stretch { at: 0, before: depth, depth, speed2: &speed2 }, t);
     }
 
-    /// Remembers the depths and squared speeds of columns `lo..` of the band's row `row`.
-    #[allow(clippy::too_many_arguments)]
-    pub fn remember(
-        &self,
-        band: &mut TrackRow,
-        row: usize,
-        lo: usize,
-        h: &[f64],
-        speed2: &[f64],
-        deepest_m: f64,
-        dt_s: f64,
-    ) {
-        let (start, n) = (row * self.nx + lo, h.len());
-        peaks(h, self.time_s, &mut band.max_depth_m[start..start + n], &mut band.peak_time_s[start..start + n]);
-        fastest(h, speed2, self.dry_m, &mut band.max_speed2[start..start + n]);
-        // Rows that are shallow and slow throughout need no more: H1 is given to wet cells at the end.
-        let quick = maximum(speed2);
-        let beyond = deepest_m > 0.3 || beyond_h1(quick, deepest_m);
-        let was_above = band.any_above[row];
-        if !beyond && deepest_m < self.lowest_m && !was_above {
+    /// Writes first and last times of the cells that have left the interval between two depths since the step before.
+    fn cross_further(&mut self, s: &Stretch, t: &Tracker) {
+        let n = s.depth.len();
+        let (floor, next) = (&mut self.floor[s.at..s.at + n], &mut self.next[s.at..s.at + n]);
+        let mut left = 0;
+        for k in 0..n {
+            left |= i32::from((s.depth[k] < floor[k]) | (s.depth[k] >= next[k]));
+        }
+        if left == 0 {
             return;
         }
-        band.any_above[row] = deepest_m >= self.lowest_m;
-        for (s, (h, speed2)) in h.chunks(SEGMENT).zip(speed2.chunks(SEGMENT)).enumerate() {
-            let at = start + s * SEGMENT;
-            let deep = maximum(h);
-            if beyond && (deep > 0.3 || beyond_h1(maximum(speed2), deep)) {
-                for ((h, v2), class) in h.iter().zip(speed2).zip(&mut band.hazard[at..at + h.len()]) {
-                    if *h > self.dry_m {
-                        *class = (*class).max(arr_class(*h, v2.sqrt()));
-                    }
-                }
-            }
-            if deep >= self.lowest_m || was_above {
-                let times = self.thresholds_m.len() * row * self.nx + lo + s * SEGMENT;
-                self.crossings(band, at, times, h);
-            }
-            if deep >= self.lowest_m {
-                if let Some(&arrival) = self.thresholds_m.first() {
-                    for (h, d) in h.iter().zip(&mut band.duration_s[at..at + h.len()]) {
-                        *d += if *h >= arrival { dt_s } else { 0.0 };
-                    }
-                }
-            }
-        }
-    }
-
-    /// Writes first and last times of the cells that have left the interval between two thresholds since the step before.
-    fn crossings(&self, band: &mut TrackRow, cells: usize, times: usize, h: &[f64]) {
-        let (floors, nexts) = (&mut band.floor_m[cells..cells + h.len()], &mut band.next_m[cells..cells + h.len()]);
-        if !h.iter().zip(floors.iter().zip(nexts.iter())).fold(false, |any, (h, (f, n))| any | (*h < *f) | (*h >= *n)) {
-            return;
-        }
-        for (i, (h, (floor, next))) in h.iter().zip(floors.iter_mut().zip(nexts.iter_mut())).enumerate() {
-            if *h >= *floor && *h < *next {
+        for (k, &h) in s.depth.iter().enumerate() {
+            if h >= floor[k] && h < next[k] {
                 continue;
             }
-            let above = self.steps.partition_point(|(limit, _)| limit <= h);
-            for (limit, places) in &self.steps {
-                for k in places {
-                    let at = times + k * self.nx + i;
-                    if *limit <= *h && self.time_s < band.first_s[at] {
-                        band.first_s[at] = self.time_s;
-                    } else if *limit > *h && *limit <= *floor {
-                        band.last_s[at] = self.before_s;
-                    }
+            for (limit, (first, last)) in t.further.iter().zip(self.first_s.iter_mut().zip(&mut self.last_s)) {
+                if *limit <= h && first[s.at + k].is_nan() {
+                    first[s.at + k] = t.time_s as f32;
+                } else if *limit > h && *limit <= floor[k] {
+                    last[s.at + k] = t.before_s as f32;
                 }
             }
-            *floor = above.checked_sub(1).map_or(f64::NEG_INFINITY, |k| self.steps[k].0);
-            *next = self.steps.get(above).map_or(f64::INFINITY, |(limit, _)| *limit);
+            let above = t.further.partition_point(|limit| *limit <= h);
+            floor[k] = above.checked_sub(1).map_or(i32::MIN, |a| t.further[a]);
+            next[k] = t.further.get(above).copied().unwrap_or(i32::MAX);
         }
     }
 }
 
-/// True when a cell among some of up to 0.3 m may be above H1, given the highest squared speed and depth among them.
-fn beyond_h1(speed2: f64, depth_m: f64) -> bool {
-    speed2 > 4.0 || depth_m * depth_m * speed2 > 0.09
+/// True when a cell among some of at most this depth (m) and squared speed may be above H1.
+#[inline(always)]
+fn is_beyond_h1(depth_m: f32, speed2: f32) -> bool {
+    depth_m > 0.3 || speed2 > 4.0 || depth_m * depth_m * speed2 > 0.09
 }
 
-/// True when any value exceeds the highest so far. Looking first spares most writes: memory, not arithmetic, is what costs here.
-fn exceeds(values: &[f64], highest: &[f64]) -> bool {
-    let mut lanes = [0.0_f64; 8];
-    let ((v_8, v_rest), (h_8, h_rest)) = (values.as_chunks::<8>(), highest[..values.len()].as_chunks::<8>());
-    for (v, h) in v_8.iter().zip(h_8) {
-        for k in 0..8 {
-            lanes[k] = larger(v[k] - h[k], lanes[k]);
+/// ARR 2019 hazard class 1–6 of a wet cell from its depth (m) and squared speed: the lowest whose limits of depth × speed, depth and
+/// speed all hold (Ball et al. 2019, book 6, chapter 7; Smith, Davey & Cox 2014). As the limits rise from class to class, that is 1
+/// plus the number of classes of which one is exceeded.
+#[inline(always)]
+pub(crate) fn arr_class(depth_m: f32, speed2: f32) -> u8 {
+    const LIMITS: [(f32, f32, f32); 5] =
+        [(0.3, 0.3, 2.0), (0.6, 0.5, 2.0), (0.6, 1.2, 2.0), (1.0, 2.0, 2.0), (4.0, 4.0, 4.0)];
+    let product2 = depth_m * depth_m * speed2;
+    let mut class = 1;
+    for (product, depth, speed) in LIMITS {
+        class += u8::from((product2 > product * product) | (depth_m > depth) | (speed2 > speed * speed));
+    }
+    class
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hazard_classes_follow_the_table() {
+        for (d, v, class) in [
+            (0.1, 0.5, 1),
+            (0.3, 0.999, 1),
+            (0.4, 0.0, 2),
+            (0.9, 0.0, 3),
+            (0.5, 1.3, 4),
+            (1.5, 0.2, 4),
+            (0.05, 2.5, 5),
+            (3.0, 1.0, 5),
+            (2.0, 2.5, 6),
+            (4.5, 0.0, 6),
+            (0.2, 4.5, 6),
+        ] {
+            assert_eq!(arr_class(d, v * v), class, "{d} m, {v} m/s");
         }
     }
-    lanes.iter().any(|&e| e > 0.0) || v_rest.iter().zip(h_rest).any(|(v, h)| v > h)
-}
 
-fn peaks(h: &[f64], time_s: f64, deepest: &mut [f64], when: &mut [f64]) {
-    for ((h, deepest), when) in h.chunks(SEGMENT).zip(deepest.chunks_mut(SEGMENT)).zip(when.chunks_mut(SEGMENT)) {
-        if exceeds(h, deepest) {
-            for ((h, deepest), when) in h.iter().zip(deepest).zip(when) {
-                *when = if *h > *deepest { time_s } else { *when };
-                *deepest = larger(*h, *deepest);
-            }
+    #[test]
+    fn times_above_add_up() {
+        let problem = crate::testing::flat(4, 1, 1.0);
+        let unit = Unit::for_depth(1.0);
+        let mesh = Mesh::new(&problem, &[false; 4], unit);
+        let (mut track, mut t) = (Track::new(&mesh, 1), Tracker::new(unit, 0.0, 0.15, &[0.15]));
+        let depth = |m: f64| [unit.count(m) as i32; 4];
+        track.bands(4)[0].start(&depth(0.1), &t);
+        let mut before = depth(0.1);
+        for (step, m) in [0.2, 0.3, 0.1, 0.2, 0.16].into_iter().enumerate() {
+            (t.before_s, t.time_s) = (step as f64 * 10.0, (step + 1) as f64 * 10.0);
+            let now = depth(m);
+            track.bands(4)[0].remember(&Stretch { at: 0, before: &before, depth: &now, speed2: &[0.0; 4] }, &t);
+            before = now;
         }
-    }
-}
-
-fn fastest(h: &[f64], speed2: &[f64], dry_m: f64, highest: &mut [f64]) {
-    for ((h, speed2), highest) in h.chunks(SEGMENT).zip(speed2.chunks(SEGMENT)).zip(highest.chunks_mut(SEGMENT)) {
-        if exceeds(speed2, highest) {
-            for ((h, speed2), highest) in h.iter().zip(speed2).zip(highest) {
-                let square = if *h > dry_m { *speed2 } else { 0.0 };
-                *highest = larger(square, *highest);
-            }
-        }
+        track.close(&t, &before);
+        assert_eq!((track.stay_s[1], track.arrival_s[1], track.peak_s[1]), (40.0, 10.0, 20.0));
+        assert_eq!((track.further.first_s[0][2], track.further.last_s[0][2]), (10.0, 50.0));
     }
 }

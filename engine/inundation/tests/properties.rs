@@ -3,7 +3,7 @@
 
 mod problem;
 
-use dayu_inundation::{Boundary, BoundaryKind, FaceSet, FlowProblem, GaugePoint, Section, Series, Sink};
+use dayu_inundation::{Boundary, BoundaryKind, FaceSet, FlowProblem, GaugePoint, Infiltration, Section, Series, Sink};
 use dayu_terrain::GridSpec;
 use problem::{depth_at, on_bed, run, run_with, uniform_rain};
 use proptest::prelude::*;
@@ -45,7 +45,7 @@ fn any_problem() -> impl Strategy<Value = FlowProblem> {
                 (0..g.len()).map(|_| if dry || random() < 0.5 { 0.0 } else { depth * random() }).collect();
             p.rain = uniform_rain(&[(0.0, rain), (137.0, 0.0), (411.0, rain * 2.0)]);
             if loss > 20.0 {
-                p.infiltration_mm_h = (0..g.len()).map(|_| loss * random()).collect();
+                p.infiltration = Infiltration::Constant { rate_mm_h: (0..g.len()).map(|_| loss * random()).collect() };
                 p.drain_mm_h = (0..g.len()).map(|_| loss * random()).collect();
             }
             p.boundaries = vec![
@@ -94,7 +94,8 @@ proptest! {
     #[test]
     fn water_is_neither_made_nor_lost_and_never_negative(p in any_problem()) {
         let r = run(&p);
-        prop_assert!(r.relative_volume_error <= 1e-12, "{:e}", r.relative_volume_error);
+        // Only the change to a coarser unit of depth, at most a few times a run, rounds.
+        prop_assert!(r.relative_volume_error <= 1e-7, "{:e}", r.relative_volume_error);
         for (_, depth, u, v) in &r.snapshots {
             for (cell, h) in depth.iter().enumerate() {
                 if r.active[cell] {
@@ -139,8 +140,7 @@ proptest! {
         (p.duration_s, p.solver.dry_depth_m) = (600.0, 1e-6);
         let r = run(&p);
         let fastest = r.max_speed_m_s.iter().copied().filter(|v| !v.is_nan()).fold(0.0, f64::max);
-        prop_assert!(fastest <= 1e-11, "{fastest:e}");
-        prop_assert!(r.relative_volume_error <= 1e-14);
+        prop_assert!(fastest == 0.0 && r.relative_volume_error == 0.0, "{fastest:e}");
     }
 }
 
@@ -157,7 +157,7 @@ fn large() -> FlowProblem {
     };
     let mut p = on_bed(g, (0..g.len()).map(bed).collect(), 0.03);
     p.rain = uniform_rain(&[(0.0, 90.0), (900.0, 0.0)]);
-    p.infiltration_mm_h = vec![3.0; g.len()];
+    p.infiltration = Infiltration::Constant { rate_mm_h: vec![3.0; g.len()] };
     p.boundaries = vec![
         boundary(BoundaryKind::Free, edge("all")),
         boundary(
@@ -260,15 +260,15 @@ fn drains_and_pumps_take_what_is_there_and_no_more() {
     let g = grid(3, 3, 10.0);
     let mut p = on_bed(g, vec![1.0; 9], 0.03);
     p.initial_depth_m = vec![0.1; 9];
-    p.infiltration_mm_h = vec![10.0; 9];
+    p.infiltration = Infiltration::Constant { rate_mm_h: vec![10.0; 9] };
     p.drain_mm_h = vec![20.0; 9];
     p.sinks = vec![Sink { id: "P".into(), cells: (0..9).collect(), capacity_m3_s: 0.01, start_depth_m: 0.05 }];
     (p.duration_s, p.interval_s) = (1800.0, 900.0);
     let r = run(&p);
     // 5 mm and 10 mm of losses in half an hour; the pump takes what stands above 50 mm before them.
-    assert!((r.volumes.infiltrated_m3 - 4.5).abs() < 1e-9);
+    assert!((r.volumes.infiltrated_m3 - 4.5).abs() < 1e-5, "{:?}", r.volumes);
     assert!((r.sinks[0].volume_m3 - 18.0).abs() < 0.5, "{:?}", r.sinks);
-    assert!((r.volumes.drained_m3 - 9.0 - r.sinks[0].volume_m3).abs() < 1e-9);
+    assert!((r.volumes.drained_m3 - 9.0 - r.sinks[0].volume_m3).abs() < 1e-5);
     p.drain_mm_h = vec![5000.0; 9];
     let dry = run(&p);
     assert!(dry.volumes.stored_m3 < 1e-12 && dry.relative_volume_error <= 1e-12);
@@ -319,5 +319,63 @@ fn doubtful_input_runs_and_is_named() {
     p.sections = vec![Section { id: "S".into(), line: vec![(0.0, 0.0), (1.0, 1.0)] }];
     p.sinks = vec![Sink { id: "P".into(), cells: vec![3], capacity_m3_s: 1.0, start_depth_m: 0.0 }];
     let codes: Vec<String> = run(&p).findings.into_iter().map(|f| f.code).collect();
-    assert_eq!(codes, ["SCN-207", "SIM-112", "SIM-113", "SIM-114", "SIM-115", "SIM-117"]);
+    assert_eq!(codes, ["SCN-207", "SIM-112", "SIM-113", "SIM-114", "SIM-115", "SIM-117", "SIM-126"]);
+}
+
+#[test]
+fn a_million_steps_lose_nothing() {
+    // Rain, losses, an open edge and a lake that drains and fills again: 10⁶ steps of 10 ms.
+    let g = grid(7, 5, 5.0);
+    let mut p =
+        on_bed(g, (0..g.len()).map(|c| 3.0 - 0.02 * (c % 7) as f64 + 0.3 * ((c * 7) % 5) as f64).collect(), 0.03);
+    p.initial_depth_m = (0..g.len()).map(|c| if c % 3 == 0 { 0.4 } else { 0.0 }).collect();
+    p.rain = uniform_rain(&[(0.0, 7.3), (4000.0, 0.0), (7000.0, 55.1)]);
+    p.infiltration = Infiltration::Constant { rate_mm_h: (0..g.len()).map(|c| 0.37 * (c % 5) as f64).collect() };
+    p.boundaries = vec![boundary(BoundaryKind::Normal(Some(0.004)), edge("east"))];
+    (p.duration_s, p.interval_s, p.solver.max_dt_s) = (10_000.0, 500.0, 0.01);
+    let r = run(&p);
+    let worst = r.balance.iter().map(|b| b.error_m3.abs()).fold(0.0, f64::max);
+    println!("{} steps: worst error {worst:e} m³, relative {:e}", r.stats.steps, r.relative_volume_error);
+    assert!(r.stats.steps >= 1_000_000 && r.relative_volume_error <= 1e-12);
+    // Rain and losses are what was asked for, not only what was booked.
+    let rain = g.len() as f64 * 25.0 * (7.3 * 4000.0 + 55.1 * 3000.0) / 3.6e6;
+    assert!((r.volumes.rain_m3 / rain - 1.0).abs() < 1e-6, "{} {rain}", r.volumes.rain_m3);
+}
+
+#[test]
+fn a_run_split_anywhere_is_the_whole_run() {
+    let mut p = large();
+    p.gauges = vec![GaugePoint { id: "G".into(), cell: 60 * 230 + 100 }];
+    p.boundaries.push(boundary(BoundaryKind::Inflow(Series::constant(3.0)), FaceSet::Cells(vec![60 * 230 + 110])));
+    p.snapshots_s = vec![200.0, 1200.0];
+    let whole = run(&p);
+    let (same, saved) = dayu_inundation::simulate_from(&p, None, &[0.0, 451.3, 1200.0], &|_| true).unwrap();
+    assert!(format!("{same:?}") == format!("{whole:?}"), "saving changes nothing");
+    assert_eq!(saved.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["0", "451.3", "1200"]);
+    for state in &saved {
+        let (end, _) = dayu_inundation::simulate_from(&p, Some(&state.bytes), &[], &|_| true).unwrap();
+        assert!(format!("{end:?}") == format!("{whole:?}"), "from {} s", state.name);
+    }
+    // A first half that ends where the state is taken.
+    let half = FlowProblem { duration_s: 900.0, snapshots_s: vec![200.0], ..p.clone() };
+    let (_, saved) = dayu_inundation::simulate_from(&half, None, &[900.0], &|_| true).unwrap();
+    let (end, _) = dayu_inundation::simulate_from(&p, Some(&saved[0].bytes), &[], &|_| true).unwrap();
+    assert!(format!("{end:?}") == format!("{whole:?}"), "two halves");
+    // What does not belong to the run, or is damaged, is refused.
+    let refused = |p: &FlowProblem, bytes: &[u8]| {
+        dayu_inundation::simulate_from(p, Some(bytes), &[], &|_| true).unwrap_err().code
+    };
+    let bytes = &saved[0].bytes;
+    let mut damaged = bytes.clone();
+    damaged[bytes.len() / 2] ^= 1;
+    for broken in [&damaged[..], &bytes[..bytes.len() - 9], &[], b"DAYUFLOW"] {
+        assert_eq!(refused(&p, broken), "SIM-121");
+    }
+    let mut other = p.clone();
+    other.bed_m[60 * 230 + 100] += 0.5;
+    assert_eq!(refused(&other, bytes), "SIM-121");
+    let mut other = p.clone();
+    other.boundaries.pop();
+    assert_eq!(refused(&other, bytes), "SIM-121");
+    assert_eq!(refused(&half, bytes), "SIM-122");
 }

@@ -40,12 +40,13 @@ fn lake_at_rest_stays_at_rest() {
     let start = result.balance[0].stored_m3;
     let drift = (result.balance.last().unwrap().stored_m3 / start - 1.0).abs();
     println!("speed {speed:e} change {change:e} drift {drift:e} steps {}", result.stats.steps);
-    assert!(speed <= 1e-10 && change <= 1e-10 && drift <= 1e-13);
+    // The tolerances of a 32-bit state; speed and volume are in fact exact.
+    assert!(speed <= 1e-10 && change <= 1e-5 && drift <= 1e-13);
     assert_eq!(end.iter().filter(|h| **h > 0.0).count(), 9526);
     assert!((start / 253_214.32 - 1.0).abs() <= 1e-6);
     for (id, level) in [("lake", 1.0), ("tank", 3.0)] {
         let row = result.gauges.iter().rfind(|g| g.id == id).unwrap();
-        assert!((row.level_m - level).abs() <= 1e-10);
+        assert!((row.level_m - level).abs() <= 1e-7);
     }
 }
 
@@ -71,7 +72,7 @@ fn rain_on_a_plane_reaches_equilibrium() {
     let (rmse, peak) = (rmse / 0.049_999_999_5, (peak / want - 1.0).abs());
     println!("rmse {rmse} peak {peak} profile {profile_error} balance {:e}", result.relative_volume_error);
     assert!(rmse <= 0.02 && peak <= 0.005 && profile_error <= 0.03);
-    assert!((result.volumes.rain_m3 / 180.0 - 1.0).abs() <= 1e-12 && result.relative_volume_error <= 1e-12);
+    assert!((result.volumes.rain_m3 / 180.0 - 1.0).abs() <= 1e-6 && result.relative_volume_error <= 1e-12);
 }
 
 #[test]
@@ -89,7 +90,7 @@ fn tilted_v_gathers_the_rain_in_time() {
     let (rmse, peak) = (rmse / 4.86, (peak / 4.86 - 1.0).abs());
     println!("rmse {rmse} peak {peak} balance {:e} dt {}", result.relative_volume_error, result.stats.dt_mean_s);
     assert!(rmse <= 0.04 && peak <= 0.01);
-    assert!((result.volumes.rain_m3 / 26_244.0 - 1.0).abs() <= 1e-12 && result.relative_volume_error <= 1e-12);
+    assert!((result.volumes.rain_m3 / 26_244.0 - 1.0).abs() <= 1e-6 && result.relative_volume_error <= 1e-7);
 }
 
 #[test]
@@ -104,7 +105,7 @@ fn oblique_planes_reach_the_same_equilibrium() {
     let result = run(&p);
     let (_, peak) = outlet(&result, &[(0.0, 0.0)]);
     println!("peak {peak} balance {:e}", result.relative_volume_error);
-    assert!((peak / 4.86 - 1.0).abs() <= 0.01 && result.relative_volume_error <= 1e-12);
+    assert!((peak / 4.86 - 1.0).abs() <= 0.01 && result.relative_volume_error <= 1e-7);
 }
 
 #[test]
@@ -129,5 +130,5 @@ fn slow_rain_fills_spills_and_merges() {
         .fold(0.0, f64::max);
     println!("error {error} balance {:e} steps {}", result.relative_volume_error, result.stats.steps);
     assert!(error <= 0.005);
-    assert!((result.volumes.stored_m3 / 432.0 - 1.0).abs() <= 1e-6 && result.relative_volume_error <= 1e-12);
+    assert!((result.volumes.stored_m3 / 432.0 - 1.0).abs() <= 1e-6 && result.relative_volume_error <= 1e-7);
 }

@@ -4,6 +4,7 @@ use crate::inputs::{Inputs, PlanInputs};
 use crate::model::Model;
 use dayu_assets::{Asset, Layer};
 use dayu_base::{Finding, Instant, Mark, Origin, Realm, ResponseLevel, Text, sha256_hex};
+use dayu_inundation::Scheme;
 use dayu_package::{Header, InputLine, PlanLine, SourceLine};
 use dayu_plan::{Decision, TransferTotals};
 use dayu_scenario::ScenarioKind;
@@ -201,7 +202,21 @@ fn notes(inputs: &Inputs, plan: &PlanInputs, model: &Model) -> Vec<Text> {
         ));
     }
     let cell = model.problem.grid.cell_m;
-    if cell > STREET_WIDTH_M {
+    if let Scheme::InertialSubgrid { .. } = model.problem.solver.scheme {
+        let wide = model.problem.cell_m();
+        notes.push(Text::new(
+            format!("计算单元 {wide} m，保留 {cell} m 像元的地形（亚网格），水深写回 {cell} m 像元"),
+            format!(
+                "cells of {wide} m keep the terrain of {cell} m pixels (subgrid); depths are written back to {cell} m"
+            ),
+        ));
+    }
+    if crate::situation::is_screening(model) {
+        notes.push(Text::new(
+            "填溢筛查：净雨一次落到洼地，不计过程与流速；水深为筛查级",
+            "fill–spill screening: the net rain stands in the hollows at once, without course or velocity; depths are of screening quality",
+        ));
+    } else if cell > STREET_WIDTH_M {
         notes.push(Text::new(
             format!("计算单元 {cell} m，宽于街道：点位水深为筛查级"),
             format!("cells of {cell} m are wider than a street: depths at points are of screening quality"),

@@ -4,8 +4,10 @@
 mod boards;
 mod check;
 mod composing;
+mod crest;
 mod departing;
 mod ensemble;
+mod estimate;
 mod evacuate;
 mod export;
 mod failure;

@@ -1,14 +1,21 @@
 //! Inputs → the flow problem: grid, bed, parameters, rain, boundaries, sinks.
 
 use crate::Failure;
+use crate::crest;
+use crate::estimate::refuse_beyond_memory;
 use crate::files::Located;
 use crate::inputs::Inputs;
-use crate::load::{self, FieldKey, RainRequest, read_area, read_elevation, read_landcover, read_series_of};
+use crate::load::{
+    self, FieldKey, RainRequest, read_area, read_elevation, read_infiltration, read_initial_velocity, read_landcover,
+    read_rating, read_series_of,
+};
 use dayu_assets::{Details, Layer};
 use dayu_base::{Finding, Text};
 use dayu_impact::{Thresholds, thresholds_to_track};
-use dayu_inundation::{Boundary, BoundaryKind, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Sink, Solver};
-use dayu_scenario::{BoundarySpec, FieldSource, GridKeys, Where};
+use dayu_inundation::{
+    Boundary, BoundaryKind, Connectivity, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Sink, Solver, lead_roofs,
+};
+use dayu_scenario::{BoundarySpec, FieldSource, GridKeys, ScenarioSpec, Where};
 use dayu_storm::RainField;
 use dayu_storm::design::{rain_formula, recurrence_findings, window_recurrences};
 use dayu_terrain::{GridSpec, Raster, cells_in_circle, cells_in_polygon, cells_on_line};
@@ -27,6 +34,10 @@ pub(crate) struct Model {
     pub rain_until_s: Option<f64>,
     /// what every product must say of the rain
     pub rain_notes: Vec<Text>,
+    /// saved state to go on from
+    pub state: Option<Vec<u8>>,
+    /// when to save, s
+    pub save_s: Vec<f64>,
     /// drains are an assumed capacity: printed on every product
     pub assumed_drains: bool,
 }
@@ -49,10 +60,11 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
     let elevation = read_elevation(files, dataset_file, scenario_file, terrain, crs, &keys)?;
     let mut findings = elevation.findings;
     let grid = elevation.grid;
+    refuse_beyond_memory(inputs, &grid, scheme(spec))?;
     let mut bed_m = elevation.bed_m;
     holds_the_district(inputs, &grid)?;
     mask(inputs, &keys, &grid, &mut bed_m, &mut findings)?;
-    block_buildings(inputs, &grid, &mut bed_m, &mut findings)?;
+    let roofs = block_buildings(inputs, &grid, &mut bed_m, &mut findings)?;
 
     let landcover = match read_landcover(files, dataset_file, terrain, crs)? {
         Some((cover, found)) => {
@@ -69,11 +81,7 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
         // The contract's default: a rough mean of urban ground.
         None => vec![0.035; grid.len()],
     };
-    let infiltration_mm_h =
-        match spec.infiltration.as_ref().filter(|i| i.model == "constant").and_then(|i| i.rate_mm_h.as_ref()) {
-            Some(source) => field("infiltration.rate_mm_h", scenario_file, source)?,
-            None => Vec::new(),
-        };
+    let infiltration = read_infiltration(files, scenario_file, spec, &grid, crs, landcover.as_ref())?;
     let drain = spec.losses.as_ref().and_then(|l| l.drain_capacity_mm_h.as_ref());
     let drain_mm_h = match drain {
         Some(source) => field("losses.drain_capacity_mm_h", scenario_file, source)?,
@@ -104,17 +112,21 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
     let boundaries = boundaries(inputs, &grid, crs, &mut findings)?;
     let sinks = sinks(inputs, &grid, &bed_m, &mut findings);
     let gauges = gauges(inputs, &grid)?;
+    let crests = crest::crests(inputs, &grid, &bed_m, &mut findings)?;
     let (solver, registry) = (&spec.solver, &inputs.district.registry);
     let problem = FlowProblem {
         grid,
         bed_m,
         roughness,
-        infiltration_mm_h,
+        infiltration,
         drain_mm_h,
         rain: rain.field,
+        roofs,
         boundaries,
         initial_depth_m,
+        initial_velocity_m_s: read_initial_velocity(files, scenario_file, spec, &grid, crs)?,
         sinks,
+        crests,
         gauges,
         sections: spec
             .section
@@ -131,20 +143,40 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
             thresholds_to_track(registry, &Thresholds::default())
         },
         solver: Solver {
-            scheme: Scheme::Inertial,
+            scheme: scheme(spec),
             cfl: solver.cfl,
             max_dt_s: solver.max_dt_s,
             dry_depth_m: solver.dry_depth_m,
         },
     };
+    let state = match spec.state.as_ref().and_then(|s| s.load.as_ref()) {
+        Some(path) => Some(files.read("state", &scenario_file.beside(path))?),
+        None => None,
+    };
+    let save_s = spec.state.as_ref().map(|s| s.save_s.clone()).unwrap_or_default();
     Ok(Model {
         problem,
         relief: elevation.pixels,
         findings,
         rain_until_s: rain.until_s,
         rain_notes: rain.notes,
+        state,
+        save_s,
         assumed_drains,
     })
+}
+
+/// The equations a scenario asks for. A screening has no cells wider than its pixels.
+fn scheme(spec: &ScenarioSpec) -> Scheme {
+    let side = spec.grid.as_ref().map_or(1, GridKeys::pixels_a_side);
+    match (spec.solver.scheme.as_str(), side) {
+        ("fill-spill", _) => Scheme::FillSpill {
+            connectivity: if spec.solver.connectivity == Some(4) { Connectivity::Four } else { Connectivity::Eight },
+        },
+        ("dynamic", _) => Scheme::Dynamic,
+        (_, 1) => Scheme::Inertial,
+        (_, side) => Scheme::InertialSubgrid { side },
+    }
 }
 
 /// Windows for which the rarity of the rain is told, min.
@@ -228,21 +260,27 @@ fn mask(
     Ok(())
 }
 
-/// Buildings: cells with centre inside become walls (`block`) or stand higher (`raise`).
+/// Buildings: cells with centre inside become walls (`block`), whose rain runs off into the street, or stand higher (`raise`).
+/// Returns blocked cells with the cell that takes their rain.
 fn block_buildings(
     inputs: &Inputs,
     grid: &GridSpec,
     bed_m: &mut [f64],
     findings: &mut Vec<Finding>,
-) -> Result<(), Finding> {
-    let Some(terrain) = &inputs.district.spec.terrain else { return Ok(()) };
-    let Some(path) = &terrain.buildings else { return Ok(()) };
+) -> Result<Vec<(usize, usize)>, Finding> {
+    let Some(terrain) = &inputs.district.spec.terrain else { return Ok(Vec::new()) };
+    let Some(path) = &terrain.buildings else { return Ok(Vec::new()) };
     let dataset = &inputs.district.file;
     let (area, found) = read_area(&inputs.files, "buildings", &dataset.beside(path), &inputs.district.spec.crs)?;
     findings.extend(found);
     let cells = cells_in_polygon(grid, &area.polygons);
     match terrain.treatment.as_deref().unwrap_or("block") {
-        "block" => cells.into_iter().for_each(|c| bed_m[c] = f64::NAN),
+        "block" => {
+            let roofs: Vec<usize> = cells.into_iter().filter(|c| !bed_m[*c].is_nan()).collect();
+            roofs.iter().for_each(|c| bed_m[*c] = f64::NAN);
+            let open: Vec<bool> = bed_m.iter().map(|z| !z.is_nan()).collect();
+            return Ok(lead_roofs(grid.nx, &open, &roofs));
+        }
         "raise" => {
             let raise = terrain.raise_m.filter(|r| r.is_finite()).ok_or_else(|| {
                 Finding::error(
@@ -268,7 +306,7 @@ fn block_buildings(
             .field("terrain.treatment"));
         }
     }
-    Ok(())
+    Ok(Vec::new())
 }
 
 fn initial_depth(inputs: &Inputs, grid: &GridSpec, bed_m: &[f64], crs: &str) -> Result<Vec<f64>, Finding> {
@@ -327,6 +365,7 @@ fn boundaries(
         let kind = match b.kind.as_str() {
             "inflow" => BoundaryKind::Inflow(read_series_of(&inputs.files, &inputs.scenario_file, b, inputs.start)?),
             "stage" => BoundaryKind::Stage(read_series_of(&inputs.files, &inputs.scenario_file, b, inputs.start)?),
+            "rating" => BoundaryKind::Rating(read_rating(&inputs.files, &inputs.scenario_file, b)?),
             "free" => BoundaryKind::Free,
             "normal" => BoundaryKind::Normal(b.slope),
             _ => BoundaryKind::Wall,

@@ -9,7 +9,7 @@ use crate::inputs::{Inputs, PlanInputs, read_inputs};
 use crate::model::{Model, build_model};
 use crate::movement::{Movement, STEP_S, movement};
 use crate::publish::Draft;
-use crate::simulation::{SimulationTimes, run_water, write_simulation};
+use crate::simulation::{SimulationTimes, run_water, write_simulation, write_states};
 use crate::summary::{LevelSummary, RunSummary, SimulationSummary, WallTimes};
 use crate::typhoon::{Typhoon, read_typhoon, storm_impact, typhoon_fact};
 use crate::walking::{Assigned, Walking};
@@ -18,7 +18,7 @@ use dayu_assets::Layer;
 use dayu_base::{Finding, ResponseLevel, Severity, Text, sha256_hex};
 use dayu_evacuation::{EvacuationPlan, certificate_csv, plan_csv, problem_files, unplaced_csv};
 use dayu_impact::Impact;
-use dayu_inundation::Inundation;
+use dayu_inundation::{Inundation, SavedState};
 use dayu_package::RouteLine;
 use dayu_plan::{DecideInput, Decision, DemandPlace, DerivedSignal, EvacAnswer, Facts, Housed, RainQuery, decide};
 use dayu_report::map::MapBase;
@@ -57,6 +57,8 @@ pub(crate) struct Judged {
     pub plan: PlanInputs,
     pub model: Model,
     pub water: Inundation,
+    /// states saved on the way
+    pub states: Vec<SavedState>,
     pub typhoon: Option<Typhoon>,
     pub ensemble: Option<Ensemble>,
     pub impact: Impact,
@@ -87,7 +89,7 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
     wall.build = clock.elapsed().as_secs_f64();
 
     let clock = step(Stage::Simulate)?;
-    let water = run_water(&model, progress)?;
+    let (water, states) = run_water(&model, progress)?;
     wall.simulate = clock.elapsed().as_secs_f64();
 
     let clock = step(Stage::Assess)?;
@@ -150,6 +152,7 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
         plan,
         model,
         water,
+        states,
         typhoon,
         ensemble,
         impact,
@@ -231,6 +234,7 @@ pub fn run(scenario: &Path, out: &Path, options: &RunOptions, progress: Progress
         std::fs::create_dir_all(&simulation).map_err(|e| crate::publish::write_failed(&simulation, &e))?;
         let mut times =
             SimulationTimes { load: judged.wall.load, build: judged.wall.build, solve: judged.wall.simulate };
+        write_states(&simulation, &judged.states)?;
         write_simulation(&simulation, &judged.inputs, &judged.model, &judged.water, &mut times, &judged.findings)?;
         write_ensemble(&draft, &judged)?;
         write_evacuations(&draft, &judged)?;
@@ -520,7 +524,7 @@ fn summary(scenario: &Path, judged: &Judged, ids: BTreeMap<ResponseLevel, (Strin
         recommendations: judged.decision.recommendations.clone(),
         levels: level_summaries(judged, ids),
         simulation: SimulationSummary {
-            cell_m: judged.model.problem.grid.cell_m,
+            cell_m: judged.model.problem.cell_m(),
             active_cells: judged.water.stats.active_cells,
             steps: judged.water.stats.steps,
             relative_volume_error: judged.water.relative_volume_error,

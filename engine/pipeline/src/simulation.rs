@@ -6,7 +6,7 @@ use crate::publish::Draft;
 use crate::{Failure, Progress, Stage};
 use dayu_base::Finding;
 use dayu_gis::{CogOptions, CogType, Overview, write_cog_with};
-use dayu_inundation::{Inundation, simulate};
+use dayu_inundation::{Inundation, SavedState, Scheme, simulate_from};
 use dayu_terrain::Raster;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -48,10 +48,11 @@ pub fn simulate_scenario(
         let model = build_model(&inputs)?;
         wall.build = clock.elapsed().as_secs_f64();
         let clock = Clock::now();
-        let inundation = run_water(&model, progress)?;
+        let (inundation, states) = run_water(&model, progress)?;
         wall.solve = clock.elapsed().as_secs_f64();
         let mut findings = inputs.district.findings.clone();
         findings.extend(inputs.findings.iter().chain(&model.findings).chain(&inundation.findings).cloned());
+        write_states(draft.path(), &states)?;
         let summary = write_simulation(draft.path(), &inputs, &model, &inundation, &mut wall, &findings)?;
         draft.publish()?;
         progress(Stage::Done, 1.0);
@@ -67,8 +68,8 @@ pub(crate) struct SimulationTimes {
     pub solve: f64,
 }
 
-/// The water run with progress; `Cancelled` when the caller says so.
-pub(crate) fn run_water(model: &Model, progress: Progress<'_>) -> Result<Inundation, Failure> {
+/// The water run with progress, and the states saved on the way; `Cancelled` when the caller says so.
+pub(crate) fn run_water(model: &Model, progress: Progress<'_>) -> Result<(Inundation, Vec<SavedState>), Failure> {
     let cancelled = std::sync::atomic::AtomicBool::new(false);
     let told = |fraction: f64| {
         let go_on = progress(Stage::Simulate, fraction);
@@ -77,9 +78,27 @@ pub(crate) fn run_water(model: &Model, progress: Progress<'_>) -> Result<Inundat
         }
         go_on
     };
-    simulate(&model.problem, &told).map_err(|f| {
+    simulate_from(&model.problem, model.state.as_deref(), &model.save_s, &told).map_err(|f| {
         if cancelled.load(std::sync::atomic::Ordering::Relaxed) { Failure::Cancelled } else { Failure::from(f) }
     })
+}
+
+/// Writes the saved states, `state_<seconds>.bin`.
+pub(crate) fn write_states(folder: &Path, states: &[SavedState]) -> Result<(), Failure> {
+    for state in states {
+        let path = folder.join(format!("state_{}.bin", state.name));
+        std::fs::write(&path, &state.bytes).map_err(|e| crate::publish::write_failed(&path, &e))?;
+    }
+    Ok(())
+}
+
+/// Precision of the state, as the contract names it: depths of the plain inertial scheme are 32-bit whole numbers and its discharges
+/// 32-bit; the other schemes keep 64-bit numbers.
+fn precision(scheme: Scheme) -> &'static str {
+    match scheme {
+        Scheme::Inertial => "f32",
+        Scheme::InertialSubgrid { .. } | Scheme::Dynamic | Scheme::FillSpill { .. } => "f64",
+    }
 }
 
 /// Writes every file of contract §5 and returns the summary.
@@ -106,7 +125,7 @@ pub(crate) fn write_simulation(
         "format": 1,
         "scenario_id": inputs.scenario.id,
         "scheme": inputs.scenario.solver.scheme,
-        "precision": "f64",
+        "precision": precision(model.problem.solver.scheme),
         "cells": stats.cells,
         "active_cells": stats.active_cells,
         "steps": stats.steps,

@@ -5,7 +5,7 @@ use crate::model::Model;
 use dayu_assets::{Asset, Details, Layer, RegionLevel, Relation};
 use dayu_base::{RiskColour, Text};
 use dayu_impact::{AssessInput, Impact, StormImpact, assess_impact, summarise_rain};
-use dayu_inundation::Inundation;
+use dayu_inundation::{Inundation, Scheme};
 use dayu_plan::{DerivedSignal, RainQuery, SignalKind, StationState, WaterState};
 use dayu_slopes::{
     InstrumentRules, RunOut, SlopeAssessment, SlopeEvidence, SlopeGeometry, SlopeThresholds, SoilClass,
@@ -20,7 +20,10 @@ use std::collections::BTreeMap;
 /// Assesses every object of the district.
 pub(crate) fn assess(inputs: &Inputs, model: &Model, water: &Inundation, storm: Option<StormImpact>) -> Impact {
     let registry = &inputs.district.registry;
+    let input = AssessInput::new(registry, water);
     assess_impact(&AssessInput {
+        // A fill–spill run is a screening, however small its cells.
+        street_width_m: if is_screening(model) { 0.0 } else { input.street_width_m },
         arrival_depth_m: model.problem.arrival_depth_m,
         slope_states: slopes(inputs, model),
         storm,
@@ -31,8 +34,13 @@ pub(crate) fn assess(inputs: &Inputs, model: &Model, water: &Inundation, storm: 
             inputs.scenario.duration_s,
             inputs.as_of.duration_since(inputs.start).as_secs_f64(),
         ),
-        ..AssessInput::new(registry, water)
+        ..input
     })
+}
+
+/// True when the scheme itself is a screening.
+pub(crate) fn is_screening(model: &Model) -> bool {
+    matches!(model.problem.solver.scheme, Scheme::FillSpill { .. })
 }
 
 fn slopes(inputs: &Inputs, model: &Model) -> BTreeMap<String, SlopeAssessment> {

@@ -1,15 +1,17 @@
 //! Datasets and scenarios as text: TOML in, typed and checked specifications out. Pure; paths are kept as written, relative to
 //! the file that names them. Keys of the contract that this version does not compute yet are refused by name, never ignored.
 
+mod cells;
 mod dataset;
 mod parse;
 mod scenario;
+mod scheme;
 mod validate;
 
 pub use dataset::{DatasetSpec, DesignRainSpec, DrainageSpec, LayerSpec, SourceSpec, TerrainSpec};
 pub use parse::{parse_dataset, parse_scenario, parse_toml};
 pub use scenario::{
-    BoundarySpec, EnsembleSpec, FieldSource, GaugeSpec, GridKeys, InfiltrationSpec, InitialSpec, LossesSpec,
+    BoundarySpec, CrestSpec, EnsembleSpec, FieldSource, GaugeSpec, GridKeys, InfiltrationSpec, InitialSpec, LossesSpec,
     OutputSpec, RainSpec, ScenarioDrainage, ScenarioKind, ScenarioSpec, SectionSpec, SolverSpec, StateSpec,
     TYPHOON_RAIN_MODELS, TyphoonSpec, Where,
 };

@@ -113,10 +113,10 @@ pub struct ScenarioSpec {
     /// `[[link]]`: not computed yet
     #[serde(default)]
     pub link: Vec<toml::Table>,
-    /// `[[crest]]`: not computed yet
+    /// `[[crest]]`
     #[serde(default)]
-    pub crest: Vec<toml::Table>,
-    /// `[state]`: not computed yet
+    pub crest: Vec<CrestSpec>,
+    /// `[state]`
     pub state: Option<StateSpec>,
     /// `[ensemble]`
     pub ensemble: Option<EnsembleSpec>,
@@ -236,6 +236,23 @@ pub struct InfiltrationSpec {
     pub ia_ratio: Option<FieldSource>,
 }
 
+impl InfiltrationSpec {
+    /// Every parameter: key, the model it belongs to, and its source when given.
+    pub fn parameters(&self) -> [(&'static str, &'static str, Option<&FieldSource>); 9] {
+        [
+            ("infiltration.rate_mm_h", "constant", self.rate_mm_h.as_ref()),
+            ("infiltration.f0_mm_h", "horton", self.f0_mm_h.as_ref()),
+            ("infiltration.fc_mm_h", "horton", self.fc_mm_h.as_ref()),
+            ("infiltration.decay_1_h", "horton", self.decay_1_h.as_ref()),
+            ("infiltration.ksat_mm_h", "green-ampt", self.ksat_mm_h.as_ref()),
+            ("infiltration.suction_m", "green-ampt", self.suction_m.as_ref()),
+            ("infiltration.deficit", "green-ampt", self.deficit.as_ref()),
+            ("infiltration.cn", "scs-cn", self.cn.as_ref()),
+            ("infiltration.ia_ratio", "scs-cn", self.ia_ratio.as_ref()),
+        ]
+    }
+}
+
 /// `[losses]`
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -295,7 +312,7 @@ pub struct InitialSpec {
     pub depth: Option<FieldSource>,
     /// raster
     pub level: Option<String>,
-    /// rasters u, v: not computed yet
+    /// rasters u (east) and v (north), m/s
     pub velocity: Option<[String; 2]>,
 }
 
@@ -341,6 +358,20 @@ pub struct SectionSpec {
     pub id: String,
     /// vertices
     pub line: Vec<[f64; 2]>,
+}
+
+/// `[[crest]]`: a wall, dyke, kerb or line of sandbags
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CrestSpec {
+    /// name, for messages
+    pub id: Option<String>,
+    /// vertices
+    pub line: Vec<[f64; 2]>,
+    /// level of the crest, m
+    pub level_m: Option<f64>,
+    /// height above the higher ground on either side, m
+    pub height_m: Option<f64>,
 }
 
 /// `[output]`
@@ -389,10 +420,10 @@ pub struct ScenarioDrainage {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StateSpec {
-    /// s
+    /// times at which the state is saved as `state_<seconds>.bin`, s
     #[serde(default)]
     pub save_s: Vec<f64>,
-    /// file
+    /// state to go on from
     pub load: Option<String>,
 }
 

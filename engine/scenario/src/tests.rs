@@ -32,12 +32,9 @@ fn an_unknown_key_names_file_line_key_and_nearest() {
 #[test]
 fn what_is_not_computed_yet_is_refused_by_name() {
     for (extra, key) in [
-        ("[solver]\nscheme = \"dynamic\"", "solver.scheme"),
-        ("[[rain]]\nkind = \"grid\"\npath = \"q.nc\"", "rain[0]"),
-        ("[infiltration]\nmodel = \"horton\"", "infiltration.model"),
+        ("[solver]\nscheme = \"kinematic\"", "solver.scheme"),
+        ("[infiltration]\nmodel = \"philip\"", "infiltration.model"),
         ("[ensemble]\nmembers = 20\nmethod = \"external\"", "ensemble.method"),
-        ("[state]\nsave_s = [10]", "state"),
-        ("[[crest]]\nlevel_m = 6.0", "crest"),
     ] {
         let s = parse_scenario("s.toml", &format!("{MINIMAL}\n{extra}\n")).unwrap();
         let found = check_scenario("s.toml", &s);
@@ -103,9 +100,77 @@ fn typhoons_and_members_are_checked() {
 }
 
 #[test]
+fn what_another_scheme_computes_is_refused_by_name() {
+    let found = |solver: &str, extra: &str| {
+        let s = parse_scenario("s.toml", &format!("{MINIMAL}\n[solver]\n{solver}\n{extra}\n")).unwrap();
+        check_scenario("s.toml", &s).into_iter().map(|f| format!("{} {}", f.code, f.field)).collect::<Vec<_>>()
+    };
+    let (dynamic, screening) = ("scheme = \"dynamic\"", "scheme = \"fill-spill\"");
+    for (extra, key, by_dynamic, by_screening) in [
+        ("[state]\nsave_s = [10]", "state", false, false),
+        ("[[crest]]\nline = [[0, 0], [5, 0]]\nlevel_m = 6", "crest", false, false),
+        ("[initial]\nvelocity = [\"u.tif\", \"v.tif\"]", "initial.velocity", true, false),
+        (
+            "[[boundary]]\nkind = \"rating\"\nseries = \"q.csv\"\nwhere = { edge = \"east\" }",
+            "boundary[0].kind",
+            true,
+            false,
+        ),
+        ("[infiltration]\nmodel = \"scs-cn\"\ncn = 80", "infiltration.model", true, false),
+        ("[infiltration]\nmodel = \"constant\"\nrate_mm_h = 3", "", true, true),
+    ] {
+        let refused = |is_computed: bool| if is_computed { vec![] } else { vec![format!("SCN-010 {key}")] };
+        assert_eq!(found("", extra), Vec::<String>::new(), "{extra}");
+        assert_eq!(found(dynamic, extra), refused(by_dynamic), "{extra}");
+        assert_eq!(found(screening, extra), refused(by_screening), "{extra}");
+    }
+    let s = MINIMAL.replace("cell_m = 10", "cell_m = 10\nsubgrid_m = 2");
+    let s = parse_scenario("s.toml", &format!("{s}\n[solver]\n{dynamic}\n[state]\nsave_s = [10]\n")).unwrap();
+    let keys: Vec<String> = check_scenario("s.toml", &s).into_iter().map(|f| f.field).collect();
+    assert_eq!(keys, ["grid.subgrid_m", "state"]);
+}
+
+#[test]
+fn a_crest_has_a_line_and_one_height() {
+    let found = |keys: &str| {
+        let s = parse_scenario("s.toml", &format!("{MINIMAL}\n[[crest]]\n{keys}\n")).unwrap();
+        check_scenario("s.toml", &s).into_iter().map(|f| format!("{} {}", f.code, f.field)).collect::<Vec<_>>()
+    };
+    assert!(found("line = [[0, 0], [5, 0]]\nheight_m = 0.8").is_empty());
+    assert!(found("line = [[0, 0], [5, 0]]\nlevel_m = 6").is_empty());
+    assert_eq!(found("line = [[0, 0], [5, 0]]"), ["SCN-012 crest[0].level_m"]);
+    assert_eq!(found("line = [[0, 0], [5, 0]]\nlevel_m = 6\nheight_m = 1"), ["SCN-012 crest[0].level_m"]);
+    assert_eq!(found("line = [[0, 0]]\nlevel_m = 6"), ["SCN-012 crest[0].line"]);
+    assert_eq!(found("line = [[0, 0], [5, 0]]\nheight_m = 0"), ["SCN-011 crest.height_m"]);
+}
+
+#[test]
+fn every_infiltration_model_needs_its_own_parameters_and_no_others() {
+    let found = |lines: &str| {
+        let s = parse_scenario("s.toml", &format!("{MINIMAL}\n[infiltration]\n{lines}\n")).unwrap();
+        check_scenario("s.toml", &s).into_iter().map(|f| (f.code, f.field)).collect::<Vec<_>>()
+    };
+    for whole in [
+        "model = \"none\"",
+        "model = \"constant\"\nrate_mm_h = 3",
+        "model = \"horton\"\nf0_mm_h = 76\nfc_mm_h = 13\ndecay_1_h = 4.14",
+        "model = \"green-ampt\"\nksat_mm_h = 6.5\nsuction_m = { column = \"psi\" }\ndeficit = \"deficit.tif\"",
+        "model = \"scs-cn\"\ncn = 80",
+    ] {
+        assert_eq!(found(whole), vec![], "{whole}");
+    }
+    assert_eq!(found("model = \"scs-cn\""), [("SCN-012".into(), "infiltration.cn".into())]);
+    assert_eq!(found("model = \"horton\"\nf0_mm_h = 9\nfc_mm_h = 1").len(), 1);
+    assert_eq!(found("model = \"none\"\ncn = 70"), [("SCN-014".into(), "infiltration.cn".into())]);
+    assert_eq!(found("model = \"scs-cn\"\ncn = -70"), [("SCN-011".into(), "infiltration.cn".into())]);
+}
+
+#[test]
 fn values_out_of_range_are_refused() {
     let s = parse_scenario("s.toml", &MINIMAL.replace("cell_m = 10", "cell_m = 0")).unwrap();
     assert!(check_scenario("s.toml", &s).iter().any(|f| f.code == "SCN-011" && f.field == "grid.cell_m"));
+    let s = parse_scenario("s.toml", &format!("{MINIMAL}\n[state]\nsave_s = [-1]\n")).unwrap();
+    assert!(check_scenario("s.toml", &s).iter().any(|f| f.code == "SCN-011" && f.field == "state.save_s"));
     let s = parse_scenario("s.toml", &format!("{MINIMAL}\n[[rain]]\nkind = \"uniform\"\nmm_h = -3\n")).unwrap();
     assert!(check_scenario("s.toml", &s).iter().any(|f| f.field == "rain.mm_h"));
 }

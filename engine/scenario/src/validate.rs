@@ -1,3 +1,4 @@
+use crate::scheme::{SCHEMES, check_scheme};
 use crate::{FieldSource, ScenarioSpec};
 use dayu_base::{Finding, Text};
 
@@ -16,53 +17,27 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
             .field(key),
         );
     };
-    if spec.solver.scheme != "inertial" {
-        match spec.solver.scheme.as_str() {
-            "dynamic" => not_yet(
-                "solver.scheme",
-                "完整浅水方程 scheme = \"dynamic\"",
-                "full shallow water, scheme = \"dynamic\"",
-            ),
-            "fill-spill" => not_yet(
-                "solver.scheme",
-                "填溢筛查 scheme = \"fill-spill\"",
-                "fill-spill screening, scheme = \"fill-spill\"",
-            ),
-            other => not_yet(
-                "solver.scheme",
-                &format!("未知格式“{other}”（有 inertial | dynamic | fill-spill）"),
-                &format!("unknown scheme '{other}' (inertial | dynamic | fill-spill)"),
-            ),
-        }
+    let scheme = spec.solver.scheme.as_str();
+    if !SCHEMES.contains(&scheme) {
+        not_yet(
+            "solver.scheme",
+            &format!("未知格式“{scheme}”（有 inertial | dynamic | fill-spill）"),
+            &format!("unknown scheme '{scheme}' (inertial | dynamic | fill-spill)"),
+        );
     }
-    if spec.solver.connectivity.is_some() {
-        not_yet("solver.connectivity", "填溢筛查的连通方式", "connectivity of fill-spill");
-    }
-    if let Some(grid) = &spec.grid {
-        if let (Some(sub), cell) = (grid.subgrid_m, grid.cell_m)
-            && cell != Some(sub)
-        {
-            not_yet("grid.subgrid_m", "亚网格地形", "subgrid terrain");
-        }
-    } else {
+    if spec.grid.is_none() {
         not_yet("grid", "无 [grid] 的管网单独计算", "a network alone, without [grid]");
     }
     if spec.drainage.as_ref().is_some_and(|d| d.enabled) {
         not_yet("drainage.enabled", "排水管网耦合", "coupling to a drainage network");
     }
-    for (key, count) in [("control", spec.control.len()), ("link", spec.link.len()), ("crest", spec.crest.len())] {
+    for (key, count) in [("control", spec.control.len()), ("link", spec.link.len())] {
         if count > 0 {
             not_yet(key, key, key);
         }
     }
-    if spec.state.is_some() {
-        not_yet("state", "热启动状态", "warm-start state");
-    }
     if spec.ensemble.as_ref().is_some_and(|e| e.method == "external") {
         not_yet("ensemble.method", "外部集合（每成员一组栅格）", "external ensembles (one raster series per member)");
-    }
-    if spec.initial.as_ref().is_some_and(|i| i.velocity.is_some()) {
-        not_yet("initial.velocity", "初始流速", "initial velocity");
     }
     for (k, rain) in spec.rain.iter().enumerate() {
         let at = format!("rain[{k}]");
@@ -73,20 +48,17 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
     }
     if let Some(inf) = &spec.infiltration {
         match inf.model.as_str() {
-            "none" | "constant" => {}
-            other => {
-                not_yet("infiltration.model", &format!("下渗模型“{other}”"), &format!("infiltration model '{other}'"))
-            }
+            "none" | "constant" | "horton" | "green-ampt" | "scs-cn" => {}
+            other => not_yet(
+                "infiltration.model",
+                &format!("未知下渗模型“{other}”（有 none | constant | horton | green-ampt | scs-cn）"),
+                &format!("unknown infiltration model '{other}' (none | constant | horton | green-ampt | scs-cn)"),
+            ),
         }
     }
     for (k, b) in spec.boundary.iter().enumerate() {
         match b.kind.as_str() {
-            "inflow" | "stage" | "free" | "normal" | "wall" => {}
-            "rating" => not_yet(
-                &format!("boundary[{k}].kind"),
-                "水位流量关系边界 kind = \"rating\"",
-                "rating curve, kind = \"rating\"",
-            ),
+            "inflow" | "stage" | "free" | "normal" | "wall" | "rating" => {}
             other => not_yet(
                 &format!("boundary[{k}].kind"),
                 &format!("未知边界类型“{other}”"),
@@ -95,6 +67,8 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
         }
     }
     ranges(file, spec, &mut found);
+    crate::cells::check_cells(file, spec, &mut found);
+    check_scheme(file, spec, &mut found);
     needs(file, spec, &mut found);
     without_effect(file, spec, &mut found);
     found
@@ -132,21 +106,10 @@ fn without_effect(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
         }
     }
     if let Some(i) = &spec.infiltration {
-        let keys = [
-            ("rate_mm_h", i.rate_mm_h.is_some(), "constant"),
-            ("f0_mm_h", i.f0_mm_h.is_some(), "horton"),
-            ("fc_mm_h", i.fc_mm_h.is_some(), "horton"),
-            ("decay_1_h", i.decay_1_h.is_some(), "horton"),
-            ("ksat_mm_h", i.ksat_mm_h.is_some(), "green-ampt"),
-            ("suction_m", i.suction_m.is_some(), "green-ampt"),
-            ("deficit", i.deficit.is_some(), "green-ampt"),
-            ("cn", i.cn.is_some(), "scs-cn"),
-            ("ia_ratio", i.ia_ratio.is_some(), "scs-cn"),
-        ];
-        for (key, given, model) in keys {
-            if given && i.model != model {
+        for (key, model, field) in i.parameters() {
+            if field.is_some() && i.model != model {
                 refuse(
-                    format!("infiltration.{key}"),
+                    key.into(),
                     &format!("只属于 model = \"{model}\""),
                     &format!("it belongs to model = \"{model}\""),
                 );
@@ -283,6 +246,22 @@ fn ranges(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
             );
         }
     }
+    for t in spec.state.iter().flat_map(|s| &s.save_s) {
+        let ok = *t >= 0.0 && *t <= spec.duration_s;
+        check("state.save_s", *t, ok, "应在 0 与 duration_s 之间", "use 0 to duration_s");
+    }
+    for crest in &spec.crest {
+        if let Some(level) = crest.level_m {
+            let ok = level.abs() <= 10_000.0;
+            check("crest.level_m", level, ok, "顶高程应在 ±10000 m 之内", "a crest lies within ±10000 m");
+        }
+        if let Some(height) = crest.height_m {
+            check("crest.height_m", height, height > 0.0, "高度应大于 0（米）", "use a height above 0 (metres)");
+        }
+        for value in crest.line.iter().flatten() {
+            check("crest.line", *value, true, "坐标应为有限数（米）", "use finite coordinates (metres)");
+        }
+    }
     for t in &o.snapshots_s {
         check(
             "output.snapshots_s",
@@ -309,11 +288,9 @@ fn ranges(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
             check("rain.area_km2", area, area >= 0.0, "面积不能为负", "an area cannot be negative");
         }
     }
-    let fields = [
-        ("infiltration.rate_mm_h", spec.infiltration.as_ref().and_then(|i| i.rate_mm_h.as_ref())),
-        ("losses.drain_capacity_mm_h", spec.losses.as_ref().and_then(|l| l.drain_capacity_mm_h.as_ref())),
-    ];
-    for (key, field) in fields {
+    let drains = spec.losses.as_ref().and_then(|l| l.drain_capacity_mm_h.as_ref());
+    let soil = spec.infiltration.iter().flat_map(|i| i.parameters()).map(|(key, _, field)| (key, field));
+    for (key, field) in soil.chain([("losses.drain_capacity_mm_h", drains)]) {
         if let Some(FieldSource::Number(v)) = field {
             check(key, *v, *v >= 0.0, "不能为负", "cannot be negative");
         }
@@ -425,13 +402,31 @@ fn needs(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
             );
         }
     }
-    if spec.infiltration.as_ref().is_some_and(|i| i.model == "constant" && i.rate_mm_h.is_none()) {
-        missing("infiltration.rate_mm_h".into(), "给出下渗率（mm/h）", "give the rate (mm/h)");
+    for (k, c) in spec.crest.iter().enumerate() {
+        if c.level_m.is_some() == c.height_m.is_some() {
+            missing(
+                format!("crest[{k}].level_m"),
+                "level_m（顶高程）与 height_m（高出地面）二者给一个",
+                "give one of level_m (level of the crest) and height_m (above ground)",
+            );
+        }
+        if c.line.len() < 2 {
+            missing(format!("crest[{k}].line"), "至少给两个点", "give two points at the least");
+        }
+    }
+    if let Some(soil) = &spec.infiltration {
+        for (key, model, field) in soil.parameters() {
+            // The ratio of initial abstraction has the contract's default of 0.2.
+            if soil.model == model && field.is_none() && key != "infiltration.ia_ratio" {
+                missing(key.into(), "给出该下渗模型的参数", "give the parameter of this infiltration model");
+            }
+        }
     }
     for (k, b) in spec.boundary.iter().enumerate() {
         let value = match b.kind.as_str() {
             "inflow" => Some(b.m3_s.is_some()),
             "stage" => Some(b.level_m.is_some()),
+            "rating" => Some(false),
             _ => None,
         };
         if value.is_some_and(|constant| constant == b.series.is_some()) {

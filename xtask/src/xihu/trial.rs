@@ -10,7 +10,9 @@ use super::registers::GAUGES;
 use super::relief::{ORIGIN, SIZE};
 use super::storms::{BURST_MM, BURST_SHARE, INFA_MM, INFA_SHARE};
 use anyhow::{Result, anyhow};
-use dayu_inundation::{Boundary, BoundaryKind, FaceSet, FlowProblem, Inundation, Scheme, Series, Solver, simulate};
+use dayu_inundation::{
+    Boundary, BoundaryKind, FaceSet, FlowProblem, Infiltration, Inundation, Scheme, Series, Solver, simulate,
+};
 use dayu_storm::{RainField, RainSource};
 use dayu_terrain::GridSpec;
 
@@ -83,14 +85,17 @@ fn problem(model: &Model, hours: &[f64], shares: &[f64; 8]) -> FlowProblem {
         grid,
         bed_m,
         roughness: column(model, 2),
-        infiltration_mm_h: column(model, 3),
+        roofs: Vec::new(),
+        infiltration: Infiltration::Constant { rate_mm_h: column(model, 3) },
         drain_mm_h: column(model, 4),
         rain: RainField {
             sources: vec![RainSource::Gauges { stations, time_s, rate_mm_h, spread: dayu_storm::gauge::Spread::Idw }],
         },
         boundaries,
         initial_depth_m: Vec::new(),
+        initial_velocity_m_s: None,
         sinks: Vec::new(),
+        crests: Vec::new(),
         gauges: Vec::new(),
         sections: Vec::new(),
         duration_s: hours.len() as f64 * 3600.0,

@@ -1,7 +1,7 @@
 //! Problems for the tests.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use dayu_inundation::{FlowProblem, Inundation, Scheme, Solver, simulate};
+use dayu_inundation::{FlowProblem, Infiltration, Inundation, Scheme, Solver, simulate};
 use dayu_storm::{RainField, RainSource, StepSeries};
 use dayu_terrain::GridSpec;
 
@@ -11,12 +11,15 @@ pub fn on_bed(grid: GridSpec, bed_m: Vec<f64>, roughness: f64) -> FlowProblem {
         roughness: vec![roughness; grid.len()],
         grid,
         bed_m,
-        infiltration_mm_h: vec![],
+        infiltration: Infiltration::None,
         drain_mm_h: vec![],
         rain: RainField::default(),
+        roofs: vec![],
         boundaries: vec![],
         initial_depth_m: vec![],
+        initial_velocity_m_s: None,
         sinks: vec![],
+        crests: vec![],
         gauges: vec![],
         sections: vec![],
         duration_s: 600.0,
@@ -47,8 +50,12 @@ pub fn depth_at(result: &Inundation, time_s: f64) -> &[f64] {
     &result.snapshots.iter().find(|s| s.0 == time_s).expect("snapshot").1
 }
 
+/// A file of a case: beside this crate, or among the cases of the whole program.
 fn data(case: &str, file: &str) -> String {
-    let path = format!("{}/tests/data/{case}/{file}", env!("CARGO_MANIFEST_DIR"));
+    let crate_folder = env!("CARGO_MANIFEST_DIR");
+    let places = [format!("{crate_folder}/tests/data"), format!("{crate_folder}/../../tests/cases")];
+    let path = places.iter().map(|p| format!("{p}/{case}/{file}")).find(|p| std::path::Path::new(p).exists());
+    let path = path.unwrap_or_else(|| panic!("no {file} of {case}"));
     std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 

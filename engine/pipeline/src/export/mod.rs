@@ -10,6 +10,7 @@ use crate::inputs::{Inputs, read_inputs};
 use crate::model::{Model, build_model};
 use crate::publish::Draft;
 use dayu_base::{Finding, Text};
+use dayu_inundation::Infiltration;
 use dayu_storm::RainSource;
 use places::{Places, resolve};
 use serde_json::{Value, json};
@@ -110,16 +111,25 @@ impl Exported<'_> {
             let n = self.model.problem.sinks.len();
             self.lost("layers", format!("{n} 处泵站与排口"), format!("{n} pumps and outfalls"));
         }
+        if self.model.problem.initial_velocity_m_s.is_some() {
+            self.lost("initial.velocity", "初始流速", "the initial velocity");
+        }
+        if !self.model.problem.roofs.is_empty() {
+            self.lost("terrain.buildings", "屋面雨水引至街道", "rain of roofs led to the street");
+        }
         let (cell, sub) = spec.grid.as_ref().map_or((None, None), |g| (g.cell_m, g.subgrid_m));
         if sub.is_some() && sub != cell {
             self.lost(
                 "grid.subgrid_m",
-                "亚网格表；写出的是单元平均高程",
-                "subgrid tables; the cells' mean elevation is written",
+                "亚网格单元；写出的是像元网格",
+                "cells that keep their pixels; the grid of the pixels is written",
             );
         }
         if spec.solver.scheme == "fill-spill" {
             self.lost("solver.scheme", "填溢筛查", "fill-spill screening");
+        }
+        if spec.state.as_ref().is_some_and(|s| s.load.is_some()) {
+            self.lost("state.load", "热启动状态", "the saved state it goes on from");
         }
         for (key, count) in [("control", spec.control.len()), ("link", spec.link.len()), ("crest", spec.crest.len())] {
             if count > 0 {
@@ -131,8 +141,10 @@ impl Exported<'_> {
     /// Constant losses of each cell, mm/h: infiltration and assumed drains; empty = none.
     pub fn losses_mm_h(&self) -> Vec<f64> {
         let p = &self.model.problem;
-        let constant = self.inputs.scenario.infiltration.as_ref().is_some_and(|i| i.model == "constant");
-        let infiltration = if constant { p.infiltration_mm_h.as_slice() } else { &[] };
+        let infiltration = match &p.infiltration {
+            Infiltration::Constant { rate_mm_h } => rate_mm_h.as_slice(),
+            _ => &[],
+        };
         if infiltration.is_empty() && p.drain_mm_h.is_empty() {
             return Vec::new();
         }

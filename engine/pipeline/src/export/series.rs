@@ -39,7 +39,7 @@ pub(super) fn common_times(list: &[&Series], end_s: f64) -> Vec<f64> {
 pub(crate) mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use dayu_inundation::{Boundary, FlowProblem, Scheme, Solver};
+    use dayu_inundation::{Boundary, FlowProblem, Infiltration, Scheme, Solver};
     use dayu_storm::RainField;
     use dayu_terrain::GridSpec;
 
@@ -48,12 +48,15 @@ pub(crate) mod tests {
             roughness: vec![0.03; grid.len()],
             grid,
             bed_m,
-            infiltration_mm_h: Vec::new(),
+            infiltration: Infiltration::None,
             drain_mm_h: Vec::new(),
             rain: RainField::default(),
+            roofs: Vec::new(),
             boundaries,
             initial_depth_m: Vec::new(),
+            initial_velocity_m_s: None,
             sinks: Vec::new(),
+            crests: Vec::new(),
             gauges: Vec::new(),
             sections: Vec::new(),
             duration_s: 60.0,

@@ -38,6 +38,27 @@ pub(crate) fn read_series_of(
     Ok(Series { at: series.time_s, value: column.1.clone() })
 }
 
+/// The curve of a rating boundary: level_m,m3_s, levels rising.
+pub(crate) fn read_rating(files: &InputFiles, scenario: &Located, boundary: &BoundarySpec) -> Result<Series, Finding> {
+    let Some(path) = &boundary.series else {
+        return Err(column_error(scenario, "边界缺少 series", "the boundary lacks its series"));
+    };
+    let file = scenario.beside(path);
+    files.note("boundary", &file)?;
+    let (curve, _) = dayu_table::read_series(&file.path, "level_m", None).map_err(|f| named(&file, f))?;
+    let column = curve
+        .columns
+        .iter()
+        .find(|(name, _)| name == "m3_s")
+        .ok_or_else(|| column_error(&file, "缺少 m3_s 列", "the column m3_s is missing"))?;
+    if let Some(k) = column.1.iter().position(|v| !v.is_finite()) {
+        return Err(column_error(&file, "水位流量关系有空缺", "the rating curve has a gap")
+            .at(format!("第{}行 row {}", k + 2, k + 2))
+            .field("m3_s"));
+    }
+    Ok(Series { at: curve.time_s, value: column.1.clone() })
+}
+
 /// Official warnings: time,area,kind,colour.
 pub(crate) fn read_signals(
     files: &InputFiles,

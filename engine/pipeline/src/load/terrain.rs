@@ -8,7 +8,7 @@ use dayu_scenario::{FieldSource, GridKeys, TerrainSpec};
 use dayu_terrain::{GridSpec, Raster, grid_from_extent, resample_by_area};
 use std::collections::BTreeMap;
 
-/// Bed elevation on the computational grid.
+/// Bed elevation on the grid that results are written at: the computational cells, or the pixels they keep.
 pub(crate) struct Elevation {
     pub grid: GridSpec,
     pub bed_m: Vec<f64>,
@@ -28,7 +28,7 @@ pub(crate) fn read_elevation(
 ) -> Result<Elevation, Finding> {
     match &terrain.elevation {
         FieldSource::Number(level) => {
-            let (Some(extent), Some(cell)) = (keys.extent, keys.cell_m) else {
+            let (Some(extent), Some(cell)) = (keys.extent, keys.pixel_m()) else {
                 return Err(Finding::error(
                     "RUN-041",
                     Text::new(
@@ -47,7 +47,7 @@ pub(crate) fn read_elevation(
             let file = dataset.beside(path);
             let (pixels, findings) =
                 raster(files, "terrain", &file, crs, terrain.crs.as_deref(), terrain.nodata, Sampling::Bilinear)?;
-            let cell = keys.cell_m.unwrap_or(pixels.grid.cell_m);
+            let cell = keys.pixel_m().unwrap_or(pixels.grid.cell_m);
             let grid =
                 grid_from_extent(keys.extent.unwrap_or(pixels.grid.extent()), cell).map_err(|f| named(scenario, f))?;
             let bed_m = resample_by_area(&pixels, &grid).values;

@@ -138,7 +138,7 @@ pub fn header(pkg: &Package) -> Value {
         "basis": basis_of(pkg),
         "age": data_age(h.data_time, h.as_of, |t| zone.short(t)),
         "origin": { "id": h.origin.id(), "zh": origin_line(h.origin) },
-        "crs": format!("坐标系 {}；高程基准 {}；计算网格 {} m", crs_words(&h.crs), h.vertical_datum, trim(h.cell_m)),
+        "crs": format!("坐标系 {}；高程基准 {}；水深格网 {} m", crs_words(&h.crs), h.vertical_datum, trim(h.cell_m)),
         "approval": "示意图，未经地图审核；行政界线为示意，不作划界依据",
         "plan": format!("预案：{}（{}，{} 起施行）{}", h.plan.name, h.plan.doc_number, h.plan.effective_from, if marks.is_empty() { String::new() } else { format!("；{marks}") }),
         "notes": h.notes.iter().map(|n| n.zh.clone()).collect::<Vec<_>>(),

@@ -1,0 +1,605 @@
+//! A run from its start to its end: events, step lengths, steps, results.
+
+use crate::balance::Balance;
+use crate::exchange::Exchange;
+use crate::face::{GRAVITY, NEIGHBOUR_SHARE, SHEET_M, StepFactors};
+use crate::loss::{ConstantLoss, Loss, LossStep};
+use crate::mesh::Mesh;
+use crate::plan::Plan;
+use crate::record::Record;
+use crate::saved::{SavedState, Tape, damaged, finish_writing, is_complete, start_writing};
+use crate::simulate::{
+    MM_H, SHORTEST_STEP_S, STEPS_A_CALL, collapsed, ends_before, not_finite, out_of_range, output_times, stopped,
+    water_lost,
+};
+use crate::soil_loss::SoilLoss;
+use crate::state::State;
+use crate::sweep::{Band, BandResult, Rain, Step, sweep};
+use crate::track::{Track, Tracker};
+use crate::unit::{DEEPEST_UNITS, Unit};
+use crate::{FlowProblem, Inundation, RunStats};
+use dayu_base::Finding;
+use rayon::prelude::*;
+
+/// Instructions that the inner loops use. All give the same bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Vectors {
+    /// the widest that the processor has, found out when the program runs
+    Best,
+    /// those that every processor of the architecture has
+    #[cfg(test)]
+    Baseline,
+    /// those of 256 bits, where the processor has them
+    #[cfg(all(test, target_arch = "x86_64"))]
+    Avx2,
+}
+
+impl Vectors {
+    pub fn best() -> Self {
+        Self::Best
+    }
+    fn sweep(self, step: &Step, band: &mut Band) {
+        match self {
+            Self::Best => pulp::Arch::new().dispatch(Sweep(step, band)),
+            #[cfg(test)]
+            Self::Baseline => sweep(step, band),
+            #[cfg(all(test, target_arch = "x86_64"))]
+            Self::Avx2 => match pulp::x86::V3::try_new() {
+                Some(v3) => pulp::Simd::vectorize(v3, Sweep(step, band)),
+                None => sweep(step, band),
+            },
+        }
+    }
+}
+
+/// [`sweep`] as the dispatcher wants it: made once for every set of instructions.
+struct Sweep<'a, 'b, 'c>(&'a Step<'a>, &'b mut Band<'c>);
+
+impl pulp::WithSimd for Sweep<'_, '_, '_> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        sweep(self.0, self.1);
+    }
+}
+
+/// Rain that holds now.
+enum RainNow {
+    /// m/s, the same everywhere
+    Uniform(f64),
+    /// m/s per cell, 0 in walls
+    Field(Vec<f32>),
+}
+
+pub(crate) struct Run<'a> {
+    problem: &'a FlowProblem,
+    vectors: Vectors,
+    mesh: Mesh,
+    state: State,
+    exchange: Exchange<'a>,
+    record: Record,
+    balance: Balance,
+    track: Track,
+    tracker: Tracker,
+    losses: Vec<Box<dyn Loss>>,
+    plan: Plan,
+    rain: RainNow,
+    /// uniform rain that was less than a unit so far, units
+    rain_owed: f64,
+    rain_rows: Vec<f64>,
+    /// square of the fastest wave after the step before, m²/s²
+    wave_m2_s2: f64,
+    stats: RunStats,
+    time_s: f64,
+    is_resumed: bool,
+}
+
+impl<'a> Run<'a> {
+    pub fn new(
+        problem: &'a FlowProblem,
+        vectors: Vectors,
+        mesh: Mesh,
+        state: State,
+        exchange: Exchange<'a>,
+        record: Record,
+    ) -> Self {
+        let mut losses: Vec<Box<dyn Loss>> = Vec::new();
+        if problem.infiltration.remembers() {
+            losses.push(Box::new(SoilLoss::new(&problem.infiltration, problem.grid.len())));
+        }
+        for (rates, is_infiltration) in
+            [(problem.infiltration.constant_mm_h(), true), (problem.drain_mm_h.as_slice(), false)]
+        {
+            if rates.iter().any(|r| *r > 0.0) {
+                losses.push(Box::new(ConstantLoss::new(rates, is_infiltration)));
+            }
+        }
+        let mut plan = Plan::new(&mesh);
+        exchange.forced_cells().for_each(|cell| plan.force(&mesh, cell));
+        let tracker = tracker(problem, mesh.unit);
+        Self {
+            track: Track::new(&mesh, tracker.further.len()),
+            tracker,
+            rain: RainNow::Uniform(0.0),
+            rain_owed: 0.0,
+            rain_rows: problem.rain.row_times(),
+            wave_m2_s2: 0.0,
+            stats: RunStats {
+                cells: problem.grid.len() as u64,
+                active_cells: mesh.active_cells,
+                ..RunStats::default()
+            },
+            balance: Balance::default(),
+            time_s: 0.0,
+            is_resumed: false,
+            problem,
+            vectors,
+            mesh,
+            state,
+            exchange,
+            record,
+            losses,
+            plan,
+        }
+    }
+
+    /// Runs to the end. States are taken at the first step that ends at or after each of `save_s` (rising): saving never changes the
+    /// steps of a run.
+    pub fn complete(
+        mut self,
+        save_s: &[f64],
+        progress: &(dyn Fn(f64) -> bool + Sync),
+        findings: Vec<Finding>,
+    ) -> Result<(Inundation, Vec<SavedState>), Finding> {
+        let duration = self.problem.duration_s;
+        let outputs = output_times(duration, self.problem.interval_s);
+        let mut snapshots = self.problem.snapshots_s.clone();
+        snapshots.sort_by(f64::total_cmp);
+        snapshots.dedup();
+        let mut events: Vec<f64> = outputs.iter().chain(&snapshots).copied().collect();
+        events.extend(self.rain_rows.iter().copied().filter(|t| *t > 0.0 && *t < duration));
+        events.sort_by(f64::total_cmp);
+        events.dedup();
+
+        let done =
+            |times: &[f64], is_resumed: bool| if is_resumed { times.partition_point(|t| *t <= self.time_s) } else { 0 };
+        let (mut next_output, mut next_snapshot) = (done(&outputs, self.is_resumed), done(&snapshots, self.is_resumed));
+        let first_event = done(&events, self.is_resumed);
+        let mut next_save = done(save_s, self.is_resumed);
+        let mut saved = Vec::new();
+        if self.is_resumed {
+            self.set_rain(self.time_s);
+        } else {
+            self.start();
+        }
+        for &event in &events[first_event..] {
+            while self.time_s < event {
+                self.save(save_s, &mut next_save, &mut saved);
+                let dt = self.step_length(event)?;
+                let end = if self.time_s + dt >= event - 1e-9 * dt { event } else { self.time_s + dt };
+                self.step(end)?;
+                if self.stats.steps.is_multiple_of(STEPS_A_CALL) && !progress(self.time_s / duration) {
+                    return Err(stopped(self.time_s));
+                }
+            }
+            if outputs.get(next_output) == Some(&event) {
+                next_output += 1;
+                self.record.rows(self.problem, &self.mesh, &self.state, &self.exchange, &mut self.balance, event);
+                if !self.is_finite() {
+                    return Err(not_finite(event));
+                }
+            }
+            if snapshots.get(next_snapshot) == Some(&event) {
+                next_snapshot += 1;
+                self.record.snapshot(self.problem, &self.mesh, &self.state, event);
+            }
+            if self.rain_rows.binary_search_by(|t| t.total_cmp(&event)).is_ok() {
+                self.set_rain(event);
+            }
+        }
+        self.save(save_s, &mut next_save, &mut saved);
+        if !progress(1.0) {
+            return Err(stopped(self.time_s));
+        }
+        Ok((self.finish(findings)?, saved))
+    }
+
+    /// Takes the states that are due.
+    fn save(&mut self, save_s: &[f64], next: &mut usize, saved: &mut Vec<SavedState>) {
+        while let Some(due) = save_s.get(*next).filter(|due| **due <= self.time_s) {
+            *next += 1;
+            let mut tape = start_writing(self.problem);
+            self.tape(&mut tape);
+            saved.push(SavedState { name: due.to_string(), bytes: finish_writing(tape) });
+        }
+    }
+
+    /// Takes over a saved state instead of the start.
+    ///
+    /// # Errors
+    /// `SIM-121` the state belongs to another run.
+    pub fn resume(mut self, mut tape: Tape) -> Result<Self, Finding> {
+        let mut unit = 0;
+        // The unit comes first: all else is counted in it.
+        tape.value(&mut unit);
+        let unit = Unit::from_exponent(unit).ok_or_else(damaged)?;
+        self.mesh.set_unit(self.problem, unit);
+        self.tracker = tracker(self.problem, unit);
+        self.tape_rest(&mut tape);
+        let is_sound = self.time_s.is_finite()
+            && self.time_s >= 0.0
+            && self.state.depth.iter().all(|h| *h >= 0)
+            && self.wave_m2_s2.is_finite();
+        if !is_complete(&tape) || !is_sound || !self.is_finite() {
+            return Err(damaged());
+        }
+        if self.time_s >= self.problem.duration_s {
+            return Err(ends_before(self.time_s, self.problem.duration_s));
+        }
+        self.tracker.time_s = self.time_s;
+        self.is_resumed = true;
+        Ok(self)
+    }
+
+    fn tape(&mut self, tape: &mut Tape) {
+        let mut exponent = self.mesh.unit.exponent();
+        tape.value(&mut exponent);
+        self.tape_rest(tape);
+    }
+
+    /// Everything that the next step depends on, and everything that the results are made of.
+    fn tape_rest(&mut self, tape: &mut Tape) {
+        for v in [&mut self.time_s, &mut self.rain_owed, &mut self.wave_m2_s2] {
+            tape.value(v);
+        }
+        let stats = &mut self.stats;
+        tape.value(&mut stats.steps);
+        tape.value(&mut stats.cell_updates);
+        tape.value(&mut stats.dt_min_s);
+        tape.value(&mut stats.dt_max_s);
+        tape.balance(&mut self.balance);
+        self.exchange.tape(tape);
+        let record = &mut self.record;
+        for section in &mut record.sections {
+            tape.value(&mut section.flow_m3_s);
+            tape.total(&mut section.volume_m3);
+        }
+        tape.rows(&mut record.gauges, &mut record.flows, &mut record.balance);
+        let count = tape.count(record.snapshots.len(), 40);
+        record.snapshots.resize_with(count, Default::default);
+        for (time_s, depth, u, v) in &mut record.snapshots {
+            tape.value(time_s);
+            [depth, u, v].into_iter().for_each(|field| tape.list(field));
+        }
+        tape.slice(&mut self.state.depth);
+        tape.slice(&mut self.state.q_x);
+        tape.slice(&mut self.state.q_y);
+        self.track.tape(tape);
+        self.plan.tape(tape);
+        let mut losses = self.losses.len() as u64;
+        tape.value(&mut losses);
+        if losses != self.losses.len() as u64 {
+            return tape.fail();
+        }
+        self.losses.iter_mut().for_each(|loss| loss.tape(tape));
+    }
+
+    /// The state before the first step.
+    fn start(&mut self) {
+        self.exchange.hold_at_start(&self.mesh, &mut self.state, 0.0);
+        self.balance.stored_start_m3 = self.state.stored_m3(&self.mesh);
+        let cells = self.mesh.nx * self.mesh.ny;
+        for band in &mut self.track.bands(cells) {
+            band.start(&self.state.depth, &self.tracker);
+        }
+        let (nx, blocks) = (self.mesh.nx, self.mesh.blocks());
+        let mut deepest = 0;
+        for (j, row) in self.state.depth.chunks_exact(nx).enumerate() {
+            for (i, h) in row.iter().enumerate().filter(|(_, h)| **h > 0) {
+                self.plan.wet[j * blocks + i / crate::mesh::BLOCK] = true;
+                deepest = if self.mesh.is_held(j * nx + i) { deepest } else { deepest.max(*h) };
+            }
+        }
+        self.wave_m2_s2 = (GRAVITY * self.mesh.unit.depth_m(deepest)).max(self.start_wave_m2_s2());
+        self.set_rain(0.0);
+    }
+
+    /// Square of the fastest kinematic wave of an initial velocity, limited as in every step, m²/s².
+    fn start_wave_m2_s2(&self) -> f64 {
+        let Some((u, v)) = &self.problem.initial_velocity_m_s else { return 0.0 };
+        let depths = self.state.depth.iter().map(|h| self.mesh.unit.depth_m(*h));
+        let waves = u.iter().zip(v).zip(depths).filter(|(_, h)| *h > 0.0);
+        waves.map(|((u, v), h)| 25.0 / 9.0 * (u * u + v * v).min(4.0 * GRAVITY * h)).fold(0.0, f64::max)
+    }
+
+    fn is_finite(&self) -> bool {
+        let numbers = self.state.q_x.iter().chain(&self.state.q_y);
+        // The sum is not finite when any of them is not, and cannot overflow when all are discharges of water.
+        numbers.fold(0.0_f32, |sum, q| sum + q * 0.0) == 0.0
+    }
+
+    /// Length of the next step: Courant condition of the fastest wave of cells that move freely and of boundaries, cut so that
+    /// steps land on the next event without leaving a sliver.
+    ///
+    /// With θ < 1 the two-dimensional scheme is stable up to `√((1 − 2·share) ÷ 2)` (checkerboard mode of the linear scheme), not
+    /// `√(1 ÷ 2)`; the factor keeps the customary Courant number of 0.7 on the safe side.
+    fn step_length(&self, event_s: f64) -> Result<f64, Finding> {
+        let solver = &self.problem.solver;
+        let wave = self.exchange.wave_m2_s2(&self.mesh, &self.state, self.time_s).max(self.wave_m2_s2);
+        let courant = solver.cfl * (1.0 - 2.0 * NEIGHBOUR_SHARE).sqrt() * self.mesh.dx_m;
+        let dt = if wave > 0.0 { (courant / wave.sqrt()).min(solver.max_dt_s) } else { solver.max_dt_s };
+        if !(wave.is_finite() && self.wave_m2_s2.is_finite()) {
+            return Err(not_finite(self.time_s));
+        }
+        if dt < SHORTEST_STEP_S {
+            return Err(collapsed(self.time_s, dt, wave.sqrt()));
+        }
+        let left = event_s - self.time_s;
+        Ok(if left <= dt {
+            left
+        } else if left < 2.0 * dt {
+            0.5 * left
+        } else {
+            dt
+        })
+    }
+
+    fn step(&mut self, end_s: f64) -> Result<(), Finding> {
+        let (time_s, dt_s, unit_m) = (self.time_s, end_s - self.time_s, self.mesh.unit.metres());
+        let unit_m3 = self.mesh.unit_m3();
+        let factors = StepFactors {
+            unit_m: unit_m as f32,
+            push: (GRAVITY * dt_s / self.mesh.dx_m * unit_m) as f32,
+            drag: (GRAVITY * dt_s / 4.0) as f32,
+            sheet: self.mesh.unit.count(SHEET_M) as i32,
+            passes: (dt_s / self.mesh.dx_m / unit_m) as f32,
+        };
+        let pumped = self.exchange.point_exchange(&self.mesh, &mut self.state, time_s, dt_s);
+        self.exchange.edge_flows(&self.mesh, &self.state, factors, time_s, dt_s);
+        self.exchange.set_held_depths(&self.mesh, end_s);
+        self.tracker.before_s = time_s;
+        self.tracker.time_s = end_s;
+        let rain_units = self.uniform_rain(dt_s, unit_m);
+        self.plan.decide(&self.mesh);
+        let results = self.sweep(factors, rain_units, LossStep { from_s: time_s, until_s: end_s, unit_m });
+
+        let mut all = BandResult { lost: vec![0; self.losses.len()], ..BandResult::default() };
+        let mut held = 0;
+        for result in results {
+            // Not-a-number must get through.
+            all.wave_m2_s2 = if result.wave_m2_s2 <= all.wave_m2_s2 { all.wave_m2_s2 } else { result.wave_m2_s2 };
+            all.deepest = all.deepest.max(result.deepest);
+            all.rain += result.rain;
+            all.lost.iter_mut().zip(&result.lost).for_each(|(sum, lost)| *sum += lost);
+            result.passed.iter().for_each(|(number, units)| self.exchange.passed(*number, *units));
+            self.exchange.made_up(held, &result.held);
+            held += result.held.len();
+        }
+        let (inflow, outflow) = self.exchange.book(&self.mesh, dt_s);
+        self.time_s = end_s;
+        self.wave_m2_s2 = f64::from(all.wave_m2_s2);
+        self.record.step(&self.mesh, &self.state, dt_s);
+        let balance = &mut self.balance;
+        balance.inflow.add(inflow as f64 * unit_m3);
+        balance.outflow.add(outflow as f64 * unit_m3);
+        balance.rain.add(all.rain as f64 * unit_m3);
+        balance.drained.add(pumped as f64 * unit_m3);
+        for (loss, units) in self.losses.iter().zip(&all.lost) {
+            let total = if loss.is_infiltration() { &mut balance.infiltrated } else { &mut balance.drained };
+            total.add(*units as f64 * unit_m3);
+        }
+        let stats = &mut self.stats;
+        stats.dt_min_s = if stats.steps == 0 { dt_s } else { stats.dt_min_s.min(dt_s) };
+        stats.dt_max_s = stats.dt_max_s.max(dt_s);
+        stats.steps += 1;
+        stats.cell_updates += self.plan.updates(&self.mesh);
+        if all.deepest > i32::MAX.cast_unsigned() {
+            return Err(out_of_range(end_s));
+        }
+        if all.deepest > DEEPEST_UNITS {
+            self.take_coarser_unit(all.deepest);
+        }
+        Ok(())
+    }
+
+    /// Units of uniform rain that fall in a step; what is left of a unit falls later.
+    fn uniform_rain(&mut self, dt_s: f64, unit_m: f64) -> i32 {
+        let RainNow::Uniform(rate) = self.rain else { return 0 };
+        self.rain_owed += rate * dt_s / unit_m;
+        let whole = (self.rain_owed + 0.5).floor().clamp(0.0, f64::from(DEEPEST_UNITS));
+        self.rain_owed -= whole;
+        whole as i32
+    }
+
+    /// One step in all bands. Results in the order of the bands.
+    fn sweep(&mut self, factors: StepFactors, rain_units: i32, loss: LossStep) -> Vec<BandResult> {
+        let (mesh, state, plan) = (&self.mesh, &mut self.state, &mut self.plan);
+        let (nx, ny, rows, blocks) = (mesh.nx, mesh.ny, mesh.band_rows, mesh.blocks());
+        let span = |t: f64| (t / loss.unit_m) as f32;
+        let from_s = loss.from_s % crate::loss::PERIOD_S;
+        let rain = match &self.rain {
+            RainNow::Uniform(_) => Rain::Uniform(rain_units),
+            RainNow::Field(rates) => Rain::Field(rates, span(from_s), span(from_s + (loss.until_s - loss.from_s))),
+        };
+        let step = Step {
+            mesh,
+            plan_cells: &plan.cells,
+            plan_y_faces: &plan.y_faces,
+            factors,
+            rain,
+            loss,
+            tracker: &self.tracker,
+            edges_x: &self.exchange.edges_x,
+            edges_y: &self.exchange.edges_y,
+            edge_q: &self.exchange.edge_q,
+            held_depth: &self.exchange.held_depth,
+            held_from: &self.exchange.held_from,
+            touched: &self.exchange.touched,
+            has_walls: mesh.active_cells < (nx * ny) as u64,
+        };
+        let is_parallel = mesh.bands() > 1 && rayon::current_num_threads() > 1;
+        let (depth, q_x, q_y) = (&state.depth, &state.q_x, &state.q_y);
+        let fetch = |(b, halo): (usize, &mut crate::sweep::Halo)| halo.fetch(mesh, b, depth, q_x, q_y);
+        if is_parallel {
+            state.halos.par_iter_mut().enumerate().for_each(fetch);
+        } else {
+            state.halos.iter_mut().enumerate().for_each(fetch);
+        }
+        let mut losses: Vec<_> = self.losses.iter_mut().map(|l| l.bands(rows * nx).into_iter()).collect();
+        let (q_y, top) = state.q_y.split_at_mut(nx * ny);
+        let mut top = Some(top);
+        let parts = state
+            .depth
+            .chunks_mut(rows * nx)
+            .zip(state.q_x.chunks_mut(rows * (nx + 1)).zip(q_y.chunks_mut(rows * nx)))
+            .zip(state.halos.iter_mut().zip(self.track.bands(rows * nx)))
+            .zip(plan.wet.chunks_mut(rows * blocks));
+        let count = losses.len();
+        let mut bands: Vec<Band> = parts
+            .enumerate()
+            .map(|(b, (((depth, (q_x, q_y)), (halo, track)), wet))| {
+                let (first, rows) = (b * rows, depth.len() / nx);
+                Band {
+                    first,
+                    rows,
+                    depth,
+                    q_x,
+                    q_y,
+                    top: if first + rows == ny { top.take() } else { None },
+                    halo,
+                    track,
+                    losses: losses.iter_mut().filter_map(Iterator::next).collect(),
+                    wet,
+                    out: BandResult { lost: vec![0; count], ..BandResult::default() },
+                }
+            })
+            .collect();
+        let vectors = self.vectors;
+        if is_parallel {
+            bands.par_iter_mut().for_each(|band| vectors.sweep(&step, band));
+        } else {
+            bands.iter_mut().for_each(|band| vectors.sweep(&step, band));
+        }
+        bands.into_iter().map(|band| band.out).collect()
+    }
+
+    /// Counts in a unit that has room for what the water has risen to.
+    fn take_coarser_unit(&mut self, deepest: u32) {
+        let old = self.mesh.unit;
+        let unit = Unit::for_depth(f64::from(deepest) * old.metres());
+        let factor = old.metres() / unit.metres();
+        let before = self.state.set_unit(&self.mesh, &self.problem.bed_m, unit);
+        self.mesh.set_unit(self.problem, unit);
+        let (time_s, before_s) = (self.tracker.time_s, self.tracker.before_s);
+        let tracker = Tracker { time_s, before_s, ..tracker(self.problem, unit) };
+        self.track.set_unit(&self.tracker, &tracker, &before, &self.state.depth);
+        self.tracker = tracker;
+        self.rain_owed *= factor;
+    }
+
+    fn set_rain(&mut self, time_s: f64) {
+        let (mesh, rain) = (&self.mesh, &self.problem.rain);
+        let uniform = rain.sources.iter().try_fold(0.0, |sum, source| match source {
+            dayu_storm::RainSource::Uniform(series) => {
+                Some(sum + Some(series.at(time_s)).filter(|r| *r > 0.0).unwrap_or(0.0))
+            }
+            _ => None,
+        });
+        // Rain of roofs falls on their streets: no two cells need get the same.
+        let uniform = uniform.filter(|_| self.problem.roofs.is_empty());
+        let (nx, blocks) = (mesh.nx, mesh.blocks());
+        self.rain = match uniform {
+            Some(rate) => {
+                self.plan.raining.fill(rate > 0.0);
+                RainNow::Uniform(rate * MM_H)
+            }
+            None => {
+                let mut rates = vec![0.0; self.problem.grid.len()];
+                rain.rates_at(time_s, &self.problem.grid, &mut rates);
+                crate::roofs::drain_roofs(&self.problem.roofs, &mut rates);
+                let rate = |(r, z): (&f64, &f64)| if z.is_nan() { 0.0 } else { (r * MM_H) as f32 };
+                let rates: Vec<f32> = rates.iter().zip(&self.problem.bed_m).map(rate).collect();
+                for (j, row) in rates.chunks_exact(nx).enumerate() {
+                    for (b, block) in row.chunks(crate::mesh::BLOCK).enumerate() {
+                        self.plan.raining[j * blocks + b] = block.iter().any(|r| *r > 0.0);
+                    }
+                }
+                RainNow::Field(rates)
+            }
+        };
+    }
+
+    fn finish(mut self, mut findings: Vec<Finding>) -> Result<Inundation, Finding> {
+        self.track.close(&self.tracker, &self.state.depth);
+        let relative_volume_error = self.balance.relative_error();
+        if relative_volume_error.is_nan() || relative_volume_error > 1e-6 {
+            return Err(water_lost(relative_volume_error));
+        }
+        let last = self.record.balance.last().copied().unwrap_or_default();
+        let mut stats = self.stats;
+        stats.dt_mean_s = self.time_s / stats.steps.max(1) as f64;
+        findings.sort();
+        let (unit, problem, track) = (self.mesh.unit, self.problem, self.track);
+        // What the steps needed goes before the results come: the run holds the most memory here.
+        drop((self.mesh, self.state, self.plan, self.losses));
+        let active: Vec<bool> = problem.bed_m.iter().map(|z| !z.is_nan()).collect();
+        let values = |of: &dyn Fn(usize) -> f64| -> Vec<f64> {
+            active.iter().enumerate().map(|(c, a)| if *a { of(c) } else { f64::NAN }).collect()
+        };
+        let dry = self.tracker.dry;
+        let class = |(class, depth): (&u8, &i32)| if *depth > dry { (*class).max(1) } else { 0 };
+        let max_hazard = track.hazard.iter().zip(&track.max_depth).map(class).collect();
+        drop(track.hazard);
+        let max_depth_m = values(&|c| unit.depth_m(track.max_depth[c]));
+        drop(track.max_depth);
+        let peak_time_s = values(&|c| f64::from(track.peak_s[c]));
+        drop(track.peak_s);
+        let max_speed_m_s = values(&|c| f64::from(track.max_speed2[c]).sqrt());
+        drop(track.max_speed2);
+        let arrival_s = values(&|c| f64::from(track.arrival_s[c]));
+        drop(track.arrival_s);
+        let duration_s = values(&|c| f64::from(track.stay_s[c]));
+        drop(track.stay_s);
+        let order = further_depths(problem);
+        let times = |all: Vec<Vec<f32>>| -> Vec<(f64, Vec<f64>)> {
+            let of = |t: &f64| {
+                let k = order.iter().position(|o| o == t);
+                k.map_or_else(Vec::new, |k| values(&|c| f64::from(all[k][c])))
+            };
+            problem.thresholds_m.iter().map(|t| (*t, of(t))).collect()
+        };
+        Ok(Inundation {
+            grid: problem.grid,
+            max_depth_m,
+            arrival_s,
+            duration_s,
+            max_speed_m_s,
+            max_hazard,
+            crossing_s: times(track.further.first_s),
+            leaving_s: times(track.further.last_s),
+            peak_time_s,
+            volumes: self.balance.volumes(&last),
+            snapshots: self.record.snapshots,
+            gauges: self.record.gauges,
+            flows: self.record.flows,
+            balance: self.record.balance,
+            sinks: self.exchange.sinks,
+            active,
+            relative_volume_error,
+            stats,
+            findings,
+        })
+    }
+}
+
+/// The further depths, rising, each once.
+fn further_depths(problem: &FlowProblem) -> Vec<f64> {
+    let mut depths = problem.thresholds_m.clone();
+    depths.sort_by(f64::total_cmp);
+    depths.dedup();
+    depths
+}
+
+fn tracker(problem: &FlowProblem, unit: Unit) -> Tracker {
+    Tracker::new(unit, problem.solver.dry_depth_m, problem.arrival_depth_m, &further_depths(problem))
+}

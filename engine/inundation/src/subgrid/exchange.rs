@@ -1,0 +1,278 @@
+//! Boundaries, pumps and outfalls of a subgrid run, and the water they exchange.
+
+use crate::balance::Total;
+use crate::cell::{FILM_M, GRAVITY, friction, kept, normal_discharge, root};
+use crate::place::Places;
+use crate::subgrid::ground::{Ground, NO_PART};
+use crate::subgrid::links::{Edge, Links};
+use crate::subgrid::section::Flowing;
+use crate::subgrid::water::Water;
+use crate::{BoundaryKind, FlowProblem, SinkTotal};
+
+/// What one boundary did.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct BoundaryVolume {
+    /// mean flow of the last step, inward positive, m³/s
+    pub flow_m3_s: f64,
+    entered_m3: f64,
+    left_m3: f64,
+    /// net since 0, m³
+    pub volume_m3: Total,
+}
+
+impl BoundaryVolume {
+    fn add(&mut self, volume_m3: f64) {
+        if volume_m3 > 0.0 {
+            self.entered_m3 += volume_m3;
+        } else {
+            self.left_m3 -= volume_m3;
+        }
+    }
+}
+
+/// All boundaries and sinks with their running sums.
+pub(crate) struct Exchange<'a> {
+    problem: &'a FlowProblem,
+    /// faces of each edge boundary, to share an inflow
+    face_count: Vec<usize>,
+    /// held parts with their boundary and their water before they were set, m³
+    held: Vec<(usize, usize, f64)>,
+    /// parts of each inflow inside with their share
+    inflows: Vec<(usize, Vec<(usize, f64)>)>,
+    pub volumes: Vec<BoundaryVolume>,
+    /// per sink: part and bed of the pixel
+    sinks_at: Vec<Vec<(usize, f64)>>,
+    pub sinks: Vec<SinkTotal>,
+}
+
+impl<'a> Exchange<'a> {
+    pub fn new(problem: &'a FlowProblem, ground: &Ground, places: &Places) -> Self {
+        let mut face_count = vec![0; problem.boundaries.len()];
+        places.edges.iter().for_each(|e| face_count[e.boundary] += 1);
+        let held = (0..ground.parts()).filter_map(|part| {
+            let boundary = ground.held[part];
+            (boundary != crate::subgrid::ground::FREE).then_some((part, boundary as usize, 0.0))
+        });
+        let part_of = |cell: usize| ground.part_of.get(cell).copied().filter(|p| *p != NO_PART).map(|p| p as usize);
+        let free = |cell: usize| part_of(cell).filter(|&p| ground.held[p] == crate::subgrid::ground::FREE);
+        let inflows = places.inflows.iter().map(|inflow| {
+            let share = 1.0 / inflow.cells.len() as f64;
+            let mut parts: Vec<(usize, f64)> =
+                inflow.cells.iter().filter_map(|&c| free(c)).map(|p| (p, share)).collect();
+            parts.sort_unstable_by_key(|(p, _)| *p);
+            parts.dedup_by(|a, b| {
+                a.0 == b.0 && {
+                    b.1 += a.1;
+                    true
+                }
+            });
+            (inflow.boundary, parts)
+        });
+        let sinks_at = problem.sinks.iter().map(|sink| {
+            let mut cells = sink.cells.clone();
+            cells.sort_unstable();
+            cells.dedup();
+            cells.iter().filter_map(|&c| free(c).map(|p| (p, problem.bed_m[c]))).collect()
+        });
+        Self {
+            problem,
+            face_count,
+            held: held.collect(),
+            inflows: inflows.collect(),
+            volumes: vec![BoundaryVolume::default(); problem.boundaries.len()],
+            sinks_at: sinks_at.collect(),
+            sinks: problem
+                .sinks
+                .iter()
+                .map(|s| SinkTotal { id: s.id.clone(), volume_m3: 0.0, running_s: 0.0 })
+                .collect(),
+        }
+    }
+
+    fn level_m(&self, boundary: usize, time_s: f64) -> f64 {
+        match &self.problem.boundaries[boundary].kind {
+            BoundaryKind::Stage(level) => level.value_at(time_s),
+            _ => f64::NAN,
+        }
+    }
+
+    /// Square of the fastest wave that boundaries may send in, m²/s².
+    pub fn wave_m2_s2(&self, ground: &Ground, links: &Links, time_s: f64) -> f64 {
+        let mut wave: f64 = 0.0;
+        let critical = |q: f64| libm::pow(GRAVITY * q.abs(), 2.0 / 3.0);
+        for edge in &links.edges {
+            match &self.problem.boundaries[edge.boundary].kind {
+                BoundaryKind::Stage(level) => {
+                    wave = wave.max(GRAVITY * (level.value_at(time_s) - links.sections[edge.link].sill_m));
+                }
+                BoundaryKind::Inflow(series) => {
+                    let faces = self.face_count[edge.boundary].max(1) as f64;
+                    wave = wave.max(4.0 * critical(series.value_at(time_s) / (faces * ground.pixels.cell_m)));
+                }
+                _ => {}
+            }
+        }
+        for (boundary, parts) in &self.inflows {
+            if let BoundaryKind::Inflow(series) = &self.problem.boundaries[*boundary].kind {
+                let width = parts.len().max(1) as f64 * ground.cells.cell_m;
+                wave = wave.max(4.0 * critical(series.value_at(time_s) / width));
+            }
+        }
+        wave
+    }
+
+    /// Sets held parts to their level at a time, remembering their water before.
+    pub fn hold(&mut self, ground: &Ground, water: &mut Water, time_s: f64) {
+        for k in 0..self.held.len() {
+            let (part, boundary, _) = self.held[k];
+            self.held[k].2 = water.volume_m3[part];
+            let level = self.level_m(boundary, time_s);
+            water.set_level(ground, part, level);
+        }
+    }
+
+    /// Inflows inside, and pumps and outfalls, for one step; both before the flow of the step. Returns what the sinks took, m³.
+    pub fn point_exchange(&mut self, ground: &Ground, water: &mut Water, time_s: f64, dt_s: f64) -> f64 {
+        for (boundary, parts) in &self.inflows {
+            let BoundaryKind::Inflow(series) = &self.problem.boundaries[*boundary].kind else { continue };
+            let volume = series.mean_between(time_s, time_s + dt_s) * dt_s;
+            for &(part, share) in parts {
+                // A negative inflow takes at most what is there.
+                let change = (volume * share).max(-water.volume_m3[part]);
+                water.volume_m3[part] += change;
+                water.relevel(ground, part);
+                self.volumes[*boundary].add(change);
+            }
+        }
+        let mut taken = Total::default();
+        for ((sink, places), total) in self.problem.sinks.iter().zip(&self.sinks_at).zip(&mut self.sinks) {
+            let above = |water: &Water, &(part, bed): &(usize, f64)| {
+                let start = bed + sink.start_depth_m.max(0.0);
+                if water.level_m[part] > start { water.volume_m3[part] - ground.volume_m3(part, start) } else { 0.0 }
+            };
+            let available: f64 = places.iter().map(|p| above(water, p)).sum();
+            if available <= 0.0 || sink.capacity_m3_s <= 0.0 {
+                continue;
+            }
+            let share = (sink.capacity_m3_s * dt_s / available).min(1.0);
+            for place in places {
+                let take = (above(water, place) * share).clamp(0.0, water.volume_m3[place.0]);
+                water.volume_m3[place.0] -= take;
+                water.relevel(ground, place.0);
+                taken.add(take);
+                total.volume_m3 += take;
+            }
+            total.running_s += dt_s;
+        }
+        taken.value()
+    }
+
+    /// Wanted discharge through the grid's edge.
+    pub fn edge_flows(&self, ground: &Ground, links: &Links, water: &mut Water, time_s: f64, dt_s: f64) {
+        for edge in &links.edges {
+            let (q, area) = self.edge_flow(edge, ground, links, water, time_s, dt_s);
+            water.wanted_m3_s[edge.link] = q;
+            water.speed_m_s[edge.link] = if area > 0.0 { (q / area) as f32 } else { 0.0 };
+        }
+    }
+
+    fn edge_flow(
+        &self,
+        edge: &Edge,
+        ground: &Ground,
+        links: &Links,
+        water: &Water,
+        time_s: f64,
+        dt_s: f64,
+    ) -> (f64, f64) {
+        let (sill, link, rise) = (links.sections[edge.link].sill_m, edge.link, water.rise_per_m3[edge.part]);
+        let level = water.level_m[edge.part];
+        let at = |level: f64| {
+            let height = (level - sill) as f32;
+            (f64::from(height) > FILM_M).then(|| links.sections[link].at(height))
+        };
+        match &self.problem.boundaries[edge.boundary].kind {
+            BoundaryKind::Inflow(series) => {
+                let share = edge.faces as f64 / self.face_count[edge.boundary].max(1) as f64;
+                let q = series.mean_between(time_s, time_s + dt_s) * share * edge.inward;
+                let width = edge.faces as f64 * ground.pixels.cell_m;
+                let critical = width * libm::cbrt(q * q / (width * width) / GRAVITY);
+                (q, at(level).map_or(critical, |f| f64::from(f.area_m2).max(critical)))
+            }
+            BoundaryKind::Stage(series) => {
+                // The water outside is never below the bed; the level acts half a cell away from the part's.
+                let outside = series.value_at(time_s + dt_s).max(sill);
+                let Some(f) = at(level.max(outside)) else { return (0.0, 0.0) };
+                let area = f64::from(f.area_m2);
+                let stiff = GRAVITY * area * 2.0 / ground.cells.cell_m * dt_s;
+                let excess = (stiff * dt_s * f64::from(rise)).max(1.0);
+                let fall = (outside - level) * edge.inward;
+                let momentum = water.flow_m3_s[link] + stiff / excess * fall;
+                let (drag, _) = friction(f.depth_m, dt_s as f32 * links.sections[link].drag);
+                // friction() is per unit width: F ÷ h^(7/3) of q; here of Q = q A ÷ h.
+                let drag = drag * f.depth_m / (f.area_m2 * excess as f32);
+                let size = momentum.abs() as f32;
+                let q = momentum * f64::from(kept(drag, root(drag, size), size, 0.0, 1.0));
+                let critical = area * (GRAVITY * f64::from(f.depth_m)).sqrt();
+                (q.clamp(-critical, critical), area)
+            }
+            BoundaryKind::Free => {
+                // Zero gradient of depth and velocity; what would enter is unknown and does not.
+                let Some(f) = at(level) else { return (0.0, 0.0) };
+                let speed = f64::from(water.speed_m_s[edge.opposite]);
+                let area = f64::from(f.area_m2);
+                (if speed * edge.inward < 0.0 { speed * area } else { 0.0 }, area)
+            }
+            BoundaryKind::Normal(slope) => {
+                let Some(f) = at(level) else { return (0.0, 0.0) };
+                let n = (f64::from(links.sections[link].drag) / GRAVITY).sqrt();
+                let slope = slope.unwrap_or(edge.slope);
+                let normal = |f: Flowing| {
+                    let (area, depth) = (f64::from(f.area_m2), f64::from(f.depth_m));
+                    normal_discharge(depth, n, slope) * area / depth
+                };
+                let before = (-edge.inward * water.flow_m3_s[link]).max(0.0);
+                let growth = 5.0 / 3.0 * dt_s * before.max(normal(f)) / f64::from(f.depth_m);
+                let excess = (growth * f64::from(rise)).max(1.0);
+                // As in the inner links: a pool that is small for the step comes into balance over several.
+                (-edge.inward * (before + (normal(f) - before) / excess), f64::from(f.area_m2))
+            }
+            // A rating curve is refused before a run.
+            BoundaryKind::Rating(_) | BoundaryKind::Wall => (0.0, 0.0),
+        }
+    }
+
+    /// Books what passed edges and what held parts gave or took: change of their water that neither flow nor rain explains, net over
+    /// the boundary. Returns inflow and outflow of the step, m³.
+    pub fn book(&mut self, links: &Links, water: &Water, dt_s: f64) -> (f64, f64) {
+        for edge in &links.edges {
+            self.volumes[edge.boundary].add(water.flow_m3_s[edge.link] * edge.inward * dt_s);
+        }
+        let mut net = vec![0.0; if self.held.is_empty() { 0 } else { self.volumes.len() }];
+        for &(part, boundary, before) in &self.held {
+            let flow: f64 = links.of(part).iter().map(|end| end.brings(water.flow_m3_s[end.link()])).sum();
+            net[boundary] += water.volume_m3[part] - before - (flow + water.rain_m3_s[part]) * dt_s;
+        }
+        // A river reach as a whole gives or takes; what goes round inside it is no exchange.
+        self.volumes.iter_mut().zip(net).for_each(|(volume, net)| volume.add(net));
+        let (mut inflow, mut outflow) = (0.0, 0.0);
+        for volume in &mut self.volumes {
+            inflow += volume.entered_m3;
+            outflow += volume.left_m3;
+            let net = volume.entered_m3 - volume.left_m3;
+            volume.flow_m3_s = net / dt_s;
+            volume.volume_m3.add(net);
+            (volume.entered_m3, volume.left_m3) = (0.0, 0.0);
+        }
+        (inflow, outflow)
+    }
+
+    /// Flow of a boundary before the first step: what an inflow starts with, else 0.
+    pub fn start_flow(&mut self) {
+        for (volume, boundary) in self.volumes.iter_mut().zip(&self.problem.boundaries) {
+            if let BoundaryKind::Inflow(series) = &boundary.kind {
+                volume.flow_m3_s = series.value_at(0.0);
+            }
+        }
+    }
+}

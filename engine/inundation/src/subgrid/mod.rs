@@ -1,0 +1,14 @@
+//! Inertial flow on cells that keep the terrain of their pixels (subgrid).
+
+mod exchange;
+mod flow;
+mod ground;
+mod links;
+mod record;
+mod result;
+mod run;
+mod section;
+mod track;
+mod water;
+
+pub(crate) use run::simulate_subgrid;

@@ -1,0 +1,605 @@
+//! One step over one band of rows: face discharges, the limit of what cells can give, new depths, maxima. All of it in one pass from
+//! south to north, the depths two rows behind the faces, so that every value passes once through the processor.
+
+use crate::crest::weir_limited;
+use crate::face::{Face, FaceRow, StepFactors, WantedRow, passing, wanted_row};
+use crate::loss::{Fallen, LossBand, LossStep, due};
+use crate::mesh::{BLOCK, Mesh};
+use crate::track::{Stretch, TrackBand, Tracker};
+
+/// Cells looked at together: their intermediate values stay in the innermost cache. Divides [`BLOCK`].
+const SEGMENT: usize = 64;
+
+/// Rain of a step.
+#[derive(Clone, Copy)]
+pub(crate) enum Rain<'a> {
+    /// the same units everywhere
+    Uniform(i32),
+    /// rates (m/s, 0 in walls) with the two ends of the step as factors
+    Field(&'a [f32], f32, f32),
+}
+
+/// What all bands share in a step.
+pub(crate) struct Step<'a> {
+    pub mesh: &'a Mesh,
+    pub plan_cells: &'a [Vec<(usize, usize)>],
+    pub plan_y_faces: &'a [Vec<(usize, usize)>],
+    pub factors: StepFactors,
+    pub rain: Rain<'a>,
+    pub loss: LossStep,
+    pub tracker: &'a Tracker,
+    /// boundary faces (column, number) of each row of x faces
+    pub edges_x: &'a [Vec<(usize, usize)>],
+    /// of each row of y faces, with the row of the cell
+    pub edges_y: &'a [Vec<(usize, usize, usize)>],
+    /// discharge and speed that boundaries want, per number
+    pub edge_q: &'a [(f32, f32)],
+    /// depth that held cells take at the end of the step, units, in order of cells
+    pub held_depth: &'a [i32],
+    /// number of the first held cell of each row
+    pub held_from: &'a [usize],
+    /// cells that inflows, pumps and outfalls changed before the flow, rising, with the depth they had
+    pub touched: &'a [(usize, i32)],
+    /// walls are in the grid: rain must skip them
+    pub has_walls: bool,
+}
+
+/// The state of a band, and what it writes.
+pub(crate) struct Band<'a> {
+    pub first: usize,
+    pub rows: usize,
+    pub depth: &'a mut [i32],
+    pub q_x: &'a mut [f32],
+    pub q_y: &'a mut [f32],
+    /// y faces north of the grid, with the last band
+    pub top: Option<&'a mut [f32]>,
+    pub halo: &'a mut Halo,
+    pub track: TrackBand<'a>,
+    pub losses: Vec<Box<dyn LossBand + 'a>>,
+    /// per block: has water
+    pub wet: &'a mut [bool],
+    pub out: BandResult,
+}
+
+/// What a band did in a step.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct BandResult {
+    /// square of the fastest wave, m²/s²
+    pub wave_m2_s2: f32,
+    /// deepest, units; beyond 32 bits with sign: counted wrong
+    pub deepest: u32,
+    /// units
+    pub rain: i64,
+    /// units, per loss
+    pub lost: Vec<i64>,
+    /// boundary faces (number) and the units that passed
+    pub passed: Vec<(usize, i32)>,
+    /// units that held cells got from outside to keep their level, in order of cells
+    pub held: Vec<i64>,
+}
+
+/// Rows of the neighbouring bands as they were before the step, and room for rows in the making.
+pub(crate) struct Halo {
+    depth: Vec<Vec<i32>>,
+    q_x: Vec<Vec<f32>>,
+    q_y: Vec<Vec<f32>>,
+    x: [FaceBuffer; 2],
+    y: [FaceBuffer; 3],
+}
+
+/// What the faces of a row want, later what they get.
+#[derive(Default)]
+struct FaceBuffer {
+    q: Vec<f32>,
+    passes: Vec<i32>,
+    speed: Vec<f32>,
+}
+
+impl FaceBuffer {
+    fn new(n: usize) -> Self {
+        Self { q: vec![0.0; n], passes: vec![0; n], speed: vec![0.0; n] }
+    }
+    fn set(&mut self, column: usize, q: f32, passes: i32, speed: f32) {
+        (self.q[column], self.passes[column], self.speed[column]) = (q, passes, speed);
+    }
+    fn clear(&mut self) {
+        self.q.fill(0.0);
+        self.passes.fill(0);
+        self.speed.fill(0.0);
+    }
+}
+
+/// Rows before a band that its first row needs, and after it.
+const REACH: usize = 2;
+
+impl Halo {
+    pub fn new(mesh: &Mesh, band: usize) -> Self {
+        let nx = mesh.nx;
+        let rows = if mesh.bands() > 1 { 2 * REACH } else { 0 };
+        let (x, y) = (|| FaceBuffer::new(nx + 1), || FaceBuffer::new(nx));
+        debug_assert!(band < mesh.bands());
+        Self {
+            depth: vec![vec![0; if rows > 0 { nx } else { 0 }]; rows],
+            q_x: vec![vec![0.0; if rows > 0 { nx + 1 } else { 0 }]; rows],
+            q_y: vec![vec![0.0; if rows > 0 { nx } else { 0 }]; if rows > 0 { rows + 1 } else { 0 }],
+            x: [x(), x()],
+            y: [y(), y(), y()],
+        }
+    }
+
+    /// Copies the rows around a band.
+    pub fn fetch(&mut self, mesh: &Mesh, band: usize, depth: &[i32], q_x: &[f32], q_y: &[f32]) {
+        if self.depth.is_empty() {
+            return;
+        }
+        let (nx, ny) = (mesh.nx, mesh.ny);
+        let (first, last) = (band * mesh.band_rows, ((band + 1) * mesh.band_rows).min(ny));
+        for k in 0..2 * REACH + 1 {
+            let row = if k < REACH { (first + k).checked_sub(REACH) } else { Some(last + k - REACH) };
+            let Some(row) = row else { continue };
+            if k < 2 * REACH && row < ny {
+                self.depth[k].copy_from_slice(&depth[row * nx..(row + 1) * nx]);
+                self.q_x[k].copy_from_slice(&q_x[row * (nx + 1)..(row + 1) * (nx + 1)]);
+            }
+            if row <= ny {
+                self.q_y[k].copy_from_slice(&q_y[row * nx..(row + 1) * nx]);
+            }
+        }
+    }
+}
+
+impl Band<'_> {
+    fn end(&self) -> usize {
+        self.first + self.rows
+    }
+
+    #[inline(always)]
+    fn depth_row(&self, row: usize) -> &[i32] {
+        let nx = self.depth.len() / self.rows;
+        match self.place(row) {
+            Ok(own) => &self.depth[own * nx..(own + 1) * nx],
+            Err(k) => &self.halo.depth[k],
+        }
+    }
+
+    #[inline(always)]
+    fn q_x_row(&self, row: usize) -> &[f32] {
+        let nx = self.q_x.len() / self.rows;
+        match self.place(row) {
+            Ok(own) => &self.q_x[own * nx..(own + 1) * nx],
+            Err(k) => &self.halo.q_x[k],
+        }
+    }
+
+    #[inline(always)]
+    fn q_y_row(&self, row: usize) -> &[f32] {
+        let nx = self.q_y.len() / self.rows;
+        match (self.place(row), &self.top) {
+            (Ok(own), _) => &self.q_y[own * nx..(own + 1) * nx],
+            (Err(_), Some(top)) if row == self.end() => top,
+            (Err(k), _) => &self.halo.q_y[k],
+        }
+    }
+
+    /// Own row, or row of the halo.
+    #[inline(always)]
+    fn place(&self, row: usize) -> Result<usize, usize> {
+        if row < self.first {
+            Err(row + REACH - self.first)
+        } else if row < self.end() {
+            Ok(row - self.first)
+        } else {
+            Err(row - self.end() + REACH)
+        }
+    }
+}
+
+/// Does a step in a band.
+#[inline(always)]
+pub(crate) fn sweep(step: &Step, band: &mut Band) {
+    let ny = step.mesh.ny;
+    let (first, end) = (band.first, band.end());
+    let (from, until) = (first.saturating_sub(1), end.min(ny - 1));
+    let mut x = std::mem::take(&mut band.halo.x);
+    let mut y = std::mem::take(&mut band.halo.y);
+    y_faces(step, band, from, &mut y[from % 3]);
+    for row in from..=until {
+        x_faces(step, band, row, &mut x[row % 2]);
+        y_faces(step, band, row + 1, &mut y[(row + 1) % 3]);
+        let (south, north) = two(&mut y, row % 3, (row + 1) % 3);
+        limit(step, band, row, &mut x[row % 2], south, north);
+        if row > first {
+            new_depths(step, band, row - 1, &x[(row - 1) % 2], &y[(row - 1) % 3], &y[row % 3]);
+        }
+    }
+    if end == ny {
+        new_depths(step, band, ny - 1, &x[(ny - 1) % 2], &y[(ny - 1) % 3], &y[ny % 3]);
+        if let Some(top) = &mut band.top {
+            top.copy_from_slice(&y[ny % 3].q);
+        }
+    }
+    (band.halo.x, band.halo.y) = (x, y);
+}
+
+/// Two different of three.
+fn two(y: &mut [FaceBuffer; 3], a: usize, b: usize) -> (&mut FaceBuffer, &mut FaceBuffer) {
+    let [p, q, r] = y;
+    match (a, b) {
+        (0, 1) => (p, q),
+        (1, 2) => (q, r),
+        _ => (r, p),
+    }
+}
+
+/// Wanted discharges of the x faces of a row.
+#[inline(always)]
+fn x_faces(step: &Step, band: &Band, row: usize, out: &mut FaceBuffer) {
+    let (mesh, nx) = (step.mesh, step.mesh.nx);
+    let (depth, q, south, north) = (band.depth_row(row), band.q_x_row(row), band.q_y_row(row), band.q_y_row(row + 1));
+    let rise = &mesh.rise_x[row * (nx + 1)..(row + 1) * (nx + 1)];
+    let n = &mesh.roughness[row * nx..(row + 1) * nx];
+    for &(lo, hi) in &step.plan_cells[row] {
+        out.set(lo, 0.0, 0, 0.0);
+        out.set(hi, 0.0, 0, 0.0);
+        let faces = lo + 1..hi;
+        let (cells, ahead) = (lo..hi - 1, lo + 1..hi);
+        let across = [&south[cells.clone()], &south[ahead.clone()], &north[cells.clone()], &north[ahead.clone()]];
+        let input = FaceRow {
+            behind: &depth[cells.clone()],
+            ahead: &depth[ahead.clone()],
+            rise: &rise[faces.clone()],
+            n_behind: &n[cells],
+            n_ahead: &n[ahead],
+            q: &q[faces.clone()],
+            q_behind: &q[lo..hi - 1],
+            q_ahead: &q[lo + 2..hi + 1],
+            across,
+        };
+        wanted_row(
+            &input,
+            step.factors,
+            &mut WantedRow {
+                q: &mut out.q[faces.clone()],
+                passes: &mut out.passes[faces.clone()],
+                speed: &mut out.speed[faces],
+            },
+        );
+    }
+    for crest in &mesh.crests_x[row] {
+        let c = crest.column;
+        let face = Face {
+            behind: depth[c - 1],
+            ahead: depth[c],
+            rise: rise[c],
+            roughness: n[c - 1] + n[c],
+            q: q[c],
+            q_behind: q[c - 1],
+            q_ahead: q[c + 1],
+            q_across: (south[c - 1] + south[c]) + (north[c - 1] + north[c]),
+        };
+        let w = weir_limited(face, crest.above, step.factors);
+        out.set(c, w.q, w.passes, w.speed);
+    }
+    for &(column, number) in &step.edges_x[row] {
+        let (q, speed) = step.edge_q[number];
+        out.set(column, q, passing(q, step.factors), speed);
+    }
+}
+
+/// Wanted discharges of the y faces south of a row.
+#[inline(always)]
+fn y_faces(step: &Step, band: &Band, row: usize, out: &mut FaceBuffer) {
+    let (mesh, nx) = (step.mesh, step.mesh.nx);
+    if row == 0 || row == mesh.ny {
+        out.clear();
+    } else {
+        let (south, north) = (band.depth_row(row - 1), band.depth_row(row));
+        let (q_behind, q, q_ahead) = (band.q_y_row(row - 1), band.q_y_row(row), band.q_y_row(row + 1));
+        let (below, above) = (band.q_x_row(row - 1), band.q_x_row(row));
+        let rise = &mesh.rise_y[row * nx..(row + 1) * nx];
+        let (n_south, n_north) = (&mesh.roughness[(row - 1) * nx..row * nx], &mesh.roughness[row * nx..(row + 1) * nx]);
+        for &(lo, hi) in &step.plan_y_faces[row] {
+            let east = lo + 1..hi + 1;
+            let input = FaceRow {
+                behind: &south[lo..hi],
+                ahead: &north[lo..hi],
+                rise: &rise[lo..hi],
+                n_behind: &n_south[lo..hi],
+                n_ahead: &n_north[lo..hi],
+                q: &q[lo..hi],
+                q_behind: &q_behind[lo..hi],
+                q_ahead: &q_ahead[lo..hi],
+                across: [&below[lo..hi], &above[lo..hi], &below[east.clone()], &above[east]],
+            };
+            wanted_row(
+                &input,
+                step.factors,
+                &mut WantedRow {
+                    q: &mut out.q[lo..hi],
+                    passes: &mut out.passes[lo..hi],
+                    speed: &mut out.speed[lo..hi],
+                },
+            );
+        }
+        for crest in &mesh.crests_y[row] {
+            let c = crest.column;
+            let face = Face {
+                behind: south[c],
+                ahead: north[c],
+                rise: rise[c],
+                roughness: n_south[c] + n_north[c],
+                q: q[c],
+                q_behind: q_behind[c],
+                q_ahead: q_ahead[c],
+                q_across: (below[c] + above[c]) + (below[c + 1] + above[c + 1]),
+            };
+            let w = weir_limited(face, crest.above, step.factors);
+            out.set(c, w.q, w.passes, w.speed);
+        }
+    }
+    for &(column, number, _) in &step.edges_y[row] {
+        let (q, speed) = step.edge_q[number];
+        out.set(column, q, passing(q, step.factors), speed);
+    }
+}
+
+/// Cuts what leaves the cells of a row to what they hold: a cell that would give more gives every outward face the same share.
+#[inline(always)]
+fn limit(step: &Step, band: &Band, row: usize, x: &mut FaceBuffer, south: &mut FaceBuffer, north: &mut FaceBuffer) {
+    let depth = band.depth_row(row);
+    for &(lo, hi) in &step.plan_cells[row] {
+        let mut at = lo;
+        while at < hi {
+            let n = SEGMENT.min(hi - at);
+            let (west, east) = (&x.passes[at..at + n], &x.passes[at + 1..at + 1 + n]);
+            let (below, above) = (&south.passes[at..at + n], &north.passes[at..at + n]);
+            let h = &depth[at..at + n];
+            let mut excess = 0;
+            for k in 0..n {
+                excess |= i32::from(leaving(west[k], east[k], below[k], above[k]) > h[k].cast_unsigned());
+            }
+            if excess != 0 {
+                limit_cells(step, row, at..at + n, depth, x, south, north);
+            }
+            at += n;
+        }
+    }
+}
+
+/// Units that want to leave a cell.
+#[inline(always)]
+fn leaving(west: i32, east: i32, south: i32, north: i32) -> u32 {
+    let out = |passes: i32| if passes > 0 { passes.cast_unsigned() } else { 0 };
+    (out(east) + out(-west)) + (out(north) + out(-south))
+}
+
+#[cold]
+#[inline(never)]
+fn limit_cells(
+    step: &Step,
+    row: usize,
+    cells: std::ops::Range<usize>,
+    depth: &[i32],
+    x: &mut FaceBuffer,
+    south: &mut FaceBuffer,
+    north: &mut FaceBuffer,
+) {
+    let held = &step.mesh.held[row];
+    for c in cells {
+        let out = leaving(x.passes[c], x.passes[c + 1], south.passes[c], north.passes[c]);
+        let there = depth[c].cast_unsigned();
+        // Held cells, and what lies beyond the edge, give without end.
+        let is_wall = step.mesh.roughness[row * step.mesh.nx + c] < 0.0;
+        if out <= there || is_wall || (!held.is_empty() && held.binary_search(&c).is_ok()) {
+            continue;
+        }
+        let share = there as f32 / out as f32;
+        let cut = |face: &mut FaceBuffer, column: usize, outward: i32| {
+            let passes = face.passes[column];
+            if passes.signum() == outward {
+                // In whole numbers, towards 0: the sum is never more than there is.
+                face.passes[column] = (i64::from(passes) * i64::from(there) / i64::from(out)) as i32;
+                face.q[column] *= share;
+            }
+        };
+        cut(x, c, -1);
+        cut(x, c + 1, 1);
+        cut(south, c, -1);
+        cut(north, c, 1);
+    }
+}
+
+/// New depths of a row, and what is remembered of them; the discharges of its west and south faces are kept.
+#[inline(always)]
+fn new_depths(step: &Step, band: &mut Band, row: usize, x: &FaceBuffer, south: &FaceBuffer, north: &FaceBuffer) {
+    let (mesh, nx) = (step.mesh, step.mesh.nx);
+    let own = row - band.first;
+    let blocks = mesh.blocks();
+    band.wet[own * blocks..(own + 1) * blocks].fill(false);
+    let runs = &step.plan_cells[row];
+    for &(lo, hi) in runs {
+        for &(free_lo, free_hi) in &mesh.free[row] {
+            let (mut at, until) = (lo.max(free_lo), hi.min(free_hi));
+            while at < until {
+                let n = (SEGMENT - at % SEGMENT).min(until - at);
+                if n == SEGMENT {
+                    // The same with a number that the compiler knows.
+                    segment(step, band, row, at, SEGMENT, x, south, north);
+                } else {
+                    segment(step, band, row, at, n, x, south, north);
+                }
+                at += n;
+            }
+        }
+    }
+    if !mesh.held[row].is_empty() {
+        held_cells(step, band, row, x, south, north);
+    }
+    for &(column, number) in &step.edges_x[row] {
+        band.out.passed.push((number, x.passes[column]));
+    }
+    for (faces, list) in [(south, &step.edges_y[row]), (north, &step.edges_y[row + 1])] {
+        for &(column, number, _) in list.iter().filter(|(_, _, cell_row)| *cell_row == row) {
+            band.out.passed.push((number, faces.passes[column]));
+        }
+    }
+    for &(lo, hi) in runs {
+        let (w, c) = (own * (nx + 1), own * nx);
+        band.q_x[w + lo..w + hi + 1].copy_from_slice(&x.q[lo..hi + 1]);
+        band.q_y[c + lo..c + hi].copy_from_slice(&south.q[lo..hi]);
+    }
+}
+
+/// The largest of each kind over some cells.
+struct Extremes {
+    wave: f32,
+    deepest: u32,
+}
+
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn segment(
+    step: &Step,
+    band: &mut Band,
+    row: usize,
+    at: usize,
+    n: usize,
+    x: &FaceBuffer,
+    south: &FaceBuffer,
+    north: &FaceBuffer,
+) {
+    let own = (row - band.first) * step.mesh.nx + at;
+    let (mut before, mut depth, mut speed2) = ([0_i32; SEGMENT], [0_i32; SEGMENT], [0.0_f32; SEGMENT]);
+    before[..n].copy_from_slice(&band.depth[own..own + n]);
+    let (tw, te) = (&x.passes[at..at + n], &x.passes[at + 1..at + 1 + n]);
+    let (ts, tn) = (&south.passes[at..at + n], &north.passes[at..at + n]);
+    for k in 0..n {
+        depth[k] = before[k].wrapping_add(tw[k] - te[k]).wrapping_add(ts[k] - tn[k]);
+    }
+    if step.has_walls {
+        // What passes an edge where a wall is goes out of the grid, not into the wall.
+        let walls = &step.mesh.roughness[row * step.mesh.nx + at..row * step.mesh.nx + at + n];
+        for k in 0..n {
+            depth[k] = if walls[k] >= 0.0 { depth[k] } else { 0 };
+        }
+    }
+    if !step.touched.is_empty() {
+        let cell = row * step.mesh.nx + at;
+        let from = step.touched.partition_point(|(c, _)| *c < cell);
+        step.touched[from..].iter().take_while(|(c, _)| *c < cell + n).for_each(|(c, was)| before[c - cell] = *was);
+    }
+    match step.rain {
+        Rain::Uniform(0) => {}
+        Rain::Uniform(rain) if !step.has_walls => {
+            depth[..n].iter_mut().for_each(|h| *h += rain);
+            band.out.rain += i64::from(rain) * n as i64;
+        }
+        Rain::Uniform(rain) => {
+            let walls = &step.mesh.roughness[row * step.mesh.nx + at..row * step.mesh.nx + at + n];
+            let mut sum = 0;
+            for k in 0..n {
+                let here = if walls[k] >= 0.0 { rain } else { 0 };
+                depth[k] += here;
+                sum += here;
+            }
+            band.out.rain += i64::from(sum);
+        }
+        Rain::Field(rates, from, until) => {
+            let rates = &rates[row * step.mesh.nx + at..row * step.mesh.nx + at + n];
+            let mut sum = 0;
+            for k in 0..n {
+                let here = due(rates[k], from, until);
+                depth[k] += here;
+                sum += here;
+            }
+            band.out.rain += i64::from(sum);
+        }
+    }
+    let fallen = match step.rain {
+        Rain::Uniform(rain) => Fallen::Uniform(rain),
+        Rain::Field(rates, ..) => Fallen::Field(&rates[row * step.mesh.nx + at..row * step.mesh.nx + at + n]),
+    };
+    for (loss, sum) in band.losses.iter_mut().zip(&mut band.out.lost) {
+        *sum += loss.take(own, &mut depth[..n], fallen, step.loss);
+    }
+    let found = speeds(step, at, n, &depth, x, south, north, &mut speed2);
+    band.out.wave_m2_s2 = if found.wave > band.out.wave_m2_s2 { found.wave } else { band.out.wave_m2_s2 };
+    band.out.deepest = band.out.deepest.max(found.deepest);
+    band.wet[(row - band.first) * step.mesh.blocks() + at / BLOCK] |= found.deepest > 0;
+    band.depth[own..own + n].copy_from_slice(&depth[..n]);
+    band.track
+        .remember(&Stretch { at: own, before: &before[..n], depth: &depth[..n], speed2: &speed2[..n] }, step.tracker);
+}
+
+/// Squares of the speed of cells (0 where not wet), and the fastest wave: √(g h), or the kinematic wave (5/3 of the speed, at most
+/// 10/3 of √(g h), so that thin films cannot stall the run).
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn speeds(
+    step: &Step,
+    at: usize,
+    n: usize,
+    depth: &[i32; SEGMENT],
+    x: &FaceBuffer,
+    south: &FaceBuffer,
+    north: &FaceBuffer,
+    speed2: &mut [f32; SEGMENT],
+) -> Extremes {
+    let (qw, qe) = (&x.q[at..at + n], &x.q[at + 1..at + 1 + n]);
+    let (sw, se) = (&x.speed[at..at + n], &x.speed[at + 1..at + 1 + n]);
+    let (qs, qn) = (&south.q[at..at + n], &north.q[at..at + n]);
+    let (ss, sn) = (&south.speed[at..at + n], &north.speed[at..at + n]);
+    let (unit_m, dry) = (step.factors.unit_m, step.tracker.dry);
+    let (mut wave_bits, mut deepest) = (0, 0);
+    for k in 0..n {
+        let h = depth[k];
+        let (square, wave) = cell_speed(h, [qw[k], qe[k], qs[k], qn[k]], [sw[k], se[k], ss[k], sn[k]], unit_m);
+        speed2[k] = if h > dry { square } else { 0.0 };
+        // Bits of numbers that are not negative are in order; not-a-number comes last.
+        wave_bits = wave.to_bits().cast_signed().max(wave_bits);
+        deepest = h.cast_unsigned().max(deepest);
+    }
+    Extremes { wave: f32::from_bits(wave_bits.cast_unsigned()), deepest }
+}
+
+/// Square of the speed of a cell and of its fastest wave, from the discharges and speeds of its faces (west, east, south, north).
+#[inline(always)]
+fn cell_speed(h: i32, q: [f32; 4], s: [f32; 4], unit_m: f32) -> (f32, f32) {
+    const G: f32 = crate::face::GRAVITY as f32;
+    let depth_m = h as f32 * unit_m;
+    let half = 0.5 / (if h > 1 { depth_m } else { unit_m });
+    let (bound_u, bound_v) = (if s[0] > s[1] { s[0] } else { s[1] }, if s[2] > s[3] { s[2] } else { s[3] });
+    let (u, v) = (((q[0] + q[1]) * half).abs(), ((q[2] + q[3]) * half).abs());
+    let (u, v) = (if u < bound_u { u } else { bound_u }, if v < bound_v { v } else { bound_v });
+    let (square, celerity2) = (u * u + v * v, G * depth_m);
+    let kinematic = if square < 4.0 * celerity2 { square } else { 4.0 * celerity2 };
+    let kinematic = (25.0 / 9.0) * kinematic;
+    (square, if kinematic > celerity2 { kinematic } else { celerity2 })
+}
+
+/// Cells held at a level: what flow and rain left there is made up from outside.
+#[inline(never)]
+fn held_cells(step: &Step, band: &mut Band, row: usize, x: &FaceBuffer, south: &FaceBuffer, north: &FaceBuffer) {
+    let nx = step.mesh.nx;
+    for (number, &c) in (step.held_from[row]..).zip(&step.mesh.held[row]) {
+        let own = (row - band.first) * nx + c;
+        let before = band.depth[own];
+        let net = (i64::from(x.passes[c]) - i64::from(x.passes[c + 1]))
+            + (i64::from(south.passes[c]) - i64::from(north.passes[c]));
+        let rain = match step.rain {
+            Rain::Uniform(rain) => rain,
+            Rain::Field(rates, from, until) => due(rates[row * nx + c], from, until),
+        };
+        band.out.rain += i64::from(rain);
+        let depth = step.held_depth[number];
+        band.out.held.push(i64::from(depth) - (i64::from(before) + net + i64::from(rain)));
+        band.depth[own] = depth;
+        let q = [x.q[c], x.q[c + 1], south.q[c], north.q[c]];
+        let speeds = [x.speed[c], x.speed[c + 1], south.speed[c], north.speed[c]];
+        let (square, _) = cell_speed(depth, q, speeds, step.factors.unit_m);
+        let speed2 = [if depth > step.tracker.dry { square } else { 0.0 }];
+        band.wet[(row - band.first) * step.mesh.blocks() + c / BLOCK] |= depth > 0;
+        let stretch = Stretch { at: own, before: &[before], depth: &[depth], speed2: &speed2 };
+        band.track.remember(&stretch, step.tracker);
+    }
+}
