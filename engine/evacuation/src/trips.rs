@@ -142,8 +142,15 @@ impl Trips {
         let corner_m = (places().map(|p| p.x_m).min().unwrap_or(0), places().map(|p| p.y_m).min().unwrap_or(0));
         let to_m = to.iter().map(|p| ((p.x_m - corner_m.0) as i32, (p.y_m - corner_m.1) as i32)).collect();
         let (formula, longest_m) = (formula.clone(), u32::try_from(longest).ok()?);
-        (longest < UNPLACED_M)
-            .then(|| Self(Kind::Measured(Measured { formula, from, to, to_m, corner_m, longest_m, most_m })))
+        (longest < UNPLACED_M).then_some(Self(Kind::Measured(Measured {
+            formula,
+            from,
+            to,
+            to_m,
+            corner_m,
+            longest_m,
+            most_m,
+        })))
     }
 
     /// Number of demand points.

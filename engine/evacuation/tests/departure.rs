@@ -1,5 +1,5 @@
 //! Latest safe departure, checked by walking forward in time.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use dayu_evacuation::{
     Cause, Latest, LatestDepartures, LinkWater, Mode, Pace, Place, Preparation, TimedLink, Weather, closing_for,

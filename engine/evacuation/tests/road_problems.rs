@@ -1,5 +1,5 @@
 //! Road problems: the published optima, brute force, and what must hold of every plan.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use dayu_evacuation::{
     Effort, FixedRoute, FlowLink, FlowNode, FlowPlan, FlowShelter, FlowSource, RoadFiles, RoadProblem,

@@ -123,7 +123,9 @@ fn any_problem(scheme: Scheme) -> impl Strategy<Value = FlowProblem> {
 
 fn check(p: &FlowProblem) -> Result<(), TestCaseError> {
     let r = run(p);
-    prop_assert!(r.relative_volume_error <= 1e-12, "{:e}", r.relative_volume_error);
+    // The inertial scheme counts whole units: only its change to a coarser unit, at most a few times a run, rounds.
+    let tolerance = if p.solver.scheme == Scheme::Inertial { 1e-7 } else { 1e-12 };
+    prop_assert!(r.relative_volume_error <= tolerance, "{:e}", r.relative_volume_error);
     for (_, depth, u, v) in &r.snapshots {
         for (cell, h) in depth.iter().enumerate().filter(|(c, _)| r.active[*c]) {
             prop_assert!(*h >= 0.0 && h.is_finite() && u[cell].is_finite() && v[cell].is_finite(), "{h} in {cell}");

@@ -253,10 +253,12 @@ pub(crate) fn new_levels(
                     let wet = f64::from(own.pool[k].wet) * area;
                     if let Some(soil) = &mut own.soil {
                         let rain_m_s = rain[part] / pixels;
-                        let water_m = (v / wet).max(rain_m_s * dt_s).max(0.0);
+                        // Rain falls on all pixels alike, what else there is stands on the wet ones.
+                        let rain_m = rain_m_s * dt_s;
+                        let water_m = rain_m + (v - rain_m * pixels).max(0.0) / wet;
                         let mut deep = [0.0];
                         soil.take(k, &[water_m], &[rain_m_s], moment.time_s, dt_s, &mut deep);
-                        let on_dry = deep[0].min(rain_m_s * dt_s) * (pixels - wet);
+                        let on_dry = deep[0].min(rain_m) * (pixels - wet);
                         let taken = (deep[0] * wet + on_dry).min(v).max(0.0);
                         v -= taken;
                         lost.infiltrated_m3 += taken;
