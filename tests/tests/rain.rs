@@ -70,7 +70,7 @@ fn two_fields(entry: &str) -> SmallDistrict {
 #[test]
 fn fields_of_sums_and_of_intensities() {
     let summary = simulated(&two_fields(&format!("{GRID}unit = \"mm\"")), 3);
-    assert!((rain_mm(&summary) - 30.0).abs() < 1e-6, "{}", rain_mm(&summary));
+    assert!((rain_mm(&summary) - 30.0).abs() < 1e-5, "{}", rain_mm(&summary));
     // After the last field the rain is unknown, not none.
     assert_eq!(found(&summary, "SCN-207")["severity"], "error");
     let summary = simulated(&two_fields(&format!("{GRID}unit = \"mm/h\"")), 3);
@@ -95,7 +95,7 @@ fn netcdf_with_its_own_time_axis() {
     arguments.extend([from.as_str(), to.as_str()]);
     output_of("gdal_translate", &arguments);
     let summary = simulated(&district, 0);
-    assert!((rain_mm(&summary) - 30.0).abs() < 1e-6, "{}", rain_mm(&summary));
+    assert!((rain_mm(&summary) - 30.0).abs() < 1e-5, "{}", rain_mm(&summary));
     found(&summary, "SCN-248");
 }
 
@@ -138,7 +138,7 @@ fn design_storms_bring_the_formulas_total() {
     for kind in ["chicago", "alternating-block"] {
         let entry = CHICAGO.replace("chicago", kind) + "formula = \"shenzhen-central-2024\"";
         let summary = simulated(&with_rain(&entry), 0);
-        assert!((rain_mm(&summary) / total - 1.0).abs() < 1e-9, "{kind}: {} against {total}", rain_mm(&summary));
+        assert!((rain_mm(&summary) / total - 1.0).abs() < 1e-7, "{kind}: {} against {total}", rain_mm(&summary));
         assert!(summary["findings"].as_array().unwrap().iter().all(|f| f["code"] != "SCN-223"));
     }
     let profile = "kind = \"profile\"\nformula = \"shenzhen-central-2024\"\nreturn_period_a = 50\nduration_s = 7200\nareal_factor = 0.9\nseries = \"rain.csv\"";
@@ -251,7 +251,7 @@ fn gauges_correct_a_radar_that_sees_half() {
     let text = format!("time_s,S0,S1,S2,S3,S4,S5\n{}{}{}", row(0, 40), row(1800, 80), row(3600, 0));
     district.put("scenarios/storm/truth.csv", text.as_bytes());
     let summary = simulated(&district, 3);
-    assert!((rain_mm(&summary) - 60.0).abs() < 1e-6, "{}", rain_mm(&summary));
+    assert!((rain_mm(&summary) - 60.0).abs() < 1e-5, "{}", rain_mm(&summary));
     assert!(found(&summary, "RUN-057")["message"]["en"].as_str().unwrap().contains("2.00"));
 }
 

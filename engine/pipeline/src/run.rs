@@ -419,14 +419,15 @@ fn write_evacuations(draft: &Draft, judged: &Judged) -> Result<(), Failure> {
         // The answer carries its question, as `dayu evacuate` does, so that it can be verified wherever it goes.
         let asked = problem_files(&plan.problem, level.id());
         let mut inputs = serde_json::Map::new();
-        for (part, file, text) in [
-            ("problem", "json", asked.header),
-            ("demand", "demand.csv", asked.demand),
-            ("shelters", "shelters.csv", asked.shelters),
-            ("arcs", "arcs.csv", asked.arcs),
+        for (ending, text) in [
+            ("json", asked.header),
+            ("demand.csv", asked.demand),
+            ("shelters.csv", asked.shelters),
+            ("arcs.csv", asked.arcs),
         ] {
-            inputs.insert(part.into(), json!(sha256_hex(text.as_bytes())));
-            put(&format!("{PROBLEM}/{}.{file}", level.id()), text)?;
+            let file = format!("{}.{ending}", level.id());
+            put(&format!("{PROBLEM}/{file}"), text.clone())?;
+            inputs.insert(file, json!(sha256_hex(text.as_bytes())));
         }
         if let (Some(moved), Some(walking)) = (judged.movements.get(level), &judged.walking) {
             put("shelter_board.csv", boards::shelter_board(&judged.inputs, moved))?;
