@@ -142,7 +142,7 @@ fn design_storms_bring_the_formulas_total() {
         assert!(summary["findings"].as_array().unwrap().iter().all(|f| f["code"] != "SCN-223"));
     }
     let profile = "kind = \"profile\"\nformula = \"shenzhen-central-2024\"\nreturn_period_a = 50\nduration_s = 7200\nareal_factor = 0.9\nseries = \"rain.csv\"";
-    assert!((rain_mm(&simulated(&with_rain(profile), 0)) / (0.9 * total) - 1.0).abs() < 1e-9);
+    assert!((rain_mm(&simulated(&with_rain(profile), 0)) / (0.9 * total) - 1.0).abs() < 1e-7);
 }
 
 #[test]
