@@ -215,7 +215,7 @@ fn check_times(problem: &FlowProblem) -> Result<(), Finding> {
     let thresholds_sound =
         problem.thresholds_m.iter().chain([&problem.arrival_depth_m]).all(|t| t.is_finite() && *t > 0.0);
     let snapshots_sound = problem.snapshots_s.iter().all(|t| t.is_finite() && *t >= 0.0 && *t <= problem.duration_s);
-    if !(problem.interval_s.is_finite() && problem.interval_s > 0.0) || !thresholds_sound || !snapshots_sound {
+    if !(problem.interval_s.is_finite() && problem.interval_s > 0.0 && thresholds_sound && snapshots_sound) {
         return Err(refuse(
             "SIM-107",
             "output",

@@ -1,5 +1,5 @@
 //! What must hold for any terrain, rain, sinks and boundaries.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod problem;
 

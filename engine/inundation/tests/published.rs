@@ -1,5 +1,5 @@
 //! Cases with known answers, held against the tolerances their description gives.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod problem;
 

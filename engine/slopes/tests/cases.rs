@@ -1,5 +1,5 @@
 //! Exact and published answers for slopes (tests/cases/slope_*).
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 use dayu_slopes::*;
 use std::collections::BTreeMap;

@@ -1,5 +1,5 @@
 //! Published and exact answers for typhoon tracks, wind and rain (tests/cases/ty_*).
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 use dayu_storm::typhoon::*;
 use std::collections::BTreeMap;

@@ -1,5 +1,5 @@
 //! What must hold for any track, and what the shipped track of In-Fa says of Hangzhou.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 use dayu_storm::typhoon::*;
 use geo::{Coord, MultiPolygon, Rect};

@@ -181,7 +181,7 @@ fn affine(
         let shifts = [0.0, turn.unwrap_or(0.0), -turn.unwrap_or(0.0)];
         let shift = shifts.into_iter().find(|s| inside(col + s, nx))?;
         turned |= shift != 0.0;
-        inside(row, ny).then(|| ((col + shift) as usize, row as usize))
+        inside(row, ny).then_some(((col + shift) as usize, row as usize))
     };
     let positions = Positions::new(target.grid, to_source, inverse)?;
     let mut found = Vec::with_capacity(target.grid.len() + target.points.len());
