@@ -1,5 +1,6 @@
 //! Rain-driven surface flow on a grid. Pure: `simulate(&FlowProblem, progress) -> Inundation`.
 
+mod aligned;
 mod balance;
 mod cell;
 mod crest;

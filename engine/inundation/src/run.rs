@@ -350,7 +350,7 @@ impl<'a> Run<'a> {
         let factors = StepFactors {
             unit_m: unit_m as f32,
             push: (GRAVITY * dt_s / self.mesh.dx_m * unit_m) as f32,
-            drag: (GRAVITY * dt_s / 4.0) as f32,
+            drag: (GRAVITY * dt_s) as f32,
             sheet: self.mesh.unit.count(SHEET_M) as i32,
             passes: (dt_s / self.mesh.dx_m / unit_m) as f32,
         };

@@ -1,6 +1,7 @@
 //! One step over one band of rows: face discharges, the limit of what cells can give, new depths, maxima. All of it in one pass from
 //! south to north, the depths two rows behind the faces, so that every value passes once through the processor.
 
+use crate::aligned::{Aligned, Line};
 use crate::crest::weir_limited;
 use crate::face::{Face, FaceRow, StepFactors, WantedRow, passing, wanted_row};
 use crate::loss::{Fallen, LossBand, LossStep, due};
@@ -90,14 +91,15 @@ pub(crate) struct Halo {
 /// What the faces of a row want, later what they get.
 #[derive(Default)]
 struct FaceBuffer {
-    q: Vec<f32>,
-    passes: Vec<i32>,
-    speed: Vec<f32>,
+    q: Aligned<f32>,
+    passes: Aligned<i32>,
+    speed: Aligned<f32>,
 }
 
 impl FaceBuffer {
-    fn new(n: usize) -> Self {
-        Self { q: vec![0.0; n], passes: vec![0; n], speed: vec![0.0; n] }
+    /// `ahead` of the `n` faces stand before the first one that is computed in vectors.
+    fn new(n: usize, ahead: usize) -> Self {
+        Self { q: Aligned::new(n, ahead), passes: Aligned::new(n, ahead), speed: Aligned::new(n, ahead) }
     }
     fn set(&mut self, column: usize, q: f32, passes: i32, speed: f32) {
         (self.q[column], self.passes[column], self.speed[column]) = (q, passes, speed);
@@ -116,7 +118,7 @@ impl Halo {
     pub fn new(mesh: &Mesh, band: usize) -> Self {
         let nx = mesh.nx;
         let rows = if mesh.bands() > 1 { 2 * REACH } else { 0 };
-        let (x, y) = (|| FaceBuffer::new(nx + 1), || FaceBuffer::new(nx));
+        let (x, y) = (|| FaceBuffer::new(nx + 1, 1), || FaceBuffer::new(nx, 0));
         debug_assert!(band < mesh.bands());
         Self {
             depth: vec![vec![0; if rows > 0 { nx } else { 0 }]; rows],
@@ -215,7 +217,7 @@ pub(crate) fn sweep(step: &Step, band: &mut Band) {
     if end == ny {
         new_depths(step, band, ny - 1, &x[(ny - 1) % 2], &y[(ny - 1) % 3], &y[ny % 3]);
         if let Some(top) = &mut band.top {
-            top.copy_from_slice(&y[ny % 3].q);
+            top.copy_from_slice(&y[ny % 3].q[..step.mesh.nx]);
         }
     }
     (band.halo.x, band.halo.y) = (x, y);
@@ -469,7 +471,9 @@ fn segment(
     north: &FaceBuffer,
 ) {
     let own = (row - band.first) * step.mesh.nx + at;
-    let (mut before, mut depth, mut speed2) = ([0_i32; SEGMENT], [0_i32; SEGMENT], [0.0_f32; SEGMENT]);
+    let (mut before, mut depth, mut speed2) =
+        (Line([0_i32; SEGMENT]), Line([0_i32; SEGMENT]), Line([0.0_f32; SEGMENT]));
+    let (Line(before), Line(depth), Line(speed2)) = (&mut before, &mut depth, &mut speed2);
     before[..n].copy_from_slice(&band.depth[own..own + n]);
     let (tw, te) = (&x.passes[at..at + n], &x.passes[at + 1..at + 1 + n]);
     let (ts, tn) = (&south.passes[at..at + n], &north.passes[at..at + n]);
@@ -522,7 +526,7 @@ fn segment(
     for (loss, sum) in band.losses.iter_mut().zip(&mut band.out.lost) {
         *sum += loss.take(own, &mut depth[..n], fallen, step.loss);
     }
-    let found = speeds(step, at, n, &depth, x, south, north, &mut speed2);
+    let found = speeds(step, at, n, depth, x, south, north, speed2);
     band.out.wave_m2_s2 = if found.wave > band.out.wave_m2_s2 { found.wave } else { band.out.wave_m2_s2 };
     band.out.deepest = band.out.deepest.max(found.deepest);
     band.wet[(row - band.first) * step.mesh.blocks() + at / BLOCK] |= found.deepest > 0;
