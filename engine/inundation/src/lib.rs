@@ -2,6 +2,7 @@
 
 mod aligned;
 mod balance;
+mod band;
 mod cell;
 mod crest;
 mod doubts;
@@ -37,6 +38,7 @@ mod sweep;
 mod testing;
 mod track;
 mod unit;
+mod vectors;
 
 pub use fillspill::Connectivity;
 pub use infiltration::Infiltration;
