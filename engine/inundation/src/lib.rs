@@ -9,6 +9,7 @@ mod exchange;
 mod face;
 mod fillspill;
 mod infiltration;
+mod link;
 mod loss;
 mod mesh;
 #[cfg(test)]
@@ -39,6 +40,7 @@ mod unit;
 
 pub use fillspill::Connectivity;
 pub use infiltration::Infiltration;
+pub use link::Link;
 pub use problem::{
     Boundary, BoundaryKind, Crest, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Series, Sink, Solver,
 };
