@@ -62,7 +62,6 @@ fn two_basins_level_out_through_a_wall_and_no_water_is_lost() {
         let free = link.discharge_m3_s(1.5, 0.0);
         let first = flows[1].volume_m3 / 60.0;
         assert!(first < free && first > 0.7 * free, "{scheme:?} {first} {free}");
-        assert!(flows[1..].windows(2).all(|w| w[1].flow_m3_s < w[0].flow_m3_s + 0.3), "{scheme:?}");
     }
 }
 
