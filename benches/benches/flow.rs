@@ -61,6 +61,7 @@ fn problem(nx: usize, ny: usize, duration_s: f64) -> FlowProblem {
         initial_velocity_m_s: None,
         sinks: vec![],
         crests: vec![],
+        links: vec![],
         gauges: vec![],
         sections: vec![],
         duration_s,

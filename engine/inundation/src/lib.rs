@@ -11,6 +11,7 @@ mod exchange;
 mod face;
 mod fillspill;
 mod infiltration;
+mod link;
 mod loss;
 mod mesh;
 #[cfg(test)]
@@ -42,6 +43,7 @@ mod vectors;
 
 pub use fillspill::Connectivity;
 pub use infiltration::Infiltration;
+pub use link::Link;
 pub use problem::{
     Boundary, BoundaryKind, Crest, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Series, Sink, Solver,
 };

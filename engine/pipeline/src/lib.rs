@@ -14,6 +14,7 @@ mod failure;
 mod files;
 mod heading;
 mod inputs;
+mod link;
 mod load;
 mod manifest;
 mod model;

@@ -1,7 +1,6 @@
 //! Inputs → the flow problem: grid, bed, parameters, rain, boundaries, sinks.
 
 use crate::Failure;
-use crate::crest;
 use crate::estimate::refuse_beyond_memory;
 use crate::files::Located;
 use crate::inputs::Inputs;
@@ -9,6 +8,7 @@ use crate::load::{
     self, FieldKey, RainRequest, read_area, read_elevation, read_infiltration, read_initial_velocity, read_landcover,
     read_rating, read_series_of,
 };
+use crate::{crest, link};
 use dayu_assets::{Details, Layer};
 use dayu_base::{Finding, Text};
 use dayu_impact::{Thresholds, thresholds_to_track};
@@ -113,6 +113,7 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
     let sinks = sinks(inputs, &grid, &bed_m, &mut findings);
     let gauges = gauges(inputs, &grid)?;
     let crests = crest::crests(inputs, &grid, &bed_m, &mut findings)?;
+    let links = link::links(inputs, &grid)?;
     let (solver, registry) = (&spec.solver, &inputs.district.registry);
     let problem = FlowProblem {
         grid,
@@ -127,6 +128,7 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
         initial_velocity_m_s: read_initial_velocity(files, scenario_file, spec, &grid, crs)?,
         sinks,
         crests,
+        links,
         gauges,
         sections: spec
             .section

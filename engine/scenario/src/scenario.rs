@@ -110,9 +110,9 @@ pub struct ScenarioSpec {
     /// `[[control]]`: not computed yet
     #[serde(default)]
     pub control: Vec<toml::Table>,
-    /// `[[link]]`: not computed yet
+    /// `[[link]]`
     #[serde(default)]
-    pub link: Vec<toml::Table>,
+    pub link: Vec<crate::LinkSpec>,
     /// `[[crest]]`
     #[serde(default)]
     pub crest: Vec<CrestSpec>,
