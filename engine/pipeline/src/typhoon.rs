@@ -1,6 +1,7 @@
 //! The typhoon of a scenario: track, wind at every object, rain, facts for the plan's rules, and what the picture shows.
 
 use crate::Failure;
+use crate::files::Located;
 use crate::inputs::Inputs;
 use dayu_base::{Finding, Instant, Text};
 use dayu_gis::Transformer;
@@ -41,7 +42,7 @@ pub(crate) struct Typhoon {
 pub(crate) fn read_typhoon(inputs: &Inputs) -> Result<Option<Typhoon>, Failure> {
     let Some(spec) = inputs.scenario.track() else { return Ok(None) };
     let file = inputs.scenario_file.beside(&spec.track);
-    let text = inputs.files.read_text("typhoon", &file)?;
+    let text = track_text(inputs, "typhoon", &file, spec.storm.as_deref())?;
     let named = |mut f: Finding| {
         f.file.clone_from(&file.name);
         f
@@ -81,6 +82,18 @@ pub(crate) fn read_typhoon(inputs: &Inputs) -> Result<Option<Typhoon>, Failure> 
         );
     }
     Ok(Some(Typhoon { track, area, approach, findings }))
+}
+
+/// The text of a track file; a NetCDF of IBTrACS as the rows of its CSV.
+fn track_text(inputs: &Inputs, layer: &str, file: &Located, storm: Option<&str>) -> Result<String, Finding> {
+    if dayu_gis::is_netcdf(&file.path) {
+        inputs.files.note(layer, file)?;
+        return dayu_gis::read_ibtracs_netcdf(&file.path, storm).map_err(|mut f| {
+            f.file.clone_from(&file.name);
+            f
+        });
+    }
+    inputs.files.read_text(layer, file)
 }
 
 /// The outline of the district (or the box of its objects) in degrees.
@@ -175,7 +188,7 @@ pub(crate) fn typhoon_rain(
     bed_m: &[f64],
 ) -> Result<(RainSource, Vec<Finding>), Failure> {
     let file = inputs.scenario_file.beside(entry.track.as_deref().unwrap_or_default());
-    let text = inputs.files.read_text("rain", &file)?;
+    let text = track_text(inputs, "rain", &file, entry.storm.as_deref())?;
     let named = |mut f: Finding| {
         f.file.clone_from(&file.name);
         f
