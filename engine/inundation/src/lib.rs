@@ -38,7 +38,7 @@ mod track;
 mod unit;
 
 pub use fillspill::Connectivity;
-pub use infiltration::Infiltration;
+pub use infiltration::{Infiltration, laws as infiltration_laws};
 pub use problem::{
     Boundary, BoundaryKind, Crest, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Series, Sink, Solver,
 };
