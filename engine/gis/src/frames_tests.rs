@@ -167,7 +167,7 @@ fn grib_of_edition_1_tells_its_intervals() {
 fn scalar_times_of_a_netcdf_of_one_field_are_its_interval() {
     use crate::testing_netcdf::{Values, Variable, classic};
     let dir = TempDir::new().unwrap();
-    let since = "seconds since 2020-10-31 00:00:00 UTC";
+    const SINCE: &str = "seconds since 2020-10-31 00:00:00 UTC";
     let axis = |name, d, values: [f64; 4], what| Variable {
         name,
         dimensions: d,
@@ -178,7 +178,7 @@ fn scalar_times_of_a_netcdf_of_one_field_are_its_interval() {
     let scalar = |name, value: f64| Variable {
         name,
         dimensions: &[],
-        texts: &[("standard_name", "time"), ("units", since)],
+        texts: &[("standard_name", "time"), ("units", SINCE)],
         numbers: &[],
         values: Values::Doubles(vec![value]),
     };

@@ -111,7 +111,7 @@ fn area_in_degrees(inputs: &Inputs) -> Result<MultiPolygon<f64>, Failure> {
     Ok(plane.try_map_coords(|c| transform.point(c.x, c.y).map(|(x, y)| Coord { x, y }))?)
 }
 
-fn to_degrees(inputs: &Inputs) -> Result<Transformer, Finding> {
+pub(crate) fn to_degrees(inputs: &Inputs) -> Result<Transformer, Finding> {
     Transformer::new(&inputs.district.spec.crs, DEGREES)
         .map_err(|f| f.in_file(&inputs.scenario_file.name).field("typhoon.track"))
 }
