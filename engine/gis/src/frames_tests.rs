@@ -160,7 +160,7 @@ fn grib_of_edition_1_tells_its_intervals() {
         [(at("2023-09-07T13:00:00Z"), 3600.0, 10.0), (at("2023-09-07T16:00:00Z"), 10_800.0, 1.0)],
         "{f:?}"
     );
-    assert_eq!(f.unit.as_deref(), Some("[kg/(m^2)]"));
+    assert_eq!(f.unit.as_deref(), Some("[kg/m^2]"));
 }
 
 #[test]
