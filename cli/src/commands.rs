@@ -21,6 +21,7 @@ pub fn execute(arguments: Arguments) -> ExitCode {
         Command::Check(a) => check(&a, json),
         Command::Verify(a) => verify(&a, json),
         Command::Export(a) => export(&a, json),
+        Command::Data(a) => crate::data::data(&a, json),
         Command::Serve(a) => serve(&a),
     };
     done.unwrap_or_else(|failure| show::failure(&failure, json))

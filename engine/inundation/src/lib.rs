@@ -42,7 +42,7 @@ mod unit;
 mod vectors;
 
 pub use fillspill::Connectivity;
-pub use infiltration::Infiltration;
+pub use infiltration::{Infiltration, laws as infiltration_laws};
 pub use link::Link;
 pub use problem::{
     Boundary, BoundaryKind, Crest, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Series, Sink, Solver,

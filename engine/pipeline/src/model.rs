@@ -34,6 +34,8 @@ pub(crate) struct Model {
     pub rain_until_s: Option<f64>,
     /// what every product must say of the rain
     pub rain_notes: Vec<Text>,
+    /// flags of measured rain stations; `None` = none was checked
+    pub rain_quality: Option<Vec<crate::load::RainFlag>>,
     /// saved state to go on from
     pub state: Option<Vec<u8>>,
     /// when to save, s
@@ -162,6 +164,7 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
         findings,
         rain_until_s: rain.until_s,
         rain_notes: rain.notes,
+        rain_quality: rain.quality,
         state,
         save_s,
         assumed_drains,
