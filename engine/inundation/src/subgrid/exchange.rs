@@ -135,7 +135,10 @@ impl<'a> Exchange<'a> {
             let (part, boundary, _) = self.held[k];
             self.held[k].2 = water.volume_m3[part];
             let level = self.level_m(boundary, time_s);
-            water.set_level(ground, part, level);
+            // Most rivers and lakes stand still.
+            if water.level_m[part].to_bits() != level.to_bits() || water.rise_per_m3[part] != 0.0 {
+                water.set_level(ground, part, level);
+            }
         }
     }
 
@@ -266,7 +269,8 @@ impl<'a> Exchange<'a> {
                 let drag = drag * f.depth_m / (f.area_m2 * excess as f32);
                 let size = momentum.abs() as f32;
                 let q = momentum * f64::from(kept(drag, root(drag, size), size, 0.0, 1.0));
-                let critical = area * (GRAVITY * f64::from(f.depth_m)).sqrt();
+                let deep = f64::from(f.depth_m).min(level.max(outside) - sill);
+                let critical = area * (GRAVITY * deep).sqrt();
                 (q.clamp(-critical, critical), area)
             }
             BoundaryKind::Free => {
