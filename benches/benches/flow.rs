@@ -4,7 +4,8 @@
 
 use dayu_benches::{Draws, Spread, cpu_s, machine_line, triad_bytes_per_s};
 use dayu_inundation::{
-    Boundary, BoundaryKind, FaceSet, FlowProblem, Infiltration, RunStats, Scheme, Series, Solver, simulate,
+    Boundary, BoundaryKind, Connectivity, FaceSet, FlowProblem, Infiltration, RunStats, Scheme, Series, Solver,
+    simulate,
 };
 use dayu_storm::{RainField, RainSource, StepSeries};
 use dayu_terrain::GridSpec;
@@ -158,5 +159,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         ten.stats.steps,
         one_thread / ten.window.middle,
     );
+    drop(ten);
+    let mut screening = problem(1000, 1000, DURATION_S);
+    screening.solver.scheme = Scheme::FillSpill { connectivity: Connectivity::Eight };
+    let clock = Instant::now();
+    pool.install(|| simulate(&screening, &|_| true)).map_err(|finding| finding.to_string())?;
+    println!("threads 1, fill-spill-merge of 1 M cells: {:.2} s (at most 1)", clock.elapsed().as_secs_f64());
     Ok(())
 }

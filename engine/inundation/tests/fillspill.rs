@@ -118,21 +118,3 @@ proptest! {
             result.max_depth_m.iter().map(|h| h.to_bits()).collect::<Vec<_>>());
     }
 }
-
-#[test]
-#[ignore = "a million cells: run in release mode by hand"]
-fn a_million_cells_in_under_a_second() {
-    let grid = GridSpec { x0_m: 0.0, y0_m: 0.0, cell_m: 5.0, nx: 1000, ny: 1000 };
-    let wave = |c: usize, a: f64| {
-        let (x, y) = grid.centre(c);
-        libm::sin(x / a) * libm::cos(y / (1.3 * a))
-    };
-    let noise = |c: usize| (c.wrapping_mul(2_654_435_761) >> 7 & 0xffff) as f64 / 65536.0;
-    let bed = (0..grid.len()).map(|c| 20.0 * wave(c, 700.0) + 3.0 * wave(c, 90.0) + 0.2 * noise(c)).collect();
-    let mut p = screening(on_bed(grid, bed, 0.03), Connectivity::Eight);
-    p.rain = uniform_rain(&[(0.0, 50.0)]);
-    (p.duration_s, p.interval_s, p.boundaries) = (3600.0, 3600.0, vec![open_edges()]);
-    let clock = std::time::Instant::now();
-    run(&p);
-    assert!(clock.elapsed().as_secs_f64() < 1.0);
-}

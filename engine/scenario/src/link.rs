@@ -29,13 +29,13 @@ pub struct LinkSpec {
     pub invert_to_m: Option<f64>,
     /// length, m; default: the distance of the points (a weir: 0)
     pub length_m: Option<f64>,
-    /// Manning n; default 0.013 (concrete, HDS-5 table C.1)
+    /// Manning n; default 0.013 (concrete; recalled from HDS-5, not checked)
     pub roughness: Option<f64>,
-    /// loss at the entry in velocity heads; default 0.5 (square edges, HDS-5 table C.2), a weir: 0
+    /// loss at the entry in velocity heads; default 0.5 (square edges; recalled from HDS-5, not checked), a weir: 0
     pub entry_loss: Option<f64>,
     /// loss at the exit in velocity heads; default 1
     pub exit_loss: Option<f64>,
-    /// coefficient of the drowned entry as an orifice; default 0.6
+    /// coefficient of the drowned entry as an orifice; default 0.6 (recalled)
     pub discharge_coefficient: Option<f64>,
 }
 

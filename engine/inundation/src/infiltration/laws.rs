@@ -143,7 +143,6 @@ mod tests {
                 }
                 worst = worst.max((taken * 100.0 / expected - 1.0).abs());
             }
-            println!("dt {dt} s: largest relative error of F {worst:.1e}");
             assert!(worst < tolerance, "{dt} {worst}");
         }
     }

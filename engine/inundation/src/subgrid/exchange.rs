@@ -2,13 +2,14 @@
 
 use crate::balance::Total;
 use crate::cell::{FILM_M, GRAVITY, friction, kept, normal_discharge, root};
-use crate::link::{End, LinkFlow, fastest_m2_s};
+use crate::link::{End, Link, LinkFlow, fastest_m2_s};
 use crate::place::Places;
 use crate::subgrid::ground::{Ground, NO_PART};
 use crate::subgrid::links::{Edge, Links};
 use crate::subgrid::section::Flowing;
 use crate::subgrid::water::Water;
 use crate::{BoundaryKind, FlowProblem, SinkTotal};
+use dayu_base::{Finding, Text};
 
 /// What one boundary did.
 #[derive(Clone, Copy, Debug, Default)]
@@ -95,6 +96,28 @@ impl<'a> Exchange<'a> {
                 .map(|s| SinkTotal { id: s.id.clone(), volume_m3: 0.0, running_s: 0.0 })
                 .collect(),
         }
+    }
+
+    /// Links whose ends stand in one part (`SIM-153`): its water has one level, so they pass nothing.
+    pub fn idle_links(&self) -> Vec<Finding> {
+        let idle =
+            self.problem.links.iter().zip(&self.links_at).enumerate().filter(|(_, (_, parts))| parts[0] == parts[1]);
+        let warning = |(k, (link, _)): (usize, (&Link, _))| {
+            Finding::warning(
+                "SIM-153",
+                Text::new(
+                    "连通构造物的两端在同一计算单元的同一水域内，不过水",
+                    "both ends of the link stand in the same water of one cell: it passes nothing",
+                ),
+                Text::new(
+                    "把两端移到阻水构造物的两侧，或减小 cell_m",
+                    "move the ends to both sides of what it passes, or lower cell_m",
+                ),
+            )
+            .at(link.id.clone().unwrap_or_else(|| format!("link[{k}]")))
+            .field("to")
+        };
+        idle.map(warning).collect()
     }
 
     fn level_m(&self, boundary: usize, time_s: f64) -> f64 {

@@ -50,6 +50,7 @@ pub(crate) fn simulate_subgrid(
     drop(held);
     let links = Links::new(&ground, &problem.bed_m, &problem.roughness, &places.edges);
     let mut exchange = Exchange::new(problem, &ground, &places);
+    findings.extend(exchange.idle_links());
     let record = Record::new(problem, &ground, &links, &mut findings);
     let mut water = Water::new(&ground, &links, &problem.bed_m, &problem.initial_depth_m);
     water.losses = Losses {

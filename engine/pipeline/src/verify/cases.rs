@@ -115,6 +115,18 @@ fn read_case(name: String, folder: PathBuf, short: bool) -> Result<Case, Failure
         Some(text) => parse_tables(&shown("tables.toml"), &text)?,
         None => TableChecks::default(),
     };
+    if checks.runs.is_empty() && tables.is_empty() {
+        return Err(Finding::error(
+            "VER-022",
+            Text::new("算例没有可判定的情景或表", "the case names no scenario and no table to judge"),
+            Text::new(
+                "在 check.toml 写明 [[scenario]]，或在 tables.toml 写明 [[table]]；空文件请重新取得",
+                "name a [[scenario]] in check.toml or a [[table]] in tables.toml; fetch an empty file again",
+            ),
+        )
+        .in_file(folder.display().to_string())
+        .into());
+    }
     let book = if folder.join("book.toml").is_file() {
         let text = disk.read("book.toml").map_err(|w| unreadable("book.toml", &w.0))?;
         BookFile::parse(&shown("book.toml"), &text)?

@@ -32,6 +32,13 @@ pub struct TableChecks {
     backtest: Vec<BackTest>,
 }
 
+impl TableChecks {
+    /// Whether there is nothing to judge.
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty() && self.backtest.is_empty()
+    }
+}
+
 /// A column of a table that a function must meet.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
