@@ -122,6 +122,18 @@ fn the_book_is_the_same_for_any_threads_and_a_case_is_named_that_does_not_exist(
 }
 
 #[test]
+fn a_case_that_judges_nothing_is_refused() {
+    for (name, code) in [("tables.toml", "VER-022"), ("check.toml", "VER-001")] {
+        let folder = dayu_tests::temporary();
+        std::fs::write(folder.path().join(name), "").unwrap();
+        let (case, out) = (folder.path().to_str().unwrap(), folder.path().join("out"));
+        let ended = run_dayu(&["verify", case, "--out", out.to_str().unwrap(), "--json"], 60).expect_code(1);
+        expect_finding(&findings(&ended), code, "error", "", "");
+        assert!(!out.exists());
+    }
+}
+
+#[test]
 fn keys_that_only_another_scheme_computes_are_refused_by_name() {
     let later = [
         ("dynamic", "[state]\nsave_s = [60]\n", "state"),

@@ -36,8 +36,8 @@ pub struct Link {
 impl Link {
     /// Discharge at two levels (m), m³/s: positive from the beginning to the end, 0 between equal levels and below the higher invert.
     ///
-    /// The lesser of inlet and outlet control, after Schall et al. (2012) Hydraulic design of highway culverts, FHWA HDS-5, 3rd ed.,
-    /// sec. 3.1–3.3, for a box of width B and height D with the head H over the higher invert:
+    /// The lesser of inlet and outlet control, after Schall et al. (2012) Hydraulic design of highway culverts, FHWA HDS-5, 3rd ed.
+    /// (recalled; coefficients not checked against it), for a box of width B and height D with the head H over the higher invert:
     /// - inlet: critical flow `(2/3)^(3/2) √g B H^(3/2)`; above the soffit no more than the orifice `C B D √(2 g (H − D/2))`;
     /// - outlet: `B d √(2 g Δ ÷ K)`, `K = k_entry + k_exit + 2 g n² L ÷ R^(4/3)`, d = depth in the barrel (at most D), R its hydraulic
     ///   radius, Δ = fall of the level to the water at the exit, which stands at the tailwater, or at the critical depth (at most D) where

@@ -134,15 +134,15 @@ pub fn verify_evacuation(answer: &Path, problem: Option<&Path>) -> Result<Value,
     let part = |name: &str| files.read_text(name, &Located { path: answer.join(name), name: name.to_owned() });
     let summary_text = part("summary.json")?;
     let summary: Value = serde_json::from_str(&summary_text).map_err(|e| differs("summary.json", &e.to_string()))?;
-    if summary["kind"] == "road" {
-        return crate::road_problem::verify_roads(answer, problem, &summary);
-    }
     let header = match problem {
         Some(path) => path.to_path_buf(),
         None => kept_problem(answer)?,
     };
     let name = header.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let header = Located { name: format!("{name}.json"), path: header };
+    if summary["kind"] == "road" {
+        return crate::road_problem::verify_roads(answer, &header, &name, &summary);
+    }
     let asked = InputFiles::default();
     let header_text = asked.read_text("problem", &header)?;
     let beside = |part: &str| header.beside(&format!("{name}.{part}.csv"));
@@ -179,7 +179,7 @@ pub fn verify_evacuation(answer: &Path, problem: Option<&Path>) -> Result<Value,
 }
 
 /// The one header among the files of the problem that an answer keeps.
-pub(crate) fn kept_problem(answer: &Path) -> Result<std::path::PathBuf, Finding> {
+fn kept_problem(answer: &Path) -> Result<std::path::PathBuf, Finding> {
     let folder = answer.join(PROBLEM);
     let mut headers: Vec<_> = std::fs::read_dir(&folder)
         .into_iter()

@@ -6,11 +6,11 @@ use dayu_inundation::Link;
 use dayu_scenario::LinkSpec;
 use dayu_terrain::GridSpec;
 
-/// Manning n of concrete barrels (FHWA HDS-5, table C.1: 0.012–0.013).
+/// Manning n of concrete barrels (recalled from FHWA HDS-5, not checked against it).
 const CONCRETE: f64 = 0.013;
-/// Loss of an entry with square edges (FHWA HDS-5, table C.2).
+/// Loss of an entry with square edges (recalled from FHWA HDS-5, not checked against it).
 const SQUARE_EDGES: f64 = 0.5;
-/// Discharge coefficient of a sharp orifice.
+/// Discharge coefficient of a sharp orifice (recalled).
 const ORIFICE: f64 = 0.6;
 
 /// Links of a scenario with the cells of their ends.

@@ -1,6 +1,6 @@
 //! `dayu evacuate` for a road problem: people on roads that close, with the bound that says how good the plan is (contract §6).
 
-use crate::evacuate::{EvacuateOptions, EvacuationReport, PROBLEM, differs, kept_problem, whole};
+use crate::evacuate::{EvacuateOptions, EvacuationReport, PROBLEM, differs, whole};
 use crate::files::{InputFiles, Located};
 use crate::publish::Draft;
 use crate::{Failure, Progress, Stage};
@@ -90,26 +90,20 @@ pub(crate) fn evacuate_roads(
     Ok(EvacuationReport { summary, findings })
 }
 
-/// Checks an answer of [`evacuate_roads`] without the solver: its plan walked again over the roads of the problem kept beside it (or the
-/// one given), the reasons of those left, the bound from the prices, the figures of its summary.
-pub(crate) fn verify_roads(answer: &Path, problem: Option<&Path>, summary: &Value) -> Result<Value, Failure> {
-    let header = match problem {
-        Some(path) => path.to_path_buf(),
-        None => kept_problem(answer)?,
-    };
-    let name = header.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let header = Located { name: format!("{name}.json"), path: header };
+/// Checks an answer of [`evacuate_roads`] without the solver: its plan walked again over the roads of the problem `name` that `header`
+/// heads, the reasons of those left, the bound from the prices, the figures of its summary.
+pub(crate) fn verify_roads(answer: &Path, header: &Located, name: &str, summary: &Value) -> Result<Value, Failure> {
     let asked = InputFiles::default();
     let read = |part: &str| asked.read_text(part, &header.beside(&format!("{name}.{part}.csv")));
     let (nodes, links, sources, shelters) = (read("nodes")?, read("links")?, read("sources")?, read("shelters")?);
-    let text = asked.read_text("problem", &header)?;
+    let text = asked.read_text("problem", header)?;
     for (name, file) in asked.list() {
         if summary["inputs"][&name] != json!(file.sha256) {
             return Err(differs(&name, "SHA-256").into());
         }
     }
     let parts = RoadFiles { header: &text, nodes: &nodes, links: &links, sources: &sources, shelters: &shelters };
-    let (problem, _) = parse_road_problem(&name, parts)?;
+    let (problem, _) = parse_road_problem(name, parts)?;
     let wrong = |field: &str| Failure::from(differs("summary.json", field));
     let first = summary["vulnerable_first"].as_bool().ok_or_else(|| wrong("vulnerable_first"))?;
     let problem = problem.vulnerable_first(first);
