@@ -186,6 +186,13 @@ pub struct RainSpec {
     pub model: Option<String>,
 }
 
+impl RainSpec {
+    /// Rain of a typhoon's profile that no gauges hold to what fell: it goes where the track goes.
+    pub fn follows_track(&self) -> bool {
+        self.kind == "typhoon" && self.merge.is_none()
+    }
+}
+
 /// `[typhoon]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
