@@ -162,7 +162,7 @@ pub struct RainSpec {
     pub times: Option<String>,
     /// grid: CRS when the file says none; `radolan` for the ASCII products of RADOLAN
     pub crs: Option<String>,
-    /// grid: correction by `stations` and `series`: mean-field-bias | kriging-external-drift
+    /// grid, typhoon: correction by `stations` and `series`: mean-field-bias | kriging-external-drift | conditional
     pub merge: Option<String>,
     /// design storms: identifier of the city formula
     pub formula: Option<String>,

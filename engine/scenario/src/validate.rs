@@ -130,7 +130,7 @@ fn without_effect(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
 fn rain_without_effect(spec: &ScenarioSpec, refuse: &mut impl FnMut(String, &str, &str)) {
     const DESIGN: &[&str] = &["chicago", "alternating-block", "profile"];
     for (k, r) in spec.rain.iter().enumerate() {
-        let merged = r.kind == "grid" && r.merge.is_some();
+        let merged = ["grid", "typhoon"].contains(&r.kind.as_str()) && r.merge.is_some();
         let swmm = ["uniform", "gauges"].contains(&r.kind.as_str())
             && r.series.as_deref().is_some_and(|s| s.to_lowercase().ends_with(".dat"));
         let foreign = [
@@ -139,7 +139,7 @@ fn rain_without_effect(spec: &ScenarioSpec, refuse: &mut impl FnMut(String, &str
             ("unit", r.unit.is_some() && !swmm, &["grid"]),
             ("times", r.times.is_some(), &["grid"]),
             ("crs", r.crs.is_some(), &["grid"]),
-            ("merge", r.merge.is_some(), &["grid"]),
+            ("merge", r.merge.is_some(), &["grid", "typhoon"]),
             ("formula", r.formula.is_some(), DESIGN),
             ("return_period_a", r.return_period_a.is_some(), DESIGN),
             ("duration_s", r.duration_s.is_some(), DESIGN),
@@ -365,7 +365,7 @@ fn needs(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
             "grid" if r.path.is_none() => {
                 missing(format!("rain[{k}].path"), "给出雨量文件 path", "give path of the files");
             }
-            "grid" if r.merge.is_some() && (r.stations.is_none() || r.series.is_none()) => {
+            "grid" | "typhoon" if r.merge.is_some() && (r.stations.is_none() || r.series.is_none()) => {
                 missing(
                     format!("rain[{k}].stations"),
                     "融合需要 stations 与 series",
@@ -393,12 +393,12 @@ fn needs(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
             missing(format!("rain[{k}].interpolation"), "应为 idw | nearest | kriging", "use idw | nearest | kriging");
         }
         if let Some(m) = r.merge.as_deref()
-            && !["mean-field-bias", "kriging-external-drift"].contains(&m)
+            && !["mean-field-bias", "kriging-external-drift", "conditional"].contains(&m)
         {
             missing(
                 format!("rain[{k}].merge"),
-                "应为 mean-field-bias | kriging-external-drift",
-                "use mean-field-bias | kriging-external-drift",
+                "应为 mean-field-bias | kriging-external-drift | conditional",
+                "use mean-field-bias | kriging-external-drift | conditional",
             );
         }
     }
