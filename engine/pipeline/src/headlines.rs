@@ -44,6 +44,7 @@ pub(crate) fn summary(scenario: &Path, judged: &Judged, ids: BTreeMap<ResponseLe
         levels: level_summaries(judged, ids),
         simulation: SimulationSummary {
             cell_m: judged.model.problem.cell_m(),
+            quality: judged.model.quality,
             active_cells: judged.water.stats.active_cells,
             steps: judged.water.stats.steps,
             relative_volume_error: judged.water.relative_volume_error,
@@ -99,6 +100,13 @@ pub(crate) fn headlines(judged: &Judged, summary: &RunSummary) -> Vec<Text> {
             s.points_flooded, s.points, s.relative_volume_error
         ),
     ));
+    if let Some(quality) = s.quality {
+        let mark = quality.mark();
+        lines.push(Text::new(
+            format!("时限模式：{}，{} m 格网", mark.zh, s.cell_m),
+            format!("deadline mode: {}, cells of {} m", mark.en, s.cell_m),
+        ));
+    }
     if let Some(m) = &summary.members {
         lines.push(Text::new(
             format!("集合 {} 个成员，{:.0} m 格网，{}", m.members, m.cell_m, m.method.zh),

@@ -9,6 +9,7 @@ use crate::load::{
     self, FieldKey, RainRequest, read_area, read_elevation, read_infiltration, read_initial_velocity, read_landcover,
     read_rating, read_series_of,
 };
+use crate::quality::Quality;
 use dayu_assets::{Details, Layer};
 use dayu_base::{Finding, Text};
 use dayu_impact::{Thresholds, thresholds_to_track};
@@ -40,6 +41,10 @@ pub(crate) struct Model {
     pub save_s: Vec<f64>,
     /// drains are an assumed capacity: printed on every product
     pub assumed_drains: bool,
+    /// how good the answer is, in deadline mode
+    pub quality: Option<Quality>,
+    /// side of the members' cells, m; `None` = no members
+    pub members_cell_m: Option<f64>,
 }
 
 /// Builds the flow problem of a scenario.
@@ -168,6 +173,8 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
         state,
         save_s,
         assumed_drains,
+        quality: None,
+        members_cell_m: None,
     })
 }
 

@@ -1,8 +1,9 @@
 //! The main job: scenario in, packages of the levels out.
 
 use crate::composing::{Composer, write_package};
+use crate::deadline::{Deadline, chosen_model, water_by};
 use crate::departing::Departing;
-use crate::ensemble::{Ensemble, run_members, without_effect};
+use crate::ensemble::{Ensemble, MOST_CELL_STEPS, MemberCells, run_members, without_effect};
 use crate::evacuate::nowhere_to_go;
 use crate::evacuation_files::{routes, write_evacuations};
 use crate::heading::header;
@@ -38,6 +39,18 @@ pub struct RunOptions {
     pub threads: Option<usize>,
     /// replace an existing output folder
     pub overwrite: bool,
+    /// products must be there in so many seconds: chooses the cells of the run and of its members
+    pub deadline_s: Option<f64>,
+}
+
+/// On what cells a run is made.
+enum Cells<'a> {
+    /// as the scenario says
+    Own,
+    /// as an earlier run chose by its deadline: its own and its members', m
+    Chosen(f64, Option<f64>),
+    /// chosen now; earlier answers go into the draft
+    By(&'a Deadline, &'a mut Draft),
 }
 
 /// What a run reports.
@@ -73,8 +86,12 @@ pub(crate) struct Judged {
     pub wall: WallTimes,
 }
 
+/// Shares of the time left for the water, and after it for the members of a run; the rest is for products.
+const WATER_SHARE: f64 = 0.45;
+const MEMBERS_SHARE: f64 = 0.5;
+
 /// Load, build, simulate, assess, decide. Runs inside the caller's pool.
-pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, Failure> {
+fn judge(scenario: &Path, cells: Cells<'_>, progress: Progress<'_>) -> Result<Judged, Failure> {
     let mut wall = WallTimes::default();
     let step = |stage: Stage| if progress(stage, 0.0) { Ok(Clock::now()) } else { Err(Failure::Cancelled) };
     let clock = step(Stage::Load)?;
@@ -83,17 +100,36 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
     wall.load = clock.elapsed().as_secs_f64();
 
     let clock = step(Stage::Build)?;
-    let model = build_model(&inputs)?;
-    wall.build = clock.elapsed().as_secs_f64();
-
-    let clock = step(Stage::Simulate)?;
-    let (water, states) = run_water(&model, progress)?;
-    wall.simulate = clock.elapsed().as_secs_f64();
+    let mut member_cells = MemberCells::Within(MOST_CELL_STEPS);
+    let (mut model, water, states, chosen) = match cells {
+        Cells::By(deadline, draft) => {
+            let answer = water_by(&mut inputs, deadline, draft, progress)?;
+            let for_members_s = MEMBERS_SHARE * deadline.left_s().max(0.0);
+            member_cells = MemberCells::Within((answer.rate * for_members_s).min(MOST_CELL_STEPS));
+            wall.simulate = clock.elapsed().as_secs_f64();
+            wall.estimated_simulate = Some(answer.estimated_s);
+            (answer.model, answer.water, answer.states, answer.findings)
+        }
+        own => {
+            let model = if let Cells::Chosen(cell_m, members_m) = own {
+                member_cells = members_m.map_or(member_cells, MemberCells::Of);
+                chosen_model(&mut inputs, cell_m)?
+            } else {
+                build_model(&inputs)?
+            };
+            wall.build = clock.elapsed().as_secs_f64();
+            let clock = step(Stage::Simulate)?;
+            let (water, states) = run_water(&model, progress)?;
+            wall.simulate = clock.elapsed().as_secs_f64();
+            (model, water, states, Vec::new())
+        }
+    };
 
     let clock = step(Stage::Assess)?;
     let typhoon = read_typhoon(&inputs)?;
     let members_clock = Clock::now();
-    let ensemble = run_members(&mut inputs, &model, &water, typhoon.as_ref(), progress)?;
+    let ensemble = run_members(&mut inputs, &model, &water, typhoon.as_ref(), member_cells, progress)?;
+    model.members_cell_m = ensemble.as_ref().map(|e| e.cell_m);
     wall.members = members_clock.elapsed().as_secs_f64();
     let storm = typhoon.as_ref().map(|t| storm_impact(&inputs, t)).transpose()?;
     let mut impact = situation::assess(&inputs, &model, &water, storm);
@@ -139,6 +175,7 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
     let mut findings = inputs.district.findings.clone();
     findings
         .extend(inputs.findings.iter().chain(&plan.findings).chain(&model.findings).chain(&water.findings).cloned());
+    findings.extend(chosen);
     findings.extend(without_effect(&inputs));
     findings.extend(ensemble.as_ref().map(Ensemble::chosen));
     findings.extend(typhoon.iter().flat_map(|t| t.findings.clone()));
@@ -219,11 +256,13 @@ fn assign(
 /// # Errors
 /// Input refused, cancelled, totals that do not agree, or output not writable. Nothing half-written stays.
 pub fn run(scenario: &Path, out: &Path, options: &RunOptions, progress: Progress<'_>) -> Result<RunReport, Failure> {
-    let draft = Draft::begin(out, options.overwrite)?;
+    let total = Clock::now();
+    let mut draft = Draft::begin(out, options.overwrite)?;
     let typesetter = Typesetter::debian()?;
     crate::pool(options.threads)?.install(|| {
-        let total = Clock::now();
-        let mut judged = judge(scenario, progress)?;
+        let deadline = options.deadline_s.map(|seconds| Deadline { began: total, seconds, water_share: WATER_SHARE });
+        let cells = deadline.as_ref().map_or(Cells::Own, |d| Cells::By(d, &mut draft));
+        let mut judged = judge(scenario, cells, progress)?;
         let wanted = wanted_levels(&judged, &options.levels)?;
         let clock = Clock::now();
         if !progress(Stage::Compose, 0.0) {
@@ -280,7 +319,11 @@ pub fn package_again(
     let draft = Draft::begin(out, overwrite)?;
     let typesetter = Typesetter::debian()?;
     crate::pool(threads)?.install(|| {
-        let judged = judge(Path::new(&earlier.scenario_path), progress)?;
+        let cells = match earlier.simulation.quality {
+            Some(_) => Cells::Chosen(earlier.simulation.cell_m, earlier.members.as_ref().map(|m| m.cell_m)),
+            None => Cells::Own,
+        };
+        let judged = judge(Path::new(&earlier.scenario_path), cells, progress)?;
         let wanted = wanted_levels(&judged, &[level])?;
         progress(Stage::Compose, 0.0);
         let header = header(&judged.inputs, &judged.plan, &judged.model, &judged.decision, &judged.findings);
@@ -309,7 +352,7 @@ pub fn package_again(
 pub fn assess_scenario(scenario: &Path, threads: Option<usize>, progress: Progress<'_>) -> Result<RunSummary, Failure> {
     crate::pool(threads)?.install(|| {
         let total = Clock::now();
-        let mut judged = judge(scenario, progress)?;
+        let mut judged = judge(scenario, Cells::Own, progress)?;
         judged.wall.total = total.elapsed().as_secs_f64();
         progress(Stage::Done, 1.0);
         Ok(summary(scenario, &judged, BTreeMap::new()))

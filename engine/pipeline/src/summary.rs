@@ -1,3 +1,4 @@
+use crate::quality::Quality;
 use dayu_base::{Finding, ResponseLevel, Text};
 use dayu_plan::{Recommendation, TransferTotals};
 use serde::{Deserialize, Serialize};
@@ -60,6 +61,9 @@ pub struct LevelSummary {
 pub struct SimulationSummary {
     /// cell, m
     pub cell_m: f64,
+    /// how good the answer is, when a deadline chose the cells
+    #[serde(default)]
+    pub quality: Option<Quality>,
     /// active cells
     pub active_cells: u64,
     /// steps
@@ -96,6 +100,9 @@ pub struct WallTimes {
     pub build: f64,
     /// water
     pub simulate: f64,
+    /// what the water was expected to take on the cells that a deadline chose
+    #[serde(default)]
+    pub estimated_simulate: Option<f64>,
     /// members, grid included
     #[serde(default)]
     pub members: f64,

@@ -3,10 +3,12 @@
 mod grid;
 mod told;
 
+pub(crate) use grid::MOST_CELL_STEPS;
 pub(crate) use told::without_effect;
 
 use crate::inputs::Inputs;
 use crate::model::Model;
+use crate::regrid::member_model_on;
 use crate::typhoon::{Typhoon, rain_of_track};
 use crate::{Failure, Progress, Stage};
 use dayu_assets::{Asset, Layer};
@@ -92,6 +94,15 @@ fn asked(inputs: &Inputs) -> Vec<&Asset> {
     inputs.district.registry.assets().iter().filter(|a| wanted.contains(&a.layer)).collect()
 }
 
+/// The cells of the members.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum MemberCells {
+    /// the finest with which all members together take at most so many cell-steps
+    Within(f64),
+    /// of this side, m
+    Of(f64),
+}
+
 /// Simulates the members side by side, number 0 unchanged. Memory: one problem and state per thread and a depth per cell and member.
 ///
 /// # Errors
@@ -101,6 +112,7 @@ pub(crate) fn run_members(
     model: &Model,
     water: &Inundation,
     typhoon: Option<&Typhoon>,
+    cells: MemberCells,
     progress: Progress<'_>,
 ) -> Result<Option<Ensemble>, Failure> {
     let Some(spec) = inputs.scenario.ensemble.clone().filter(|e| e.members > 1) else { return Ok(None) };
@@ -109,9 +121,14 @@ pub(crate) fn run_members(
         return Err(no_state(inputs).into());
     }
     let pixel_m = model.relief.as_ref().map_or(model.problem.cell_m(), |r| r.grid.cell_m);
-    let (cells, steps) = (water.stats.active_cells as f64, water.stats.steps as f64);
-    let cell_m = grid::members_cell_m(pixel_m, model.problem.cell_m(), cells, steps, spec.members);
-    let coarse = grid::model_on(inputs, cell_m)?;
+    let (active, steps) = (water.stats.active_cells as f64, water.stats.steps as f64);
+    let cell_m = match cells {
+        MemberCells::Within(most) => {
+            grid::members_cell_m(pixel_m, model.problem.cell_m(), active, steps, spec.members, most)
+        }
+        MemberCells::Of(cell_m) => cell_m,
+    };
+    let coarse = member_model_on(inputs, cell_m)?;
     let members = members_of(inputs, &spec, method);
     let done = AtomicUsize::new(0);
     let cancelled = AtomicBool::new(false);
