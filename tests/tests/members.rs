@@ -21,7 +21,7 @@ fn run(district: &SmallDistrict, out: &str, more: &[&str]) -> std::path::PathBuf
 #[test]
 fn members_stand_in_every_product_with_their_number_whatever_the_threads() {
     let district = SmallDistrict::new();
-    district.append("scenario/scenario.toml", "[ensemble]\nmembers = 6\nmethod = \"rain-scaling\"\n");
+    district.append("scenarios/storm/scenario.toml", "[ensemble]\nmembers = 6\nmethod = \"rain-scaling\"\n");
     let (one, two) = (run(&district, "one", &["--threads", "1"]), run(&district, "two", &["--threads", "2"]));
     let package = one.join("package/II");
     assert_same_files(&package, &two.join("package/II"));
@@ -51,6 +51,40 @@ fn members_stand_in_every_product_with_their_number_whatever_the_threads() {
     }
     let chances = std::fs::read_to_string(one.join("simulation/ensemble.csv")).unwrap();
     assert!(chances.lines().skip(1).all(|l| l.split(',').nth(1) == Some("6")), "{chances}");
+}
+
+#[test]
+fn members_from_outside_are_counted_alone_and_a_missing_one_is_named() {
+    let district = SmallDistrict::new();
+    let keys = "[ensemble]\nmembers = 2\nmethod = \"external\"\npath = \"members/{member:02}/*.asc\"\ntimes = \"members/{member:02}/times.csv\"\nunit = \"mm/h\"\ncrs = \"EPSG:4549\"\n";
+    district.append("scenarios/storm/scenario.toml", keys);
+    let member = |number: u32, rate: f64| {
+        let folder = format!("scenarios/storm/members/{number:02}");
+        std::fs::create_dir_all(district.at(&folder)).unwrap();
+        district.put(&format!("{folder}/times.csv"), b"path,time_s,until_s\na.asc,0,3600\nb.asc,3600,7200\n");
+        for (name, factor) in [("a", 1.0), ("b", 0.0)] {
+            let value = format!("{}", rate * factor);
+            let rows = vec![vec![value; 4].join(" "); 4].join("\n");
+            let text = format!(
+                "ncols 4\nnrows 4\nxllcorner 495000\nyllcorner 3295000\ncellsize 5000\nNODATA_value -9999\n{rows}\n"
+            );
+            district.put(&format!("{folder}/{name}.asc"), text.as_bytes());
+        }
+    };
+    member(1, 0.0);
+    let out = district.argument("missing");
+    let refused = run_dayu(&["run", &district.scenario(), "--out", &out, "--levels", "II"], 300).expect_code(1);
+    assert!(refused.stderr.contains("members/02"), "{}", refused.stderr);
+    member(2, 90.0);
+    let out = run(&district, "out", &[]);
+    let ensemble = json(&out.join("simulation/ensemble.json"));
+    let rain: Vec<f64> = ensemble["rain_m3"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
+    assert!(rain.len() == 2 && rain[0] == 0.0 && rain[1] > 0.0, "{rain:?}");
+    let summary = json(&out.join("summary.json"));
+    assert_eq!(summary["members"]["members"], 2);
+    let chances = std::fs::read_to_string(out.join("simulation/ensemble.csv")).unwrap();
+    let shares: Vec<&str> = chances.lines().skip(1).map(|l| l.split(',').nth(2).unwrap()).collect();
+    assert!(shares.contains(&"0.500") && !shares.contains(&"1.000"), "{chances}");
 }
 
 #[test]

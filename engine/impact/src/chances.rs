@@ -1,7 +1,7 @@
 //! What the members of an ensemble say of objects.
 
-use dayu_base::Text;
-use dayu_storm::members::Probability;
+use dayu_base::{Origin, Text};
+pub use dayu_storm::members::{Probability, probability};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -15,6 +15,8 @@ pub struct Chances {
     pub members: u32,
     /// how they were made, and that they are constructed when they are
     pub method: Text,
+    /// drawn members are constructed; others are what their source is
+    pub origin: Origin,
     /// side of the members' cells, m
     pub cell_m: f64,
     /// by object; one that lies on no computed cell is absent

@@ -1,4 +1,4 @@
-use dayu_base::{Instant, RiskColour, Text};
+use dayu_base::{Instant, Origin, RiskColour, Text};
 use dayu_terrain::Raster;
 
 /// Shape of a feature, m, dataset CRS.
@@ -83,6 +83,8 @@ pub struct MapProduct {
 pub struct MemberMaps {
     /// members, how they were made and on what cells, in words
     pub words: Text,
+    /// drawn members are constructed; others are what their source is
+    pub origin: Origin,
     /// share of the members in which a cell reaches 0.15 m, 0–1; NaN = masked
     pub chance: Raster<f64>,
     /// areas of a chance of 10–50, 50–90 and 90 % or more: least share, greatest share, area

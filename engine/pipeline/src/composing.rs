@@ -204,7 +204,7 @@ fn write_members(place: &std::path::Path, package: &Package) -> Result<Vec<Strin
             ("content", content),
             ("members", maps.words.en.as_str()),
             ("unit", unit),
-            ("origin", "synthetic"),
+            ("origin", maps.origin.id()),
             ("realm", header.realm.id()),
             ("vertical_datum", header.vertical_datum.as_str()),
         ];

@@ -56,7 +56,7 @@ pub(crate) fn summary(scenario: &Path, judged: &Judged, ids: BTreeMap<ResponseLe
             method: e.words.clone(),
             cell_m: e.cell_m,
             cell_steps: e.cell_steps,
-            origin: "synthetic".into(),
+            origin: e.chances.origin.id().into(),
         }),
         wall_s: judged.wall,
         threads: rayon::current_num_threads(),

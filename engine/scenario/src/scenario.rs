@@ -137,7 +137,7 @@ pub struct GridKeys {
 }
 
 /// One `[[rain]]`; which keys are needed depends on `kind`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RainSpec {
     /// uniform | gauges | grid | chicago | alternating-block | profile | typhoon
@@ -440,6 +440,37 @@ pub struct StateSpec {
 pub struct EnsembleSpec {
     /// number, the unchanged one included
     pub members: u32,
-    /// rain-scaling | timing-shift | spatial-shift | track | combined
+    /// rain-scaling | timing-shift | spatial-shift | track | combined | external
     pub method: String,
+    /// external: rain of each member, as `path` of a gridded rain, with `{member}` or `{member:02}` where the number stands, from 1
+    pub path: Option<String>,
+    /// external: variable (NetCDF) or element (GRIB)
+    pub variable: Option<String>,
+    /// external: unit when the files say none
+    pub unit: Option<String>,
+    /// external: CSV path,time_s\[,until_s\] when the files do not tell their times; the number may stand in its name
+    pub times: Option<String>,
+    /// external: CRS when the files say none
+    pub crs: Option<String>,
+    /// external: real | synthetic | mixed; default: the dataset's
+    pub origin: Option<Origin>,
+}
+
+impl EnsembleSpec {
+    /// The gridded rain of an external member; `None` for drawn members.
+    pub fn rain_of(&self, member: u32) -> Option<RainSpec> {
+        let numbered = |name: &String| {
+            name.replace("{member:02}", &format!("{member:02}")).replace("{member}", &member.to_string())
+        };
+        Some(RainSpec {
+            kind: "grid".into(),
+            path: Some(numbered(self.path.as_ref()?)),
+            times: self.times.as_ref().map(numbered),
+            variable: self.variable.clone(),
+            unit: self.unit.clone(),
+            crs: self.crs.clone(),
+            origin: self.origin,
+            ..RainSpec::default()
+        })
+    }
 }

@@ -27,7 +27,7 @@ pub(super) fn layer(context: &Context) -> Option<MapLayer> {
                 Value::from(chances.members),
                 Value::from(chances.cell_m),
                 Value::from(chances.method.zh.clone()),
-                Value::from("synthetic"),
+                Value::from(chances.origin.id()),
             ],
         }
     });

@@ -6,6 +6,7 @@ use dayu_assets::{Asset, Details, Layer, Region, RegionLevel, Registry, Responsi
 use dayu_base::{Finding, HazardChain, Instant, Mark, Origin, Realm, ResponseLevel, RiskColour, Text, Zone};
 use dayu_impact::{
     Chances, Crossing, Impact, ObjectChance, ObjectImpact, Quantity, RainSummary, RegionImpact, WindowMaximum,
+    probability,
 };
 use dayu_package::{
     ComposeInput, Header, InputLine, MapInput, Package, PlanLine, SourceLine, compose_list, compose_map, compose_table,
@@ -15,7 +16,6 @@ use dayu_plan::{
     Closure, Decision, LevelPlan, Measure, Recommendation, ReportDuty, RuleTrace, TransferRow, TransferTotals,
     UnplacedPeople,
 };
-use dayu_storm::members::probability;
 use dayu_terrain::{GridSpec, Raster};
 
 pub struct World {
@@ -587,6 +587,7 @@ fn chances() -> Option<Chances> {
         members: 20,
         method: Text::new("雨量比例（构造）", "rain scaling (constructed)"),
         cell_m: 100.0,
+        origin: Origin::Synthetic,
         objects,
     })
 }

@@ -7,22 +7,23 @@ pub(crate) use grid::MOST_CELL_STEPS;
 pub(crate) use told::without_effect;
 
 use crate::inputs::Inputs;
+use crate::load::{RainRequest, read_rain};
 use crate::model::Model;
 use crate::regrid::member_model_on;
 use crate::typhoon::{Typhoon, rain_of_track};
 use crate::{Failure, Progress, Stage};
 use dayu_assets::{Asset, Layer};
-use dayu_base::{Finding, Text, sha256_hex};
+use dayu_base::{Finding, Origin, Text, sha256_hex};
 use dayu_impact::{CHANCE_DEPTHS_M, Chances, ObjectChance};
 use dayu_inundation::{BoundaryKind, FaceSet, FlowProblem, Inundation, simulate};
 use dayu_package::{DrawnMember, MemberMaps, chance_areas};
-use dayu_scenario::EnsembleSpec;
+use dayu_scenario::{EnsembleSpec, RainSpec};
 use dayu_storm::RainField;
 use dayu_storm::members::{
     DrawnMembers, Member, Method, Probability, draw_members, drawn_members, member_rain, member_track, probability,
 };
 use dayu_storm::typhoon::{WindModel, wind_at_places};
-use dayu_terrain::Raster;
+use dayu_terrain::{GridSpec, Raster};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -129,6 +130,8 @@ pub(crate) fn run_members(
         MemberCells::Of(cell_m) => cell_m,
     };
     let coarse = member_model_on(inputs, cell_m)?;
+    let external = method == Method::External;
+    // Members given from outside are numbered from 1; the unchanged run, number 0, is then compared with and not counted.
     let members = members_of(inputs, &spec, method);
     let done = AtomicUsize::new(0);
     let cancelled = AtomicBool::new(false);
@@ -139,7 +142,10 @@ pub(crate) fn run_members(
         .par_iter()
         .with_max_len(1)
         .map(|member| -> Result<MemberSummary, Failure> {
-            let rain = rain_of(inputs, &coarse, typhoon, member)?;
+            let rain = match spec.rain_of(member.number).filter(|_| external && member.number > 0) {
+                Some(entry) => given_rain(inputs, &entry, &coarse.problem.grid)?,
+                None => rain_of(inputs, &coarse, typhoon, member)?,
+            };
             let problem = FlowProblem { rain, ..coarse.problem.clone() };
             let told = |_: f64| !cancelled.load(Ordering::Relaxed);
             let water = simulate(&problem, &told)
@@ -163,7 +169,21 @@ fn members_of(inputs: &Inputs, spec: &EnsembleSpec, method: Method) -> Vec<Membe
     let digest = inputs.files.list().get(&inputs.scenario_file.name).map(|f| f.sha256.clone()).unwrap_or_default();
     let key = sha256_hex(format!("{digest} {}", inputs.scenario.seed).as_bytes());
     let key = u64::from_str_radix(key.get(..16).unwrap_or_default(), 16).unwrap_or_default();
-    draw_members(key, spec.members, method)
+    draw_members(key, spec.members + u32::from(method == Method::External), method)
+}
+
+/// The rain of a member from outside. It replaces all rain of the scenario.
+fn given_rain(inputs: &Inputs, entry: &RainSpec, grid: &GridSpec) -> Result<RainField, Failure> {
+    let ask = RainRequest {
+        files: &inputs.files,
+        scenario: &inputs.scenario_file,
+        crs: inputs.district.spec.crs.as_str(),
+        grid: *grid,
+        start: inputs.start,
+        zone: &inputs.district.zone,
+        origin: inputs.district.spec.origin,
+    };
+    Ok(read_rain(&ask, std::slice::from_ref(entry))?.field)
 }
 
 fn no_state(inputs: &Inputs) -> Finding {
@@ -241,12 +261,23 @@ fn together(
     cell_steps: u64,
 ) -> Ensemble {
     let grid = coarse.problem.grid;
+    let unchanged = &summaries[0];
+    let external = method == Method::External;
+    let origin = if external {
+        inputs.scenario.ensemble.as_ref().and_then(|e| e.origin).unwrap_or(inputs.district.spec.origin)
+    } else {
+        Origin::Synthetic
+    };
+    // The unchanged run is no member of an ensemble that comes from outside.
+    let counted = usize::from(external);
+    let (members, summaries) = (members[counted..].to_vec(), &summaries[counted..]);
     let flooded_m2: Vec<f64> = summaries.iter().map(|s| s.flooded_m2).collect();
     let drawn = drawn_members(&flooded_m2);
     let words = told::method_words(method);
     let mut chances = Chances {
         members: members.len() as u32,
         method: words.clone(),
+        origin,
         cell_m: grid.cell_m,
         objects: std::collections::BTreeMap::new(),
     };
@@ -262,7 +293,7 @@ fn together(
         let own = run.grid.cell_at(asset.x_m, asset.y_m).filter(|c| run.active[*c]).map(|c| run.max_depth_m[c]);
         if let Some(own) = own {
             against_run.objects += 1;
-            match (own >= FLOODED_M, depths[0] >= FLOODED_M) {
+            match (own >= FLOODED_M, f64::from(unchanged.max_depth_m[cell]) >= FLOODED_M) {
                 (true, false) => against_run.missed += 1,
                 (false, true) => against_run.added += 1,
                 _ => against_run.same += 1,
@@ -287,6 +318,7 @@ fn together(
         max_depth_m: Raster { grid, values: summaries[k].max_depth_m.iter().map(|d| f64::from(*d)).collect() },
     };
     let maps = MemberMaps {
+        origin,
         words: told::members_words(members.len(), &words, grid.cell_m),
         areas: chance_areas(&chance_raster),
         chance: chance_raster,

@@ -17,6 +17,9 @@ pub(super) fn method_words(method: Method) -> Text {
             "雨量、雨时、雨区与台风路径同时扰动",
             "amount, time and place of the rain and the typhoon's track perturbed together",
         ),
+        Method::External => {
+            return Text::new("外部集合，每成员一组雨量栅格", "external, gridded rain for each member");
+        }
     };
     Text::new(format!("{zh}；构造，离散度为系统默认"), format!("{en}; constructed, spreads are defaults"))
 }
