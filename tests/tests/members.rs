@@ -66,7 +66,7 @@ fn members_from_outside_are_counted_alone_and_a_missing_one_is_named() {
             let value = format!("{}", rate * factor);
             let rows = vec![vec![value; 4].join(" "); 4].join("\n");
             let text = format!(
-                "ncols 4\nnrows 4\nxllcorner 495000\nyllcorner 3295000\ncellsize 5000\nNODATA_value -9999\n{rows}\n"
+                "ncols 4\nnrows 4\nxllcorner 509000\nyllcorner 3344000\ncellsize 1000\nNODATA_value -9999\n{rows}\n"
             );
             district.put(&format!("{folder}/{name}.asc"), text.as_bytes());
         }

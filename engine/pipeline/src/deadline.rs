@@ -154,7 +154,7 @@ pub(crate) fn water_by(
         }
     }
     let steps = best.water.stats.active_cells as f64 * best.water.stats.steps as f64;
-    findings.push(chosen(inputs, &best, own_m, pixel_m));
+    findings.push(chosen(inputs, best.cell_m, own_m, pixel_m));
     Ok(Answered {
         rate: steps / best.took_s.max(1e-3),
         estimated_s: expected_s,
@@ -166,12 +166,14 @@ pub(crate) fn water_by(
 }
 
 /// The model of a run that a deadline has put on these cells.
-pub(crate) fn chosen_model(inputs: &mut Inputs, cell_m: f64) -> Result<Model, Failure> {
+pub(crate) fn chosen_model(inputs: &mut Inputs, cell_m: f64) -> Result<(Model, Finding), Failure> {
     let mut model = model_on(inputs, cell_m)?;
     let keys = inputs.scenario.grid.clone().unwrap_or_default();
     let pixel_m = model.relief.as_ref().map_or(keys.pixel_m().unwrap_or(cell_m), |r| r.grid.cell_m);
-    model.quality = Some(quality(cell_m, keys.cell_m.unwrap_or(pixel_m)));
-    Ok(model)
+    let own_m = keys.cell_m.unwrap_or(pixel_m);
+    model.quality = Some(quality(cell_m, own_m));
+    let finding = chosen(inputs, cell_m, own_m, pixel_m);
+    Ok((model, finding))
 }
 
 fn quality(cell_m: f64, own_m: f64) -> Quality {
@@ -214,9 +216,8 @@ fn active_m2(model: &Model) -> f64 {
     model.problem.bed_m.iter().filter(|z| !z.is_nan()).count().max(1) as f64 * grid.cell_area_m2()
 }
 
-fn chosen(inputs: &Inputs, best: &Timed, own_m: f64, pixel_m: f64) -> Finding {
-    let mark = best.model.quality.map(Quality::mark).unwrap_or_default();
-    let cell = best.cell_m;
+fn chosen(inputs: &Inputs, cell: f64, own_m: f64, pixel_m: f64) -> Finding {
+    let mark = quality(cell, own_m).mark();
     let message = Text::new(
         format!("时限模式：选用 {cell} m 格网（{}；情景格网 {own_m} m，地形像元 {pixel_m} m）", mark.zh),
         format!(

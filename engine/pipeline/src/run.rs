@@ -111,17 +111,18 @@ fn judge(scenario: &Path, cells: Cells<'_>, progress: Progress<'_>) -> Result<Ju
             (answer.model, answer.water, answer.states, answer.findings)
         }
         own => {
-            let model = if let Cells::Chosen(cell_m, members_m) = own {
+            let (model, chosen) = if let Cells::Chosen(cell_m, members_m) = own {
                 member_cells = members_m.map_or(member_cells, MemberCells::Of);
-                chosen_model(&mut inputs, cell_m)?
+                let (model, finding) = chosen_model(&mut inputs, cell_m)?;
+                (model, vec![finding])
             } else {
-                build_model(&inputs)?
+                (build_model(&inputs)?, Vec::new())
             };
             wall.build = clock.elapsed().as_secs_f64();
             let clock = step(Stage::Simulate)?;
             let (water, states) = run_water(&model, progress)?;
             wall.simulate = clock.elapsed().as_secs_f64();
-            (model, water, states, Vec::new())
+            (model, water, states, chosen)
         }
     };
 
