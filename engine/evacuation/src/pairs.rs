@@ -2,6 +2,7 @@
 //! Repeated for all pairs until none gains; then a few parties are put elsewhere at random and what follows is kept when it costs less.
 
 /// People who go to one shelter together.
+#[derive(Clone)]
 pub(crate) struct Party {
     pub people: i64,
     /// (shelter, person-metres), the most promising first
@@ -18,10 +19,25 @@ const OVER_M: i64 = 2_000_000_000;
 const OVER_STEP: i64 = 16;
 /// The first choices of a guest link two shelters to a pair.
 const LINKED: usize = 4;
-/// Parties near the balance of two shelters that are divided exactly.
+/// Parties near the balance of two shelters that are divided exactly: at first, when beds spread, and after each attempt. Measured on the
+/// published instances: fewer make more attempts possible in the same work.
 const CORE: usize = 40;
+const CORE_SPREAD: usize = 16;
+const CORE_KICKED: usize = 16;
 /// Parties put elsewhere in one attempt.
-const KICKED: usize = 5;
+const KICKED: usize = 2;
+/// Cost of a party where it may not go.
+const NOWHERE: i64 = 1 << 40;
+/// How much dearer than the best plan one may be to go on from, at the beginning, for up to a thousand parties.
+const DEARER: f64 = 0.0003;
+
+/// The last `margin` free beds of a shelter cost `dear_m` metres times the square of how many of them are taken: a pressure under which
+/// free beds spread over shelters, as where each must be filled to the last bed and parties are of all sizes.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Spread {
+    pub margin: i64,
+    pub dear_m: i64,
+}
 
 /// Parties in shelters. The last shelter stands for no bed and has room for everybody.
 pub(crate) struct Pairs {
@@ -31,10 +47,18 @@ pub(crate) struct Pairs {
     load: Vec<i64>,
     /// shelter of each party
     at: Vec<u32>,
+    /// what the parties cost
+    paid: i64,
     /// parties of each shelter, ascending
     guests: Vec<Vec<u32>>,
     /// (party, shelter before), since the last plan kept
     journal: Vec<(u32, u32)>,
+    /// (pair, when it was tried before), since the last plan kept
+    retried: Vec<(u32, u32)>,
+    /// beds kept free while parties still find their places
+    spread: Spread,
+    /// parties that are divided exactly
+    core: usize,
     table: Table,
     /// per pair and per shelter: when it was tried, when it changed
     tried: Vec<u32>,
@@ -71,46 +95,83 @@ impl Pairs {
             guests[shelter as usize].push(party);
             load[shelter as usize] += parties[party as usize].people;
         }
-        Self {
+        let mut pairs = Self {
+            paid: 0,
             parties,
             beds,
             load,
             at,
             guests,
             journal: Vec::new(),
+            retried: Vec::new(),
+            spread: Spread::default(),
+            core: CORE,
             table: Table::default(),
             tried: vec![0; shelters * shelters],
             changed: vec![1; shelters],
             clock: 1,
             work: 0,
             draws: 0x6461_7975,
-        }
+        };
+        pairs.paid = (0..pairs.at.len() as u32).map(|party| pairs.pays(party)).sum();
+        pairs
+    }
+
+    /// Lets what is too much find its way to free beds, which `spread` keeps in every shelter as far as it can, with about `work`
+    /// table entries; the people who are still too many.
+    pub fn spread(&mut self, spread: Spread, work: u64) -> i64 {
+        (self.spread, self.core) = (spread, CORE_SPREAD);
+        self.settle(false, 0, work);
+        (self.spread, self.core) = (Spread::default(), CORE);
+        self.clock += 1;
+        self.changed.fill(self.clock);
+        self.load.iter().zip(&self.beds).map(|(load, beds)| (load - beds).max(0)).sum()
     }
 
     /// Searches until about `work` table entries are filled; the shelter of each party, `None` for no bed.
     pub fn run(mut self, work: u64) -> Vec<Option<u32>> {
         let left = self.left();
-        // First without the choice of no bed: what is too much finds its way to free beds.
-        self.settle(false, work / 2);
-        self.settle(true, work);
-        self.journal.clear();
+        self.settle(false, 0, work / 2);
+        self.settle(true, 0, work);
+        self.forget();
+        self.core = CORE_KICKED;
         let mut cost = self.cost();
+        let (mut record, mut record_at) = (cost, self.at.clone());
+        // An attempt changes the less of the whole the more parties there are.
+        let dearer = DEARER * (1000.0 / self.parties.len().max(1) as f64).min(1.0);
+        let (begun, mut stamps) = (self.work, self.changed.clone());
         while self.work < work && !self.parties.is_empty() {
             // An attempt costs something even when nothing could be moved.
             self.work += 1000;
+            let since = self.clock;
             self.kick();
-            self.settle(false, u64::MAX);
-            self.settle(true, u64::MAX);
+            self.settle(false, since, u64::MAX);
+            self.settle(true, since, u64::MAX);
             let now = self.cost();
-            if now < cost {
+            // A plan a little dearer than the best one is kept to go on from, less and less so (record-to-record travel, Dueck 1993).
+            let rest = work.saturating_sub(self.work) as f64 / (work - begun) as f64;
+            if now < cost || now < record.saturating_add((record as f64 * dearer * rest) as i64) {
                 cost = now;
+                stamps.copy_from_slice(&self.changed);
+                if now < record {
+                    record = now;
+                    record_at.copy_from_slice(&self.at);
+                }
             } else {
                 while let Some((party, before)) = self.journal.pop() {
                     self.send(party, before);
                     self.journal.pop();
                 }
+                // As before in every respect: what did not gain then is not tried again.
+                self.changed.copy_from_slice(&stamps);
+                while let Some((pair, before)) = self.retried.pop() {
+                    self.tried[pair as usize] = before;
+                }
             }
-            self.journal.clear();
+            self.forget();
+        }
+        for (party, shelter) in (0..).zip(record_at) {
+            self.send_if_elsewhere(party, shelter);
         }
         let room = |party: usize, shelter: u32| {
             let fits = self.load[shelter as usize] <= self.beds[shelter as usize];
@@ -120,15 +181,24 @@ impl Pairs {
         at.map(|(party, &shelter)| Some(shelter).filter(|&s| s != left && room(party, s))).collect()
     }
 
+    /// What was done is done.
+    fn forget(&mut self) {
+        self.journal.clear();
+        self.retried.clear();
+    }
+
     fn left(&self) -> u32 {
         self.beds.len() as u32 - 1
     }
 
     fn cost(&self) -> i64 {
-        let of = |(party, shelter): (u32, &u32)| self.cost_at(party, *shelter).unwrap_or(i64::MAX / 4);
-        let parties = (0..).zip(&self.at).map(of).fold(0, i64::saturating_add);
         let over = self.load.iter().zip(&self.beds).map(|(load, beds)| over(*load, *beds));
-        parties.saturating_add(over.fold(0, i64::saturating_add))
+        self.paid.saturating_add(over.fold(0, i64::saturating_add))
+    }
+
+    /// What a party costs where it is, or should not be.
+    fn pays(&self, party: u32) -> i64 {
+        self.cost_at(party, self.at[party as usize]).unwrap_or(NOWHERE)
     }
 
     /// `None` where the party may not go.
@@ -152,15 +222,17 @@ impl Pairs {
         }
         self.load[from as usize] -= people;
         self.load[shelter as usize] += people;
+        self.paid -= self.pays(party);
         self.at[party as usize] = shelter;
+        self.paid += self.pays(party);
         self.journal.push((party, from));
         self.clock += 1;
         self.changed[from as usize] = self.clock;
         self.changed[shelter as usize] = self.clock;
     }
 
-    /// Divides pairs of shelters anew until no pair gains, or so much work is done.
-    fn settle(&mut self, with_left: bool, work: u64) {
+    /// Divides pairs of a shelter that changed after `since` and another anew until no pair gains, or so much work is done.
+    fn settle(&mut self, with_left: bool, since: u32, work: u64) {
         let shelters = self.beds.len() - usize::from(!with_left);
         let mut linked = vec![false; self.beds.len()];
         loop {
@@ -168,6 +240,9 @@ impl Pairs {
             for a in 0..shelters {
                 if self.work > work {
                     return;
+                }
+                if self.changed[a] <= since {
+                    continue;
                 }
                 linked.fill(false);
                 linked[self.left() as usize] = true;
@@ -184,6 +259,7 @@ impl Pairs {
                     let moved = self.changed[a].max(self.changed[b]);
                     if a != b && linked[b] && self.tried[pair] < moved {
                         self.divide(a.min(b) as u32, a.max(b) as u32);
+                        self.retried.push((pair as u32, self.tried[pair]));
                         self.tried[pair] = self.clock;
                     }
                 }
@@ -215,27 +291,36 @@ impl Pairs {
         let at_a = |party: &&(u32, i64, i64)| self.at[party.0 as usize] == a;
         let here: i64 = all.iter().filter(at_a).map(|party| party.1).sum();
         let now: i64 = all.iter().filter(at_a).map(|party| party.2).sum();
-        let now = now.saturating_add(over(here, beds_a)).saturating_add(over(load - here, beds_b));
+        let spread = self.spread;
+        let now = now.saturating_add(spread.strain(here, beds_a)).saturating_add(spread.strain(load - here, beds_b));
         // The one who would gain most by being at `a`, per person, first.
         all.sort_by(|x, y| {
             let order = (i128::from(x.2) * i128::from(y.1)).cmp(&(i128::from(y.2) * i128::from(x.1)));
             order.then(x.0.cmp(&y.0))
         });
-        let mut there = 0;
+        let (mut there, mut bound) = (0, 0.0);
         let balance = all.iter().position(|&(_, people, gain)| {
-            let goes = if gain < 0 { there + people <= beds_a } else { load - there > beds_b };
-            there += if goes { people } else { 0 };
-            !goes
+            // All of them at `a`, or the part that has room there, or the part that `b` cannot hold.
+            let part = if gain < 0 { beds_a - there } else { load - there - beds_b }.clamp(0, people);
+            there += part;
+            bound += gain as f64 * part as f64 / people as f64;
+            part < people
         });
         let balance = balance.unwrap_or(all.len());
-        let from = balance.saturating_sub(CORE / 2).min(all.len().saturating_sub(CORE));
-        let to = all.len().min(from + CORE);
+        self.work += 500 + 30 * all.len() as u64;
+        // No plan of these two costs less than if parties could be split.
+        if now as f64 - bound < 1.0 {
+            self.table = table;
+            return;
+        }
+        let from = balance.saturating_sub(self.core / 2).min(all.len().saturating_sub(self.core));
+        let to = all.len().min(from + self.core);
         let fixed: (i64, i64) = all[..from].iter().fold((0, 0), |sum, party| (sum.0 + party.1, sum.1 + party.2));
         let others: i64 = all[to..].iter().map(|party| party.1).sum();
         table.parties.clear();
         table.parties.extend_from_slice(&all[from..to]);
         let core = load - fixed.0 - others;
-        let best = self.best(&mut table, core, beds_a - fixed.0, beds_b - others);
+        let best = self.best(&mut table, core, here - fixed.0, beds_a - fixed.0, beds_b - others);
         if let Some((best, value)) = best
             && value.saturating_add(fixed.1) < now
         {
@@ -265,12 +350,13 @@ impl Pairs {
     }
 
     /// Fills the table for `load` people: how many of them at `a` cost least, and what.
-    fn best(&mut self, table: &mut Table, load: i64, beds_a: i64, beds_b: i64) -> Option<(usize, i64)> {
+    fn best(&mut self, table: &mut Table, load: i64, here: i64, beds_a: i64, beds_b: i64) -> Option<(usize, i64)> {
         let width = load as usize + 1;
         if table.parties.is_empty() || width.saturating_mul(table.parties.len()) > MOST_ENTRIES {
             return None;
         }
-        let strain = |people: i64| over(people, beds_a).saturating_add(over(load - people, beds_b));
+        let spread = self.spread;
+        let strain = |people: i64| spread.strain(people, beds_a).saturating_add(spread.strain(load - people, beds_b));
         for best in [&mut table.best, &mut table.next] {
             best.clear();
             best.resize(width, f64::INFINITY);
@@ -278,16 +364,26 @@ impl Pairs {
         table.best[0] = 0.0;
         table.taken.clear();
         table.taken.resize(width * table.parties.len(), false);
+        // How many may end up at `a`: enough that `b` can hold the rest, and no more than it can hold, or as many as now.
+        let most = beds_a.max(load - beds_b).max(here).clamp(0, load) as usize;
+        let least = beds_a.min(load - beds_b).min(here).saturating_sub(spread.margin).clamp(0, load) as usize;
         let mut reach = 0_usize;
+        let mut rest = load as usize;
         for (&(_, people, gain), taken) in table.parties.iter().zip(table.taken.chunks_exact_mut(width)) {
             let people = people as usize;
             let gain = gain as f64;
             reach += people;
-            self.work += (reach - people) as u64 + 1;
+            rest -= people;
+            let (low, high) = (least.saturating_sub(rest).max(people), reach.min(most));
             table.next[..people].copy_from_slice(&table.best[..people]);
-            let without = &table.best[people..=reach];
-            let with = &table.best[..=reach - people];
-            let rows = table.next[people..=reach].iter_mut().zip(&mut taken[people..=reach]);
+            if low > high {
+                std::mem::swap(&mut table.best, &mut table.next);
+                continue;
+            }
+            self.work += (high - low) as u64 + 1;
+            let without = &table.best[low..=high];
+            let with = &table.best[low - people..=high - people];
+            let rows = table.next[low..=high].iter_mut().zip(&mut taken[low..=high]);
             for ((next, taken), (&without, &with)) in rows.zip(without.iter().zip(with)) {
                 let with = with + gain;
                 let less = with < without;
@@ -298,7 +394,7 @@ impl Pairs {
         }
         let finite = |cost: f64| if cost.is_finite() { cost as i64 } else { i64::MAX / 4 };
         let value = |people: usize| finite(table.best[people]).saturating_add(strain(people as i64));
-        (0..width).map(|people| (people, value(people))).min_by_key(|(people, value)| (*value, *people))
+        (least..=most).map(|people| (people, value(people))).min_by_key(|(people, value)| (*value, *people))
     }
 
     /// SplitMix64 (Steele, Lea, Flood 2014).
@@ -350,4 +446,11 @@ impl Pairs {
 fn over(people: i64, beds: i64) -> i64 {
     let over = (people - beds).max(0);
     over.saturating_mul(OVER_M / OVER_STEP).saturating_mul(OVER_STEP + over)
+}
+
+impl Spread {
+    fn strain(self, people: i64, beds: i64) -> i64 {
+        let tight = (people - beds + self.margin).clamp(0, self.margin);
+        over(people, beds).saturating_add(self.dear_m * tight * tight)
+    }
 }

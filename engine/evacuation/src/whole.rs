@@ -7,7 +7,7 @@
 
 use crate::assignment::{Canonical, assemble, contradiction};
 use crate::order::id_order;
-use crate::pairs::{Pairs, Party};
+use crate::pairs::{Pairs, Party, Spread};
 use crate::tree::NONE;
 use crate::{AssignmentOutcome, AssignmentProblem, Move, Policy};
 use dayu_base::{Finding, Text};
@@ -17,8 +17,10 @@ use std::collections::BTreeMap;
 /// Shelters a party may go to, the best by reduced cost.
 const CHOICES: usize = 20;
 /// Table entries to fill, per party and at most.
-const WORK: u64 = 2_000_000;
-const WORK_MOST: u64 = 8_000_000_000;
+const WORK: u64 = 5_000_000;
+const WORK_MOST: u64 = 5_000_000_000;
+/// Beds per shelter that are kept free under pressure, at most.
+const MOST_MARGIN: i64 = 1000;
 /// People beyond which person-metres do not fit the search.
 const MOST_PEOPLE: u64 = 1 << 34;
 
@@ -82,13 +84,26 @@ fn plan(
 ) -> Result<AssignmentOutcome, Finding> {
     let (members, parties) = parties(problem, canonical, relaxed);
     let beds = canonical.shelter_at.iter().map(|&at| problem.shelters[at as usize].capacity);
-    let beds = beds.map(|beds| beds.min(relaxed.people + 1).cast_signed()).collect();
-    let start = match with_room(problem, canonical, relaxed, parties.len())? {
-        Some(roomy) => start(canonical, &roomy, &members, &parties),
-        None => start(canonical, relaxed, &members, &parties),
+    let beds: Vec<i64> = beds.map(|beds| beds.min(relaxed.people + 1).cast_signed()).collect();
+    let roomy = with_room(problem, canonical, relaxed, parties.len())?;
+    let (start, room) = match &roomy {
+        Some((roomy, room)) => (start(canonical, roomy, &members, &parties), room.cast_signed()),
+        None => (start(canonical, relaxed, &members, &parties), 0),
     };
     let work = (WORK * parties.len() as u64).min(WORK_MOST);
-    let goes = Pairs::new(parties, beds, &start).run(work);
+    // Little pressure first: it costs least metres. Where it leaves people out for whom there should be a bed, more of it.
+    let mut pairs = Pairs::new(parties.clone(), beds.clone(), &start);
+    let mut over = pairs.spread(Spread { margin: room, dear_m: 500 }, work / 10);
+    for margin in [3 * room, 6 * room].map(|margin| margin.min(MOST_MARGIN)) {
+        if over > 0 && relaxed.left() == 0 && margin > 0 {
+            let mut pressed = Pairs::new(parties.clone(), beds.clone(), &start);
+            let still_over = pressed.spread(Spread { margin, dear_m: 3000 }, work / 5);
+            if still_over < over {
+                (pairs, over) = (pressed, still_over);
+            }
+        }
+    }
+    let goes = pairs.run(work);
     let mut moves = Vec::new();
     let mut left = vec![0; problem.demand.len()];
     for (members, shelter) in members.iter().zip(goes) {
@@ -109,20 +124,20 @@ fn plan(
 }
 
 /// The optimum with splitting when each shelter keeps about one party's beds free, as far as there are beds to spare: sending each
-/// split party to one of its shelters then overfills few of them. `None` where beds are short.
+/// split party to one of its shelters then overfills few of them. With the beds kept free per shelter. `None` where beds are short.
 fn with_room(
     problem: &AssignmentProblem,
     canonical: &Canonical,
     relaxed: &AssignmentOutcome,
     parties: usize,
-) -> Result<Option<AssignmentOutcome>, Finding> {
+) -> Result<Option<(AssignmentOutcome, u64)>, Finding> {
     let beds: u128 = problem.shelters.iter().map(|s| u128::from(s.capacity)).sum();
     let spare = beds.saturating_sub(u128::from(relaxed.people)) as u64;
     let room = (relaxed.people / parties.max(1) as u64).min(spare / 3 / problem.shelters.len().max(1) as u64);
     if relaxed.left() > 0 {
         return Ok(None);
     }
-    for room in [room, room / 2, room / 4].into_iter().filter(|room| *room > 0) {
+    for room in [1, 2, 4, 8, 16, 32].map(|part| room / part).into_iter().filter(|room| *room > 0) {
         let mut roomy = problem.clone();
         for shelter in &mut roomy.shelters {
             shelter.capacity -= room.min(shelter.capacity / 4);
@@ -131,7 +146,7 @@ fn with_room(
         let most_m = relaxed.certificate.most_m;
         let outcome = canonical.outcome(&roomy, &roomy.trips, &best, penalty_m, most_m)?;
         if outcome.left() == 0 {
-            return Ok(Some(outcome));
+            return Ok(Some((outcome, room)));
         }
     }
     Ok(None)
@@ -180,7 +195,8 @@ fn parties(
             }
             let fits = |(shelter, (count, cost)): (u32, (usize, i64))| {
                 let w = relaxed.certificate.w[canonical.shelter_at[shelter as usize] as usize].min(penalty_m);
-                (count == members.len()).then_some((cost + w * people, shelter, cost))
+                let beds = problem.shelters[canonical.shelter_at[shelter as usize] as usize].capacity;
+                (count == members.len() && people.unsigned_abs() <= beds).then_some((cost + w * people, shelter, cost))
             };
             let mut choices: Vec<(i64, u32, i64)> = all.into_iter().filter_map(fits).collect();
             choices.sort_unstable();
@@ -198,7 +214,7 @@ fn parties(
     (members, parties)
 }
 
-/// Where the optimum with splitting sends most of each party, if all members are allowed there.
+/// Where the optimum with splitting sends most of each party, if all members are allowed there and it holds them all.
 fn start(
     canonical: &Canonical,
     relaxed: &AssignmentOutcome,
@@ -215,7 +231,10 @@ fn start(
                 }
             }
             let most = sent.into_iter().max_by_key(|(shelter, people)| (*people, std::cmp::Reverse(*shelter)));
-            most.map(|(shelter, _)| shelter).filter(|shelter| party.choices.iter().any(|choice| choice.0 == *shelter))
+            let allowed = |shelter: &u32| party.choices.iter().any(|choice| choice.0 == *shelter);
+            // Sent to shelters that are all too small for it: the best of those that are not.
+            let first = party.choices.first().map(|choice| choice.0);
+            most.and_then(|(shelter, _)| Some(shelter).filter(allowed).or(first))
         })
         .collect()
 }

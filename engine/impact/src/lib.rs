@@ -14,5 +14,5 @@ pub use assess::{AssessInput, assess_impact};
 pub use chances::{CHANCE_DEPTHS_M, Chances, ObjectChance, Probability, probability};
 pub use model::{Crossing, Impact, ObjectImpact, Quantity, RainSummary, RegionImpact, WindowMaximum};
 pub use rain::summarise_rain;
-pub use storm::StormImpact;
+pub use storm::{Landfall, StormImpact};
 pub use threshold::{Thresholds, thresholds_to_track};

@@ -31,10 +31,8 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
     if spec.drainage.as_ref().is_some_and(|d| d.enabled) {
         not_yet("drainage.enabled", "排水管网耦合", "coupling to a drainage network");
     }
-    for (key, count) in [("control", spec.control.len()), ("link", spec.link.len())] {
-        if count > 0 {
-            not_yet(key, key, key);
-        }
+    if !spec.control.is_empty() {
+        not_yet("control", "control", "control");
     }
     for (k, rain) in spec.rain.iter().enumerate() {
         let at = format!("rain[{k}]");
@@ -65,6 +63,7 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
     }
     ranges(file, spec, &mut found);
     crate::cells::check_cells(file, spec, &mut found);
+    crate::link::check_links(file, spec, &mut found);
     check_scheme(file, spec, &mut found);
     needs(file, spec, &mut found);
     without_effect(file, spec, &mut found);

@@ -350,6 +350,7 @@ pub fn package(level: ResponseLevel, sly: &str) -> Package {
         max_hazard: &max_hazard,
         water: Some(&water),
         outline: Some(&outline),
+        derived: &[],
         origin: Origin::Synthetic,
         start,
         zone: &zone,
