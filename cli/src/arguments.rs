@@ -56,6 +56,27 @@ pub struct Output {
 }
 
 #[derive(Debug, Args)]
+pub struct Deadline {
+    /// 时限，如 30s、2min；据此选用能按时算完的最细格网，先出筛查级、粗网格答案（ladder/）；默认不限，按情景格网 / the answer must be
+    /// there by then: chooses the finest cells that finish, earlier answers in ladder/; default: none, cells as the scenario says
+    #[arg(long = "deadline", value_name = "TIME", value_parser = seconds)]
+    pub seconds: Option<f64>,
+}
+
+/// `30s`, `2min`, `1h` or a number of seconds; 1 s to a day.
+fn seconds(text: &str) -> Result<f64, String> {
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor = match &text[number.len()..] {
+        "" | "s" => 1.0,
+        "min" | "m" => 60.0,
+        "h" => 3600.0,
+        unit => return Err(format!("未知单位 unknown unit '{unit}': s | min | h")),
+    };
+    let value = number.trim().parse::<f64>().map_err(|_| format!("不是时长 no length of time: '{text}'"))? * factor;
+    if (1.0..=86_400.0).contains(&value) { Ok(value) } else { Err("应为 1 秒至 1 天 use 1 s to 1 day".into()) }
+}
+
+#[derive(Debug, Args)]
 pub struct Run {
     /// 情景：文件夹或 TOML 文件 / scenario: folder or TOML file
     pub scenario: PathBuf,
@@ -64,6 +85,8 @@ pub struct Run {
     /// 级别，逗号分隔：attention,IV,III,II,I；默认预案的全部级别 / levels; default: all levels of the plan
     #[arg(long, value_delimiter = ',', value_name = "LEVEL")]
     pub levels: Vec<String>,
+    #[command(flatten)]
+    pub deadline: Deadline,
     #[command(flatten)]
     pub threads: Threads,
 }
@@ -74,6 +97,8 @@ pub struct Simulate {
     pub scenario: PathBuf,
     #[command(flatten)]
     pub output: Output,
+    #[command(flatten)]
+    pub deadline: Deadline,
     #[command(flatten)]
     pub threads: Threads,
 }

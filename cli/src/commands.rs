@@ -5,7 +5,7 @@ use crate::arguments::{
 };
 use crate::show::{self, ProgressLine};
 use dayu_base::{Finding, ResponseLevel, Severity, Text};
-use dayu_pipeline::{EvacuateOptions, ExportModel, Failure, RunOptions, RunSummary, VerifyOptions};
+use dayu_pipeline::{EvacuateOptions, ExportModel, Failure, RunOptions, RunSummary, SimulateOptions, VerifyOptions};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -54,7 +54,12 @@ fn print_json(value: &impl serde::Serialize) {
 
 fn run(a: &Run, json: bool) -> Result<ExitCode, Failure> {
     let levels = a.levels.iter().map(|id| level(id)).collect::<Result<Vec<_>, _>>()?;
-    let options = RunOptions { levels, threads: a.threads.threads.map(usize::from), overwrite: a.output.overwrite };
+    let options = RunOptions {
+        levels,
+        threads: a.threads.threads.map(usize::from),
+        overwrite: a.output.overwrite,
+        deadline_s: a.deadline.seconds,
+    };
     let report = with_progress(|p| dayu_pipeline::run(&a.scenario, &a.output.out, &options, p))?;
     show::findings(&report.summary.findings);
     if json {
@@ -77,10 +82,12 @@ fn run(a: &Run, json: bool) -> Result<ExitCode, Failure> {
 }
 
 fn simulate(a: &Simulate, json: bool) -> Result<ExitCode, Failure> {
-    let threads = a.threads.threads.map(usize::from);
-    let report = with_progress(|p| {
-        dayu_pipeline::simulate_scenario(&a.scenario, &a.output.out, a.output.overwrite, threads, p)
-    })?;
+    let options = SimulateOptions {
+        threads: a.threads.threads.map(usize::from),
+        overwrite: a.output.overwrite,
+        deadline_s: a.deadline.seconds,
+    };
+    let report = with_progress(|p| dayu_pipeline::simulate_scenario(&a.scenario, &a.output.out, &options, p))?;
     show::findings(&report.findings);
     if json {
         print_json(&report.summary);

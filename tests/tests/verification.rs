@@ -160,7 +160,6 @@ fn keys_that_only_another_scheme_computes_are_refused_by_name() {
 fn keys_that_are_not_computed_yet_are_refused_by_name() {
     let later = [
         ("[[control]]\nat_s = 60\ntarget = \"pump:BZ-1\"\nset = \"off\"\n", "control"),
-        ("[ensemble]\nmembers = 20\nmethod = \"external\"\n", "ensemble.method"),
         ("[drainage]\nenabled = true\nnetwork = \"network.inp\"\n", "drainage.enabled"),
         ("[infiltration]\nmodel = \"philip\"\n", "infiltration.model"),
         ("[[boundary]]\nkind = \"weir\"\nwhere = { edge = \"east\" }\n", "boundary[1].kind"),

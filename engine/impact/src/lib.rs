@@ -2,6 +2,7 @@
 
 mod assess;
 mod cells;
+mod chances;
 mod colour;
 mod model;
 mod rain;
@@ -10,6 +11,7 @@ mod storm;
 mod threshold;
 
 pub use assess::{AssessInput, assess_impact};
+pub use chances::{CHANCE_DEPTHS_M, Chances, ObjectChance, Probability, probability};
 pub use model::{Crossing, Impact, ObjectImpact, Quantity, RainSummary, RegionImpact, WindowMaximum};
 pub use rain::summarise_rain;
 pub use storm::{Landfall, StormImpact};

@@ -1,3 +1,4 @@
+use crate::chances::Chances;
 use crate::storm::StormImpact;
 use dayu_assets::Layer;
 use dayu_base::{Origin, RiskColour, Text};
@@ -152,6 +153,8 @@ pub struct Impact {
     pub rain: RainSummary,
     /// typhoon; `None` = no track was given, nothing is known of one
     pub storm: Option<StormImpact>,
+    /// what the members of an ensemble say; `None` = a single run, which says nothing of probability
+    pub chances: Option<Chances>,
     /// residents in cells at or above 0.15 m (受影响人口); never mixed with 应转移 or 集中安置
     pub affected: u64,
 }

@@ -1,6 +1,7 @@
 //! 识别一张图 from what was computed: one map product per level, every feature with the id it carries in list and table.
 
 mod areas;
+mod chance;
 mod labels;
 mod movement;
 mod objects;
@@ -8,8 +9,8 @@ mod objects;
 #[cfg(test)]
 mod tests;
 
-use crate::{MapFact, MapLayer, MapProduct, StormMap};
-use dayu_assets::{Asset, Region};
+use crate::{MapFact, MapLayer, MapProduct, MemberMaps, StormMap};
+use dayu_assets::{Asset, Layer, Region};
 use dayu_base::{Instant, Origin, RiskColour, Text, Zone};
 use dayu_impact::{Impact, ObjectImpact};
 use dayu_plan::{Closure, DerivedSignal, LevelPlan, SignalKind};
@@ -66,6 +67,8 @@ pub struct MapInput<'a> {
     pub track: &'a [TrackPoint],
     /// its picture; `None` = no track
     pub storm: Option<&'a StormMap>,
+    /// chance of flooding and drawn members; `None` = a single run
+    pub members: Option<&'a MemberMaps>,
     /// bed elevation, m; NaN outside
     pub elevation_m: &'a Raster<f64>,
     /// deepest water, m; NaN = masked
@@ -173,6 +176,7 @@ pub fn compose_map(input: &MapInput) -> MapProduct {
     let context = Context::new(input);
     let mut layers: Vec<MapLayer> = Vec::new();
     layers.extend(areas::layers(&context));
+    layers.extend(chance::layer(&context));
     layers.extend(movement::lines(&context));
     layers.extend(objects::supporting(&context));
     layers.extend(movement::transfers(&context));
@@ -192,6 +196,7 @@ pub fn compose_map(input: &MapInput) -> MapProduct {
         water: input.water.cloned(),
         outline: input.outline.cloned(),
         storm: input.storm.cloned(),
+        members: input.members.cloned(),
     }
 }
 
@@ -214,6 +219,17 @@ fn facts(context: &Context) -> Vec<MapFact> {
         facts.push(MapFact {
             title: Text::new("过程面雨量", "areal rain total"),
             value: mm(Some(context.input.impact.rain.total_mm)),
+        });
+    }
+    if let Some(chances) = &context.input.impact.chances {
+        let points = context.input.impact.objects.iter().filter(|o| o.layer == Layer::WaterloggingPoints);
+        let likely = points.filter_map(|o| chances.of(&o.object_id)).filter(|c| c.reached[0].share >= 0.5).count();
+        facts.push(MapFact {
+            title: Text::new(format!("集合 {} 个成员", chances.members), format!("{} members", chances.members)),
+            value: format!(
+                "半数以上成员达 0.15 m 的积水点 {likely} 处（{:.0} m 格网，{}）",
+                chances.cell_m, chances.method.zh
+            ),
         });
     }
     if let Some(storm) = context.input.impact.storm.as_ref().filter(|s| s.nearest_km.is_finite()) {

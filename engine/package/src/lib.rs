@@ -14,7 +14,10 @@ pub use compose::{
 pub use compose_map::{MapInput, RouteLine, TrackPoint, compose_map};
 pub use header::{Header, InputLine, PlanLine, SourceLine};
 pub use list::{ActionItem, ListProduct, RiskItem, TransferLine};
-pub use map::{FeatureShape, MapFact, MapFeature, MapLayer, MapProduct, StormCircle, StormMap, StormPoint};
+pub use map::{
+    DrawnMember, FeatureShape, MapFact, MapFeature, MapLayer, MapProduct, MemberMaps, StormCircle, StormMap,
+    StormPoint, chance_areas,
+};
 pub use table::{Cell, Column, ColumnKind, Row, TableProduct};
 
 /// Everything one level hands to the writers.

@@ -1,4 +1,4 @@
-use dayu_base::{Instant, RiskColour, Text};
+use dayu_base::{Instant, Origin, RiskColour, Text};
 use dayu_terrain::Raster;
 
 /// Shape of a feature, m, dataset CRS.
@@ -74,6 +74,70 @@ pub struct MapProduct {
     pub outline: Option<geo::MultiPolygon<f64>>,
     /// typhoon on a picture of its own; `None` = no track
     pub storm: Option<StormMap>,
+    /// chance of flooding and drawn members; `None` = a single run
+    pub members: Option<MemberMaps>,
+}
+
+/// What the members of an ensemble say of cells, on the members' own grid.
+#[derive(Clone, Debug)]
+pub struct MemberMaps {
+    /// members, how they were made and on what cells, in words
+    pub words: Text,
+    /// drawn members are constructed; others are what their source is
+    pub origin: Origin,
+    /// share of the members in which a cell reaches 0.15 m, 0–1; NaN = masked
+    pub chance: Raster<f64>,
+    /// areas of a chance of 10–50, 50–90 and 90 % or more: least share, greatest share, area
+    pub areas: Vec<(f64, f64, geo::MultiPolygon<f64>)>,
+    /// deepest water of the members at 10, 50 and 90 % of the flooded area, m
+    pub drawn: Vec<DrawnMember>,
+}
+
+/// One of the members that products draw.
+#[derive(Clone, Debug)]
+pub struct DrawnMember {
+    /// 10 | 50 | 90
+    pub percent: u8,
+    /// number of the member, 0 = unchanged
+    pub number: u32,
+    /// deepest water, m; NaN = masked
+    pub max_depth_m: Raster<f64>,
+}
+
+/// Least shares of the classes of [`MemberMaps::areas`].
+const CHANCE_CLASSES: [f64; 3] = [0.1, 0.5, 0.9];
+
+/// Areas of the classes of chance: cells of a class joined along their sides. A class without cells is left out.
+pub fn chance_areas(chance: &Raster<f64>) -> Vec<(f64, f64, geo::MultiPolygon<f64>)> {
+    let grid = &chance.grid;
+    let mut areas = Vec::new();
+    for (k, least) in CHANCE_CLASSES.into_iter().enumerate() {
+        let most = CHANCE_CLASSES.get(k + 1).copied().unwrap_or(f64::INFINITY);
+        let inside = |j: usize, i: usize| (least..most).contains(&chance.values[j * grid.nx + i]);
+        let mut strips = Vec::new();
+        for j in 0..grid.ny {
+            let mut i = 0;
+            while i < grid.nx {
+                if !inside(j, i) {
+                    i += 1;
+                    continue;
+                }
+                let from = i;
+                while i < grid.nx && inside(j, i) {
+                    i += 1;
+                }
+                let at = |i: usize, j: usize| geo::Coord {
+                    x: grid.x0_m + i as f64 * grid.cell_m,
+                    y: grid.y0_m + j as f64 * grid.cell_m,
+                };
+                strips.push(geo::Rect::new(at(from, j), at(i, j + 1)).to_polygon());
+            }
+        }
+        if !strips.is_empty() {
+            areas.push((least, most.min(1.0), geo::unary_union(&strips)));
+        }
+    }
+    areas
 }
 
 /// A storm's centre on its picture.
@@ -123,4 +187,21 @@ pub struct StormMap {
     pub circles: Vec<StormCircle>,
     /// a part is a forecast
     pub has_forecast: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dayu_terrain::GridSpec;
+    use geo::Area;
+
+    #[test]
+    fn cells_of_a_class_are_joined_and_keep_their_area() {
+        let grid = GridSpec { x0_m: 100.0, y0_m: 200.0, cell_m: 10.0, nx: 4, ny: 3 };
+        let values = vec![0.0, 0.1, 0.45, f64::NAN, 0.05, 0.2, 0.5, 1.0, 0.0, 0.0, 0.9, 0.95];
+        let areas = chance_areas(&Raster { grid, values });
+        let told: Vec<(f64, f64, f64, usize)> =
+            areas.iter().map(|(a, b, p)| (*a, *b, p.unsigned_area(), p.0.len())).collect();
+        assert_eq!(told, [(0.1, 0.5, 300.0, 1), (0.5, 0.9, 100.0, 1), (0.9, 1.0, 300.0, 1)]);
+    }
 }

@@ -174,3 +174,17 @@ fn constructed_rain_never_reads_as_measured() {
     assert!(constructed.contains("构造") && !constructed.contains("雨情（实测"), "{constructed}");
     assert!(said(dayu_base::Origin::Real).contains("雨情（实测"));
 }
+
+#[test]
+fn shares_of_members_stand_in_table_and_list_with_their_number() {
+    let p = package();
+    let row = p.table.rows.iter().position(|r| r.object_id == "wp-02").unwrap();
+    assert_eq!(*cell(&p, row, "members"), Cell::Integer(20));
+    assert_eq!((cell(&p, row, "chance_015"), cell(&p, row, "depth_90_m")), (&Cell::Real(0.4), &Cell::Real(0.4)));
+    // An object that the members do not tell of has no share, not a share of nothing.
+    let other = p.table.rows.iter().position(|r| r.object_id == "wp-09").unwrap();
+    assert_eq!((cell(&p, other, "members"), cell(&p, other, "chance_015")), (&Cell::Empty, &Cell::Empty));
+    let told = p.list.judgement.iter().find(|t| t.zh.contains("20 个成员")).unwrap();
+    assert!(told.zh.contains("构造") && told.zh.contains("100 m 格网"), "{}", told.zh);
+    assert!(p.list.risks.iter().any(|r| r.expectation.zh.contains("8/20 成员达 0.15 m")));
+}

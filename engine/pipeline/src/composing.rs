@@ -1,6 +1,7 @@
 //! One level's package: composed, checked, rendered, written.
 
 use crate::Failure;
+use crate::ensemble::Ensemble;
 use crate::inputs::Inputs;
 use crate::model::Model;
 use crate::publish::Draft;
@@ -13,8 +14,8 @@ use dayu_gis::{
 use dayu_impact::Impact;
 use dayu_inundation::Inundation;
 use dayu_package::{
-    ComposeInput, FeatureShape, Header, MapInput, MapLayer, MapProduct, Package, RouteLine, StormMap, TrackPoint,
-    check_totals, compose_list, compose_map, compose_table, controlled_objects, manifest_json,
+    ComposeInput, FeatureShape, Header, MapInput, MapLayer, MapProduct, MemberMaps, Package, RouteLine, StormMap,
+    TrackPoint, check_totals, compose_list, compose_map, compose_table, controlled_objects, manifest_json,
 };
 use dayu_plan::{Decision, DerivedSignal, LevelPlan, Signal};
 use dayu_report::map::{MapBase, map_files, qml_style};
@@ -35,6 +36,7 @@ pub(crate) struct Composer<'a> {
     pub max_hazard: Raster<u8>,
     pub track: Vec<TrackPoint>,
     pub storm: Option<StormMap>,
+    pub members: Option<&'a MemberMaps>,
 }
 
 impl<'a> Composer<'a> {
@@ -64,7 +66,14 @@ impl<'a> Composer<'a> {
             max_hazard: Raster { grid: water.grid, values: hazard },
             track: Vec::new(),
             storm: None,
+            members: None,
         }
+    }
+
+    /// Chance of flooding and drawn members.
+    pub fn with_members(mut self, ensemble: Option<&'a Ensemble>) -> Self {
+        self.members = ensemble.map(|e| &e.maps);
+        self
     }
 
     /// The typhoon's track on the map and its own picture.
@@ -91,6 +100,7 @@ impl<'a> Composer<'a> {
             routes,
             track: &self.track,
             storm: self.storm.as_ref(),
+            members: self.members,
             elevation_m: &self.elevation_m,
             max_depth_m: &self.max_depth_m,
             max_hazard: &self.max_hazard,
@@ -139,9 +149,11 @@ pub(crate) fn write_package(
     let place = draft.path().join(&folder);
     write_hazard(&place.join("hazard.tif"), package)?;
     write_gpkg(&place.join("map.gpkg"), package)?;
-    for name in ["hazard.tif", "map.gpkg"] {
-        let path = place.join(name);
-        files.push((name.into(), std::fs::read(&path).map_err(|e| crate::publish::write_failed(&path, &e))?));
+    let mut rasters = vec!["hazard.tif".to_string(), "map.gpkg".to_string()];
+    rasters.extend(write_members(&place, package)?);
+    for name in rasters {
+        let path = place.join(&name);
+        files.push((name, std::fs::read(&path).map_err(|e| crate::publish::write_failed(&path, &e))?));
     }
     let lines: Vec<_> = files
         .iter()
@@ -182,6 +194,34 @@ fn write_hazard(path: &std::path::Path, package: &Package) -> Result<(), Finding
     ];
     let how = CogOptions { kind: CogType::Int16, nodata: -9999.0, overview: Overview::Max, tags: &tags };
     write_cog_with(path, &Raster { grid: hazard.grid, values }, &header.crs, &how)
+}
+
+/// `chance.tif` and `member_10.tif` to `member_90.tif`, on the members' own cells, each with number and method in its tags.
+fn write_members(place: &std::path::Path, package: &Package) -> Result<Vec<String>, Finding> {
+    let Some(maps) = &package.map.members else { return Ok(Vec::new()) };
+    let header = &package.header;
+    let write = |name: &str, raster: &Raster<f64>, content: &str, unit: &str| {
+        let tags = [
+            ("content", content),
+            ("members", maps.words.en.as_str()),
+            ("unit", unit),
+            ("origin", maps.origin.id()),
+            ("realm", header.realm.id()),
+            ("vertical_datum", header.vertical_datum.as_str()),
+        ];
+        let how = CogOptions { kind: CogType::Float32, nodata: -9999.0, overview: Overview::Max, tags: &tags };
+        write_cog_with(&place.join(name), raster, &header.crs, &how)
+    };
+    write("chance.tif", &maps.chance, "share of the members that reach 0.15 m", "1")?;
+    let mut names = vec!["chance.tif".to_string()];
+    for member in &maps.drawn {
+        let name = format!("member_{}.tif", member.percent);
+        let content =
+            format!("deepest water of member {}, at {} % of the members' flooded area", member.number, member.percent);
+        write(&name, &member.max_depth_m, &content, "m")?;
+        names.push(name);
+    }
+    Ok(names)
 }
 
 /// The map's layers with their styles. Every feature carries `object_id`, name, colour and the layer's own columns.

@@ -31,15 +31,26 @@ fn needed_bytes(cells: usize, thresholds: usize, snapshots: usize, scheme: Schem
     cells as f64 * (problem + results + state) as f64 + BESIDES_BYTES
 }
 
+/// True when a plain grid of so many cells fits the free memory, or when the system does not tell what is free.
+pub(crate) fn fits_memory(inputs: &Inputs, cells: usize) -> bool {
+    let scheme = if inputs.scenario.solver.scheme == "dynamic" { Scheme::Dynamic } else { Scheme::Inertial };
+    let snapshots = inputs.scenario.output.snapshots_s.len();
+    free_bytes().is_none_or(|free| needed_bytes(cells, tracked(inputs), snapshots, scheme) <= SHARE * free)
+}
+
+/// Depths whose first crossing is kept.
+fn tracked(inputs: &Inputs) -> usize {
+    let registry = &inputs.district.registry;
+    if registry.assets().is_empty() { 0 } else { thresholds_to_track(registry, &Thresholds::default()).len() }
+}
+
 /// Refuses a grid that does not fit the free memory of this machine.
 ///
 /// # Errors
 /// `RUN-083` with the smallest cell that would fit.
 pub(crate) fn refuse_beyond_memory(inputs: &Inputs, grid: &GridSpec, scheme: Scheme) -> Result<(), Finding> {
     let Some(free) = free_bytes() else { return Ok(()) };
-    let registry = &inputs.district.registry;
-    let thresholds =
-        if registry.assets().is_empty() { 0 } else { thresholds_to_track(registry, &Thresholds::default()).len() };
+    let thresholds = tracked(inputs);
     let keys = inputs.scenario.grid.clone().unwrap_or_default();
     let snapshots = inputs.scenario.output.snapshots_s.len();
     let needed = needed_bytes(grid.len(), thresholds, snapshots, scheme);

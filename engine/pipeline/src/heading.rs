@@ -50,7 +50,7 @@ pub(crate) fn header(
         })
         .collect();
     Header {
-        run_id: run_id(&input_lines),
+        run_id: run_id(&input_lines, model),
         level: ResponseLevel::Attention,
         recommended: recommended(decision),
         kind: spec.kind.id().into(),
@@ -119,8 +119,12 @@ fn rain_origin(inputs: &Inputs) -> Origin {
 
 /// SHA-256 over the digests of the inputs and the version of the program. Levels only choose what is written and threads change
 /// nothing, so neither takes part.
-pub(crate) fn run_id(inputs: &[InputLine]) -> String {
+fn run_id(inputs: &[InputLine], model: &Model) -> String {
     let mut text = format!("dayu {}\n", env!("CARGO_PKG_VERSION"));
+    // Cells that a deadline chose are an option of the run.
+    if model.quality.is_some() {
+        text.push_str(&format!("cell_m {} {:?}\n", model.problem.cell_m(), model.members_cell_m));
+    }
     for i in inputs {
         text.push_str(&i.sha256);
         text.push_str("  ");
@@ -220,6 +224,13 @@ fn notes(inputs: &Inputs, plan: &PlanInputs, model: &Model) -> Vec<Text> {
         notes.push(Text::new(
             format!("计算单元 {cell} m，宽于街道：点位水深为筛查级"),
             format!("cells of {cell} m are wider than a street: depths at points are of screening quality"),
+        ));
+    }
+    if let Some(quality) = model.quality {
+        let mark = quality.mark();
+        notes.push(Text::new(
+            format!("时限模式：本次为{}答案（{cell} m 格网由时限选定）", mark.zh),
+            format!("deadline mode: a {} answer (cells of {cell} m chosen by the deadline)", mark.en),
         ));
     }
     if plan.plan.plan.demonstration {

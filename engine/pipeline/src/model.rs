@@ -8,6 +8,7 @@ use crate::load::{
     self, FieldKey, RainRequest, read_area, read_elevation, read_infiltration, read_initial_velocity, read_landcover,
     read_rating, read_series_of,
 };
+use crate::quality::Quality;
 use crate::{crest, link};
 use dayu_assets::{Details, Layer};
 use dayu_base::{Finding, Text};
@@ -16,8 +17,8 @@ use dayu_inundation::{
     Boundary, BoundaryKind, Connectivity, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Sink, Solver, lead_roofs,
 };
 use dayu_scenario::{BoundarySpec, FieldSource, GridKeys, ScenarioSpec, Where};
-use dayu_storm::RainField;
 use dayu_storm::design::{rain_formula, recurrence_findings, window_recurrences};
+use dayu_storm::{RainField, RainSource};
 use dayu_terrain::{GridSpec, Raster, cells_in_circle, cells_in_polygon, cells_on_line};
 use geo::{Coord, LineString};
 
@@ -42,6 +43,10 @@ pub(crate) struct Model {
     pub save_s: Vec<f64>,
     /// drains are an assumed capacity: printed on every product
     pub assumed_drains: bool,
+    /// how good the answer is, in deadline mode
+    pub quality: Option<Quality>,
+    /// side of the members' cells, m; `None` = no members
+    pub members_cell_m: Option<f64>,
 }
 
 /// Builds the flow problem of a scenario.
@@ -90,20 +95,25 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
         None => Vec::new(),
     };
     let assumed_drains = drain_mm_h.iter().any(|d| *d > 0.0);
-    let mut rain = load::read_rain(
-        &RainRequest {
-            files,
-            scenario: scenario_file,
-            crs,
-            grid,
-            start: inputs.start,
-            zone: &inputs.district.zone,
-            origin: inputs.district.spec.origin,
-        },
-        &spec.rain,
-    )?;
+    let ask = RainRequest {
+        files,
+        scenario: scenario_file,
+        crs,
+        grid,
+        start: inputs.start,
+        zone: &inputs.district.zone,
+        origin: inputs.district.spec.origin,
+    };
+    let mut rain = load::read_rain(&ask, &spec.rain)?;
+    for (k, entry) in spec.rain.iter().enumerate().filter(|(_, r)| r.kind == "typhoon" && !r.follows_track()) {
+        let (field, centres, found) = crate::typhoon::typhoon_field(inputs, entry, &grid, &bed_m)?;
+        findings.extend(found);
+        let field = load::hold_to_gauges(&ask, entry, &format!("rain[{k}]"), field, &centres, &mut rain)?;
+        rain.field.sources.push(RainSource::Grid(field));
+    }
     findings.append(&mut rain.findings);
-    for entry in spec.rain.iter().filter(|r| r.kind == "typhoon") {
+    // Rain that follows a track stands last: members make it again along their own.
+    for entry in spec.rain.iter().filter(|r| r.follows_track()) {
         let (source, found) = crate::typhoon::typhoon_rain(inputs, entry, &grid, &bed_m)?;
         rain.field.sources.push(source);
         rain.until_s = Some(rain.until_s.unwrap_or(0.0).max(spec.duration_s));
@@ -168,6 +178,8 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
         state,
         save_s,
         assumed_drains,
+        quality: None,
+        members_cell_m: None,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use dayu_base::{Finding, Text};
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,8 @@ pub struct Draft {
     partial: PathBuf,
     overwrite: bool,
     published: bool,
+    /// top folders of the target that were shown early
+    early: BTreeSet<PathBuf>,
 }
 
 impl Draft {
@@ -66,7 +69,7 @@ impl Draft {
             std::fs::create_dir(&partial)
         };
         make().map_err(|e| write_failed(target, &e))?;
-        Ok(Self { target: target.to_path_buf(), partial, overwrite, published: false })
+        Ok(Self { target: target.to_path_buf(), partial, overwrite, published: false, early: BTreeSet::new() })
     }
     /// Where to write now.
     pub fn path(&self) -> &Path {
@@ -87,6 +90,29 @@ impl Draft {
             file.sync_all()
         };
         write().map_err(|e| write_failed(&self.target.join(name), &e))
+    }
+    /// Puts a copy of a finished folder of the draft under its final name before the whole is published: an answer that is there is
+    /// shown. It appears whole, and the published folder replaces it with the same.
+    ///
+    /// # Errors
+    /// `RUN-021`.
+    pub fn show_early(&mut self, name: &str) -> Result<(), Finding> {
+        let (from, to) = (self.partial.join(name), self.target.join(name));
+        let show = || -> std::io::Result<()> {
+            let aside = self.beside("early");
+            copy_folder(&from, &aside)?;
+            if let Some(above) = to.parent() {
+                std::fs::create_dir_all(above)?;
+            }
+            if to.exists() {
+                std::fs::remove_dir_all(&to)?;
+            }
+            std::fs::rename(&aside, &to)
+        };
+        show().map_err(|e| write_failed(&to, &e))?;
+        let top = Path::new(name).components().next().map_or_else(|| name.into(), |c| PathBuf::from(c.as_os_str()));
+        self.early.insert(top);
+        Ok(())
     }
     /// A name beside the draft that no other run uses.
     fn beside(&self, what: &str) -> PathBuf {
@@ -123,6 +149,9 @@ impl Draft {
                     }
                     return std::fs::remove_dir_all(&old);
                 }
+                for shown in &self.early {
+                    std::fs::remove_dir_all(self.target.join(shown))?;
+                }
                 std::fs::remove_dir(&self.target)?;
             }
             std::fs::rename(&self.partial, &self.target)
@@ -142,10 +171,26 @@ impl Drop for Draft {
     }
 }
 
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let place = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &place)?;
+        } else {
+            std::fs::copy(entry.path(), &place)?;
+        }
+    }
+    Ok(())
+}
+
 /// Only what this program wrote may be replaced: never a folder of inputs or of somebody's files.
 fn is_ours(folder: &Path) -> bool {
     let has = |name: &str| folder.join(name).is_file();
-    (has("summary.json") || has("manifest.json")) && !has("scenario.toml") && !has("dataset.toml")
+    // A run that ended before its last answer leaves the earlier ones.
+    let ladder = has("ladder/1/summary.json");
+    (has("summary.json") || has("manifest.json") || ladder) && !has("scenario.toml") && !has("dataset.toml")
 }
 
 /// A write that failed, with place and mend.
@@ -168,6 +213,30 @@ pub fn write_failed(path: &Path, e: &std::io::Error) -> Finding {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn early_answers_are_there_before_the_whole_and_stay_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("out");
+        let mut draft = Draft::begin(&target, false).unwrap();
+        draft.write("ladder/1/summary.json", b"1").unwrap();
+        draft.show_early("ladder/1").unwrap();
+        assert_eq!(std::fs::read(target.join("ladder/1/summary.json")).unwrap(), b"1");
+        draft.write("summary.json", b"2").unwrap();
+        draft.publish().unwrap();
+        assert!(target.join("ladder/1/summary.json").exists() && target.join("summary.json").exists());
+        // A run that ends early leaves what it had shown, and may be run again over it.
+        let other = folder.path().join("other");
+        let mut draft = Draft::begin(&other, false).unwrap();
+        draft.write("ladder/1/summary.json", b"1").unwrap();
+        draft.show_early("ladder/1").unwrap();
+        drop(draft);
+        assert!(other.join("ladder/1/summary.json").exists());
+        let draft = Draft::begin(&other, true).unwrap();
+        draft.write("summary.json", b"2").unwrap();
+        draft.publish().unwrap();
+        assert!(!other.join("ladder").exists());
+    }
 
     #[test]
     fn a_draft_appears_whole_or_not_at_all() {

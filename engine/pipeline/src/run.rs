@@ -1,32 +1,31 @@
 //! The main job: scenario in, packages of the levels out.
 
 use crate::composing::{Composer, write_package};
+use crate::deadline::{Deadline, chosen_model, water_by};
 use crate::departing::Departing;
-use crate::ensemble::{Ensemble, run_members, without_effect};
-use crate::evacuate::{PROBLEM, nowhere_to_go, outcome_json};
+use crate::ensemble::{Ensemble, MOST_CELL_STEPS, MemberCells, run_members, without_effect};
+use crate::evacuate::nowhere_to_go;
+use crate::evacuation_files::{routes, write_evacuations};
 use crate::heading::header;
+use crate::headlines::{headlines, level_summaries, summary};
 use crate::inputs::{Inputs, PlanInputs, read_inputs};
 use crate::model::{Model, build_model};
-use crate::movement::{Movement, STEP_S, movement};
+use crate::movement::{Movement, movement};
 use crate::publish::Draft;
 use crate::simulation::{SimulationTimes, run_water, write_simulation, write_states};
-use crate::summary::{LevelSummary, RunSummary, SimulationSummary, WallTimes};
+use crate::summary::{LevelSummary, RunSummary, WallTimes};
 use crate::typhoon::{Typhoon, read_typhoon, storm_impact, typhoon_fact};
 use crate::walking::{Assigned, Walking};
 use crate::wind_signals::{proposed_csv, wind_signals};
-use crate::{Failure, Progress, Stage, boards, situation};
-use dayu_assets::Layer;
-use dayu_base::{Finding, ResponseLevel, Severity, Text, sha256_hex};
-use dayu_evacuation::{EvacuationPlan, certificate_csv, plan_csv, problem_files, unplaced_csv};
+use crate::{Failure, Progress, Stage, situation};
+use dayu_base::{Finding, ResponseLevel, Text};
+use dayu_evacuation::EvacuationPlan;
 use dayu_impact::Impact;
 use dayu_inundation::{Inundation, SavedState};
-use dayu_package::RouteLine;
 use dayu_plan::{DecideInput, Decision, DemandPlace, DerivedSignal, EvacAnswer, Facts, Housed, RainQuery, decide};
 use dayu_report::map::MapBase;
 use dayu_report::typesetting::Typesetter;
-use geo::LineString;
 use rayon::prelude::*;
-use serde_json::json;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -41,6 +40,18 @@ pub struct RunOptions {
     pub threads: Option<usize>,
     /// replace an existing output folder
     pub overwrite: bool,
+    /// products must be there in so many seconds: chooses the cells of the run and of its members
+    pub deadline_s: Option<f64>,
+}
+
+/// On what cells a run is made.
+enum Cells<'a> {
+    /// as the scenario says
+    Own,
+    /// as an earlier run chose by its deadline: its own and its members', m
+    Chosen(f64, Option<f64>),
+    /// chosen now; earlier answers go into the draft
+    By(&'a Deadline, &'a mut Draft),
 }
 
 /// What a run reports.
@@ -76,32 +87,56 @@ pub(crate) struct Judged {
     pub wall: WallTimes,
 }
 
+/// Shares of the time left for the water, and after it for the members of a run; the rest is for products.
+const WATER_SHARE: f64 = 0.45;
+const MEMBERS_SHARE: f64 = 0.5;
+
 /// Load, build, simulate, assess, decide. Runs inside the caller's pool.
-pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, Failure> {
+fn judge(scenario: &Path, cells: Cells<'_>, progress: Progress<'_>) -> Result<Judged, Failure> {
     let mut wall = WallTimes::default();
     let step = |stage: Stage| if progress(stage, 0.0) { Ok(Clock::now()) } else { Err(Failure::Cancelled) };
     let clock = step(Stage::Load)?;
-    let inputs = read_inputs(scenario)?;
+    let mut inputs = read_inputs(scenario)?;
     let plan = inputs.read_plan()?;
     wall.load = clock.elapsed().as_secs_f64();
 
     let clock = step(Stage::Build)?;
-    let model = build_model(&inputs)?;
-    wall.build = clock.elapsed().as_secs_f64();
-
-    let clock = step(Stage::Simulate)?;
-    let (water, states) = run_water(&model, progress)?;
-    wall.simulate = clock.elapsed().as_secs_f64();
+    let mut member_cells = MemberCells::Within(MOST_CELL_STEPS);
+    let (mut model, water, states, chosen) = match cells {
+        Cells::By(deadline, draft) => {
+            let answer = water_by(&mut inputs, deadline, draft, progress)?;
+            let for_members_s = MEMBERS_SHARE * deadline.left_s().max(0.0);
+            member_cells = MemberCells::Within((answer.rate * for_members_s).min(MOST_CELL_STEPS));
+            wall.simulate = clock.elapsed().as_secs_f64();
+            wall.estimated_simulate = Some(answer.estimated_s);
+            (answer.model, answer.water, answer.states, answer.findings)
+        }
+        own => {
+            let (model, chosen) = if let Cells::Chosen(cell_m, members_m) = own {
+                member_cells = members_m.map_or(member_cells, MemberCells::Of);
+                let (model, finding) = chosen_model(&mut inputs, cell_m)?;
+                (model, vec![finding])
+            } else {
+                (build_model(&inputs)?, Vec::new())
+            };
+            wall.build = clock.elapsed().as_secs_f64();
+            let clock = step(Stage::Simulate)?;
+            let (water, states) = run_water(&model, progress)?;
+            wall.simulate = clock.elapsed().as_secs_f64();
+            (model, water, states, chosen)
+        }
+    };
 
     let clock = step(Stage::Assess)?;
     let typhoon = read_typhoon(&inputs)?;
-    let ensemble = match &inputs.scenario.ensemble {
-        Some(spec) => run_members(&inputs, &model, &water, typhoon.as_ref(), spec, progress)?,
-        None => None,
-    };
+    let members_clock = Clock::now();
+    let ensemble = run_members(&mut inputs, &model, &water, typhoon.as_ref(), member_cells, progress)?;
+    model.members_cell_m = ensemble.as_ref().map(|e| e.cell_m);
+    wall.members = members_clock.elapsed().as_secs_f64();
     let storm = typhoon.as_ref().map(|t| storm_impact(&inputs, t)).transpose()?;
-    let impact = situation::assess(&inputs, &model, &water, storm);
-    wall.assess = clock.elapsed().as_secs_f64();
+    let mut impact = situation::assess(&inputs, &model, &water, storm);
+    impact.chances = ensemble.as_ref().map(|e| e.chances.clone());
+    wall.assess = clock.elapsed().as_secs_f64() - wall.members;
 
     let clock = step(Stage::Decide)?;
     let walking = Walking::prepare(&inputs, &water, &impact)?;
@@ -145,7 +180,9 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
     let mut findings = inputs.district.findings.clone();
     findings
         .extend(inputs.findings.iter().chain(&plan.findings).chain(&model.findings).chain(&water.findings).cloned());
+    findings.extend(chosen);
     findings.extend(without_effect(&inputs));
+    findings.extend(ensemble.as_ref().map(Ensemble::chosen));
     findings.extend(typhoon.iter().flat_map(|t| t.findings.clone()));
     findings.extend(walking.iter().flat_map(|w| w.findings.clone()));
     findings.extend(decided);
@@ -224,11 +261,13 @@ fn assign(
 /// # Errors
 /// Input refused, cancelled, totals that do not agree, or output not writable. Nothing half-written stays.
 pub fn run(scenario: &Path, out: &Path, options: &RunOptions, progress: Progress<'_>) -> Result<RunReport, Failure> {
-    let draft = Draft::begin(out, options.overwrite)?;
+    let total = Clock::now();
+    let mut draft = Draft::begin(out, options.overwrite)?;
     let typesetter = Typesetter::debian()?;
     crate::pool(options.threads)?.install(|| {
-        let total = Clock::now();
-        let mut judged = judge(scenario, progress)?;
+        let deadline = options.deadline_s.map(|seconds| Deadline { began: total, seconds, water_share: WATER_SHARE });
+        let cells = deadline.as_ref().map_or(Cells::Own, |d| Cells::By(d, &mut draft));
+        let mut judged = judge(scenario, cells, progress)?;
         let wanted = wanted_levels(&judged, &options.levels)?;
         let clock = Clock::now();
         if !progress(Stage::Compose, 0.0) {
@@ -286,7 +325,11 @@ pub fn package_again(
     let draft = Draft::begin(out, overwrite)?;
     let typesetter = Typesetter::debian()?;
     crate::pool(threads)?.install(|| {
-        let judged = judge(Path::new(&earlier.scenario_path), progress)?;
+        let cells = match earlier.simulation.quality {
+            Some(_) => Cells::Chosen(earlier.simulation.cell_m, earlier.members.as_ref().map(|m| m.cell_m)),
+            None => Cells::Own,
+        };
+        let judged = judge(Path::new(&earlier.scenario_path), cells, progress)?;
         let wanted = wanted_levels(&judged, &[level])?;
         progress(Stage::Compose, 0.0);
         let header = header(&judged.inputs, &judged.plan, &judged.model, &judged.decision, &judged.findings);
@@ -315,7 +358,7 @@ pub fn package_again(
 pub fn assess_scenario(scenario: &Path, threads: Option<usize>, progress: Progress<'_>) -> Result<RunSummary, Failure> {
     crate::pool(threads)?.install(|| {
         let total = Clock::now();
-        let mut judged = judge(scenario, progress)?;
+        let mut judged = judge(scenario, Cells::Own, progress)?;
         judged.wall.total = total.elapsed().as_secs_f64();
         progress(Stage::Done, 1.0);
         Ok(summary(scenario, &judged, BTreeMap::new()))
@@ -350,7 +393,7 @@ fn compose_levels(
     progress: Progress<'_>,
 ) -> Result<BTreeMap<ResponseLevel, (String, u64)>, Failure> {
     let mut header = header(&judged.inputs, &judged.plan, &judged.model, &judged.decision, &judged.findings);
-    header.notes.extend(judged.ensemble.as_ref().map(crate::ensemble::Ensemble::note));
+    header.notes.extend(judged.ensemble.as_ref().map(Ensemble::note));
     let composer = Composer::new(
         &judged.inputs,
         &judged.model,
@@ -360,7 +403,8 @@ fn compose_levels(
         (judged.plan.signals.as_deref(), &judged.derived),
         header,
     )
-    .with_typhoon(judged.typhoon.as_ref());
+    .with_typhoon(judged.typhoon.as_ref())
+    .with_members(judged.ensemble.as_ref());
     // Every level is composed and its totals checked before the first file of any is written.
     let packages = judged
         .decision
@@ -385,20 +429,6 @@ fn compose_levels(
         .collect()
 }
 
-fn routes(judged: &Judged, level: ResponseLevel) -> Vec<RouteLine> {
-    let Some((plan, shelters)) = judged.evacuations.get(&level) else { return Vec::new() };
-    plan.routes
-        .iter()
-        .map(|r| RouteLine {
-            transfer_id: plan.problem.demand[r.demand as usize].id.clone(),
-            shelter_id: shelters[r.shelter as usize].clone(),
-            people: r.people,
-            length_m: r.metres as f64,
-            line: LineString::from(r.line.clone()),
-        })
-        .collect()
-}
-
 /// `simulation/ensemble.json` and `ensemble.csv`, when the scenario has members.
 fn write_ensemble(draft: &Draft, judged: &Judged) -> Result<(), Failure> {
     let Some(ensemble) = &judged.ensemble else { return Ok(()) };
@@ -406,220 +436,4 @@ fn write_ensemble(draft: &Draft, judged: &Judged) -> Result<(), Failure> {
     draft.write("simulation/ensemble.json", json.as_bytes())?;
     draft.write("simulation/ensemble.csv", ensemble.csv().as_bytes())?;
     Ok(())
-}
-
-/// `evacuation/<level>/` (contract §6).
-fn write_evacuations(draft: &Draft, judged: &Judged) -> Result<(), Failure> {
-    let crs = &judged.inputs.district.spec.crs;
-    if let Some(walking) = judged.walking.as_ref().filter(|_| !judged.evacuations.is_empty()) {
-        let events = walking.roads.change_events(|edge| walking.road_id(edge).to_string());
-        draft.write("evacuation/change_events.xml", events.as_bytes())?;
-    }
-    for (level, (plan, shelters)) in &judged.evacuations {
-        let folder = format!("evacuation/{}", level.id());
-        let put = |name: &str, text: String| draft.write(&format!("{folder}/{name}"), text.as_bytes());
-        put("plan.csv", plan_csv(&plan.problem, &plan.outcome))?;
-        put("unplaced.csv", unplaced_csv(&plan.problem, &plan.outcome))?;
-        put("certificate.csv", certificate_csv(&plan.problem, &plan.outcome))?;
-        // The answer carries its question, as `dayu evacuate` does, so that it can be verified wherever it goes.
-        let asked = problem_files(&plan.problem, level.id());
-        let mut inputs = serde_json::Map::new();
-        for (ending, text) in [
-            ("json", asked.header),
-            ("demand.csv", asked.demand),
-            ("shelters.csv", asked.shelters),
-            ("arcs.csv", asked.arcs),
-        ] {
-            let file = format!("{}.{ending}", level.id());
-            put(&format!("{PROBLEM}/{file}"), text.clone())?;
-            inputs.insert(file, json!(sha256_hex(text.as_bytes())));
-        }
-        if let (Some(moved), Some(walking)) = (judged.movements.get(level), &judged.walking) {
-            put("shelter_board.csv", boards::shelter_board(&judged.inputs, moved))?;
-            put("link_load.csv", boards::link_load(&judged.inputs, walking, moved))?;
-        }
-        if let Some(of_level) = judged.decision.levels.iter().find(|l| l.level == *level) {
-            put("transfer_list.csv", boards::transfer_list(&judged.inputs, of_level))?;
-            if let Some(notes) = boards::household_notes(&judged.inputs, of_level) {
-                put("protected/households.csv", notes)?;
-            }
-        }
-        let features: Vec<dayu_gis::OutFeature> = plan
-            .routes
-            .iter()
-            .map(|r| dayu_gis::OutFeature {
-                geometry: Some(geo::Geometry::LineString(LineString::from(r.line.clone()))),
-                values: vec![
-                    dayu_gis::Value::Text(plan.problem.demand[r.demand as usize].id.clone()),
-                    dayu_gis::Value::Text(shelters[r.shelter as usize].clone()),
-                    dayu_gis::Value::Integer(r.people as i64),
-                    dayu_gis::Value::Integer(r.metres as i64),
-                ],
-            })
-            .collect();
-        let fields = [
-            ("demand", dayu_gis::FieldKind::Text),
-            ("shelter", dayu_gis::FieldKind::Text),
-            ("people", dayu_gis::FieldKind::Integer),
-            ("metres", dayu_gis::FieldKind::Integer),
-        ]
-        .map(|(n, k)| (n.to_string(), k));
-        let path = draft.path().join(&folder).join("routes.geojson");
-        dayu_gis::write_vector(&path, dayu_gis::VectorFormat::GeoJson, "routes", crs, &fields, &features)?;
-        let mut summary = outcome_json(&plan.problem, &plan.outcome);
-        if let serde_json::Value::Object(map) = &mut summary {
-            map.insert("policy".into(), json!(plan.problem.policy.name()));
-            map.insert("split".into(), json!(plan.problem.split));
-            map.insert("vulnerable_first".into(), json!(plan.problem.vulnerable_first));
-            // The longest walk is part of the trips allowed.
-            map.insert("max_cost".into(), json!(null));
-            map.insert("k".into(), json!(0));
-            map.insert("inputs".into(), serde_json::Value::Object(inputs));
-            map.insert("version".into(), json!(env!("CARGO_PKG_VERSION")));
-            map.insert("findings".into(), json!(plan.findings));
-            if let Some(moved) = judged.movements.get(level) {
-                let minutes = |step: Option<u32>| step.map(|s| f64::from(s * STEP_S) / 60.0);
-                map.insert(
-                    "movement".into(),
-                    json!({
-                        "on_foot": moved.plan.people,
-                        "through_in_time": moved.plan.sheltered,
-                        "last_arrival_min_after_order": minutes(moved.plan.last_arrival),
-                        "mean_arrival_min_after_order": moved.plan.sum_arrival_steps as f64 * f64::from(STEP_S)
-                            / 60.0 / (moved.plan.sheltered.max(1) as f64),
-                    }),
-                );
-            }
-        }
-        put("summary.json", crate::pretty(&summary))?;
-    }
-    Ok(())
-}
-
-fn level_summaries(judged: &Judged, ids: BTreeMap<ResponseLevel, (String, u64)>) -> Vec<LevelSummary> {
-    judged
-        .decision
-        .levels
-        .iter()
-        .filter_map(|l| {
-            let (package_id, objects) = ids.get(&l.level)?.clone();
-            Some(LevelSummary {
-                level: l.level,
-                package_id,
-                totals: l.totals,
-                objects,
-                measures: l.measures.len(),
-                closures: l.closures.len(),
-                transfers: l.transfers.len(),
-            })
-        })
-        .collect()
-}
-
-fn summary(scenario: &Path, judged: &Judged, ids: BTreeMap<ResponseLevel, (String, u64)>) -> RunSummary {
-    let header = header(&judged.inputs, &judged.plan, &judged.model, &judged.decision, &[]);
-    let points: Vec<_> = judged.impact.objects.iter().filter(|o| o.layer == Layer::WaterloggingPoints).collect();
-    RunSummary {
-        format: 1,
-        scenario_id: judged.inputs.scenario.id.clone(),
-        scenario_path: scenario.canonicalize().unwrap_or_else(|_| scenario.to_path_buf()).display().to_string(),
-        run_id: header.run_id,
-        version: env!("CARGO_PKG_VERSION").into(),
-        origin: judged.inputs.district.spec.origin.id().into(),
-        as_of: header.zone.rfc3339(judged.inputs.as_of),
-        recommendations: judged.decision.recommendations.clone(),
-        levels: level_summaries(judged, ids),
-        simulation: SimulationSummary {
-            cell_m: judged.model.problem.cell_m(),
-            active_cells: judged.water.stats.active_cells,
-            steps: judged.water.stats.steps,
-            relative_volume_error: judged.water.relative_volume_error,
-            points_flooded: points.iter().filter(|o| o.peak.is_some_and(|d| d >= 0.15)).count() as u64,
-            points: points.len() as u64,
-        },
-        wall_s: judged.wall,
-        threads: rayon::current_num_threads(),
-        findings: judged.findings.clone(),
-    }
-}
-
-/// What a person wants to know first.
-fn headlines(judged: &Judged, summary: &RunSummary) -> Vec<Text> {
-    let header = header(&judged.inputs, &judged.plan, &judged.model, &judged.decision, &[]);
-    let mut lines = vec![
-        Text::new(
-            format!(
-                "{} · {}（{}，{}）",
-                judged.inputs.district.spec.name.zh,
-                judged.inputs.scenario.title.zh,
-                header.realm.zh(),
-                header.origin.zh()
-            ),
-            format!(
-                "{} · {} ({}, {})",
-                judged.inputs.district.spec.name.en,
-                judged.inputs.scenario.title.en,
-                header.realm.id(),
-                header.origin.id()
-            ),
-        ),
-        Text::new(
-            format!("建议响应：{}（须由有权人决定）", header.recommended.zh),
-            format!("proposed: {} (a person decides)", header.recommended.en),
-        ),
-    ];
-    let s = &summary.simulation;
-    lines.push(Text::new(
-        format!(
-            "积水点 {} 处中 {} 处达 0.15 m；水量相对误差 {:.1e}",
-            s.points, s.points_flooded, s.relative_volume_error
-        ),
-        format!(
-            "{} of {} waterlogging points reach 0.15 m; relative volume error {:.1e}",
-            s.points_flooded, s.points, s.relative_volume_error
-        ),
-    ));
-    for l in &summary.levels {
-        let t = &l.totals;
-        lines.push(Text::new(
-            format!(
-                "{}：管控对象 {}，措施 {}，封控 {}；受影响 {} 人，应转移 {} 人，需集中安置 {} 人，未落实 {} 人",
-                l.level.zh(),
-                l.objects,
-                l.measures,
-                l.closures,
-                t.affected,
-                t.to_move,
-                t.to_house,
-                t.unplaced
-            ),
-            format!(
-                "{}: {} objects, {} measures, {} closures; {} affected, {} to move, {} to house, {} unplaced",
-                l.level.en(),
-                l.objects,
-                l.measures,
-                l.closures,
-                t.affected,
-                t.to_move,
-                t.to_house,
-                t.unplaced
-            ),
-        ));
-    }
-    let count = |severity| summary.findings.iter().filter(|f| f.severity == severity).count();
-    lines.push(Text::new(
-        format!(
-            "发现：错误 {}，警告 {}，提示 {}",
-            count(Severity::Error),
-            count(Severity::Warning),
-            count(Severity::Info)
-        ),
-        format!(
-            "findings: {} errors, {} warnings, {} infos",
-            count(Severity::Error),
-            count(Severity::Warning),
-            count(Severity::Info)
-        ),
-    ));
-    lines
 }

@@ -1,5 +1,6 @@
 //! `dayu simulate`: hydraulics alone, and the files of contract §5.
 
+use crate::deadline::{Deadline, water_by};
 use crate::inputs::{Inputs, read_inputs};
 use crate::load::quality_csv;
 use crate::model::{Model, build_model};
@@ -26,6 +27,20 @@ pub struct SimulationReport {
     pub findings: Vec<Finding>,
 }
 
+/// Options of `dayu simulate`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SimulateOptions {
+    /// threads; default: all cores. Results do not depend on it.
+    pub threads: Option<usize>,
+    /// replace an existing output folder
+    pub overwrite: bool,
+    /// the answer must be there in so many seconds: chooses the cells
+    pub deadline_s: Option<f64>,
+}
+
+/// Share of the time for the water when nothing but its files is written after it.
+const WATER_SHARE: f64 = 0.85;
+
 /// Runs the hydraulics of a scenario and writes contract §5 into `out`.
 ///
 /// # Errors
@@ -33,26 +48,35 @@ pub struct SimulationReport {
 pub fn simulate_scenario(
     scenario: &Path,
     out: &Path,
-    overwrite: bool,
-    threads: Option<usize>,
+    options: &SimulateOptions,
     progress: Progress<'_>,
 ) -> Result<SimulationReport, Failure> {
-    let draft = Draft::begin(out, overwrite)?;
-    crate::pool(threads)?.install(|| {
+    let began = Clock::now();
+    let mut draft = Draft::begin(out, options.overwrite)?;
+    crate::pool(options.threads)?.install(|| {
         let mut wall = SimulationTimes::default();
         let clock = Clock::now();
         progress(Stage::Load, 0.0);
-        let inputs = read_inputs(scenario)?;
+        let mut inputs = read_inputs(scenario)?;
         wall.load = clock.elapsed().as_secs_f64();
         let clock = Clock::now();
         progress(Stage::Build, 0.0);
-        let model = build_model(&inputs)?;
-        wall.build = clock.elapsed().as_secs_f64();
-        let clock = Clock::now();
-        let (inundation, states) = run_water(&model, progress)?;
-        wall.solve = clock.elapsed().as_secs_f64();
+        let (model, inundation, states, chosen) = if let Some(seconds) = options.deadline_s {
+            let deadline = Deadline { began, seconds, water_share: WATER_SHARE };
+            let answer = water_by(&mut inputs, &deadline, &mut draft, progress)?;
+            wall.solve = clock.elapsed().as_secs_f64();
+            (answer.model, answer.water, answer.states, answer.findings)
+        } else {
+            let model = build_model(&inputs)?;
+            wall.build = clock.elapsed().as_secs_f64();
+            let clock = Clock::now();
+            let (inundation, states) = run_water(&model, progress)?;
+            wall.solve = clock.elapsed().as_secs_f64();
+            (model, inundation, states, Vec::new())
+        };
         let mut findings = inputs.district.findings.clone();
         findings.extend(inputs.findings.iter().chain(&model.findings).chain(&inundation.findings).cloned());
+        findings.extend(chosen);
         write_states(draft.path(), &states)?;
         let summary = write_simulation(draft.path(), &inputs, &model, &inundation, &mut wall, &findings)?;
         draft.publish()?;
@@ -102,6 +126,14 @@ fn precision(scheme: Scheme) -> &'static str {
     }
 }
 
+fn scheme_name(scheme: Scheme) -> &'static str {
+    match scheme {
+        Scheme::Inertial | Scheme::InertialSubgrid { .. } => "inertial",
+        Scheme::Dynamic => "dynamic",
+        Scheme::FillSpill { .. } => "fill-spill",
+    }
+}
+
 /// Writes every file of contract §5 and returns the summary.
 pub(crate) fn write_simulation(
     folder: &Path,
@@ -128,7 +160,9 @@ pub(crate) fn write_simulation(
     let summary = json!({
         "format": 1,
         "scenario_id": inputs.scenario.id,
-        "scheme": inputs.scenario.solver.scheme,
+        "scheme": scheme_name(model.problem.solver.scheme),
+        "cell_m": model.problem.cell_m(),
+        "quality": model.quality.map(|q| json!({ "id": q.id(), "zh": q.mark().zh, "en": q.mark().en })),
         "precision": precision(model.problem.solver.scheme),
         "cells": stats.cells,
         "active_cells": stats.active_cells,

@@ -1,4 +1,5 @@
-use dayu_base::{Finding, ResponseLevel};
+use crate::quality::Quality;
+use dayu_base::{Finding, ResponseLevel, Text};
 use dayu_plan::{Recommendation, TransferTotals};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,9 @@ pub struct RunSummary {
     pub levels: Vec<LevelSummary>,
     /// how the water run went
     pub simulation: SimulationSummary,
+    /// members of the run; `None` = a single run
+    #[serde(default)]
+    pub members: Option<MembersSummary>,
     /// times of execution, s
     pub wall_s: WallTimes,
     /// threads used
@@ -57,6 +61,9 @@ pub struct LevelSummary {
 pub struct SimulationSummary {
     /// cell, m
     pub cell_m: f64,
+    /// how good the answer is, when a deadline chose the cells
+    #[serde(default)]
+    pub quality: Option<Quality>,
     /// active cells
     pub active_cells: u64,
     /// steps
@@ -69,6 +76,21 @@ pub struct SimulationSummary {
     pub points: u64,
 }
 
+/// The members in the summary.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MembersSummary {
+    /// members, the unchanged one included
+    pub members: u64,
+    /// how they were made
+    pub method: Text,
+    /// side of their cells, m
+    pub cell_m: f64,
+    /// cell-steps of all of them
+    pub cell_steps: u64,
+    /// real | synthetic | mixed: drawn members are constructed
+    pub origin: String,
+}
+
 /// Times of execution, s.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct WallTimes {
@@ -78,6 +100,12 @@ pub struct WallTimes {
     pub build: f64,
     /// water
     pub simulate: f64,
+    /// what the water was expected to take on the cells that a deadline chose
+    #[serde(default)]
+    pub estimated_simulate: Option<f64>,
+    /// members, grid included
+    #[serde(default)]
+    pub members: f64,
     /// impact
     pub assess: f64,
     /// rules, measures, assignment

@@ -10,12 +10,12 @@ use dayu_impact::{Landfall, StormImpact};
 use dayu_package::{StormCircle, StormMap, StormPoint, TrackPoint};
 use dayu_plan::{TyphoonClass, TyphoonFact, TyphoonState};
 use dayu_scenario::RainSpec;
-use dayu_storm::RainSource;
 use dayu_storm::gauge::Spread;
 use dayu_storm::typhoon::{
     Approach, PlaceWind, Track, TropicalClass, WindModel, closest_approach, convert_wind, distance_km, landfalls,
     orographic_mm_h, rcliper, read_track, wind_at_places,
 };
+use dayu_storm::{GridRain, RainSource};
 use dayu_terrain::{GridSpec, Raster};
 use geo::{Coord, MapCoords, MultiPolygon, Rect};
 use rayon::prelude::*;
@@ -226,14 +226,7 @@ pub(crate) fn typhoon_rain(
     grid: &GridSpec,
     bed_m: &[f64],
 ) -> Result<(RainSource, Vec<Finding>), Failure> {
-    let file = inputs.scenario_file.beside(entry.track.as_deref().unwrap_or_default());
-    let text = track_text(inputs, "rain", &file, entry.storm.as_deref())?;
-    let named = |mut f: Finding| {
-        f.file.clone_from(&file.name);
-        f
-    };
-    let (track, found) = read_track(&text, entry.storm.as_deref(), Some(&inputs.district.zone)).map_err(named)?;
-    let mut findings: Vec<Finding> = found.into_iter().map(named).collect();
+    let (track, mut findings) = track_of(inputs, entry)?;
     findings.push(
         Finding::warning(
             "TRK-032",
@@ -243,9 +236,48 @@ pub(crate) fn typhoon_rain(
             ),
             Text::new("有实测或预报雨量时请改用", "use observed or forecast rain where there is any"),
         )
-        .in_file(&file.name),
+        .in_file(inputs.scenario_file.beside(entry.track.as_deref().unwrap_or_default()).name),
     );
     Ok((rain_of_track(inputs, entry, &track, grid, bed_m)?, findings))
+}
+
+/// Spacing of the pixels that gauges correct, m: they lie some kilometres apart.
+const MERGED_SPACING_M: f64 = 1000.0;
+
+/// Rain of an entry of kind "typhoon" as a field over the grid, for gauges to correct, with the centres of its pixels.
+pub(crate) fn typhoon_field(
+    inputs: &Inputs,
+    entry: &RainSpec,
+    grid: &GridSpec,
+    bed_m: &[f64],
+) -> Result<(GridRain, Vec<(f64, f64)>, Vec<Finding>), Failure> {
+    let (track, findings) = track_of(inputs, entry)?;
+    let lattice = lattice(inputs, entry, &track, grid, bed_m, MERGED_SPACING_M)?;
+    let [x0, y0, x1, y1] = grid.extent();
+    let index =
+        |v: f64, from: f64, until: f64, n: usize| (((v - from) / (until - from) * n as f64) as usize).min(n - 1);
+    let pixel_of_cell = (0..grid.len())
+        .map(|cell| {
+            let (x, y) = grid.centre(cell);
+            (index(y, y0, y1, lattice.ny) * lattice.nx + index(x, x0, x1, lattice.nx)) as u32
+        })
+        .collect();
+    let rows = (0..lattice.time_s.len()).map(|row| lattice.rate_mm_h.iter().map(|place| place[row]).collect());
+    let centres = lattice.stations.iter().map(|(_, x, y)| (*x, *y)).collect();
+    let rate_mm_h = rows.collect();
+    Ok((GridRain { grid: *grid, pixel_of_cell, time_s: lattice.time_s, rate_mm_h }, centres, findings))
+}
+
+/// The track of a rain entry.
+fn track_of(inputs: &Inputs, entry: &RainSpec) -> Result<(Track, Vec<Finding>), Failure> {
+    let file = inputs.scenario_file.beside(entry.track.as_deref().unwrap_or_default());
+    let text = track_text(inputs, "rain", &file, entry.storm.as_deref())?;
+    let named = |mut f: Finding| {
+        f.file.clone_from(&file.name);
+        f
+    };
+    let (track, found) = read_track(&text, entry.storm.as_deref(), Some(&inputs.district.zone)).map_err(named)?;
+    Ok((track, found.into_iter().map(named).collect()))
 }
 
 /// Rain of a track: the same for the scenario's own and for a member's.
@@ -256,9 +288,31 @@ pub(crate) fn rain_of_track(
     grid: &GridSpec,
     bed_m: &[f64],
 ) -> Result<RainSource, Failure> {
+    let Lattice { stations, time_s, rate_mm_h, .. } = lattice(inputs, entry, track, grid, bed_m, RAIN_SPACING_M)?;
+    Ok(RainSource::Gauges { stations, time_s, rate_mm_h, spread: Spread::Idw })
+}
+
+/// Rain of a track at places over a grid, row by row from the south-west.
+struct Lattice {
+    nx: usize,
+    ny: usize,
+    stations: Vec<(String, f64, f64)>,
+    time_s: Vec<f64>,
+    /// per place, then step
+    rate_mm_h: Vec<Vec<f64>>,
+}
+
+fn lattice(
+    inputs: &Inputs,
+    entry: &RainSpec,
+    track: &Track,
+    grid: &GridSpec,
+    bed_m: &[f64],
+    spacing_m: f64,
+) -> Result<Lattice, Failure> {
     let transform = to_degrees(inputs)?;
     let [x0, y0, x1, y1] = grid.extent();
-    let count = |length: f64| ((length / RAIN_SPACING_M).ceil() as usize).max(1);
+    let count = |length: f64| ((length / spacing_m).ceil() as usize).max(1);
     let (nx, ny) = (count(x1 - x0), count(y1 - y0));
     let mut stations = Vec::with_capacity(nx * ny);
     let mut slopes = Vec::with_capacity(nx * ny);
@@ -288,7 +342,7 @@ pub(crate) fn rain_of_track(
             rates[k] = (profile.mm_h(distance_km(centre.place, *place)) + added).max(0.0);
         }
     }
-    Ok(RainSource::Gauges { stations, time_s, rate_mm_h, spread: Spread::Idw })
+    Ok(Lattice { nx, ny, stations, time_s, rate_mm_h })
 }
 
 /// Slope of the ground averaged over some kilometres (rise per metre east, north): a plane through the cells around, by least squares.

@@ -11,7 +11,7 @@ use dayu_evacuation::{
 };
 use dayu_impact::Impact;
 use dayu_inundation::Inundation;
-use dayu_plan::{DemandPlace, EvacAnswer, Housed, SHELTER_DEPTH_M, SLOPE_CLEARANCE_M};
+use dayu_plan::{DemandPlace, EvacAnswer, Housed, SHELTER_DEPTH_M, SHELTER_SHARE, SLOPE_CLEARANCE_M, shelter_at_risk};
 use geo::{Geometry, LineString};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,7 +58,9 @@ impl Walking {
             ));
         }
         let shelters = shelters(inputs, impact);
-        findings.extend(shelters.iter().filter_map(|s| s.usable.as_ref().err().map(|reason| left_out(&s.id, reason))));
+        findings.extend(
+            shelters.iter().filter_map(|s| s.usable.as_ref().err().map(|reason| left_out(impact, &s.id, reason))),
+        );
         let institutions = registry.layer(Layer::Institutions).map(|a| a.id.clone()).collect();
         Ok(Some(Self { graph, roads, passable, shelters, road_of_line, institutions, findings }))
     }
@@ -184,7 +186,22 @@ fn road_lines(inputs: &Inputs) -> (Vec<RoadLine>, Vec<String>, Vec<bool>) {
 }
 
 /// Says why a shelter gets no one.
-fn left_out(id: &str, reason: &str) -> Finding {
+fn left_out(impact: &Impact, id: &str, reason: &str) -> Finding {
+    if let Some(chance) =
+        shelter_at_risk(impact, id).filter(|_| reason == "under_water_in_members").map(|c| c.reached[0])
+    {
+        let least = 100.0 * SHELTER_SHARE;
+        return Finding::warning(
+            "RUN-100",
+            Text::new(
+                format!("避灾安置场所“{id}”不安排人员：{} 个成员中 {} 个进水达 0.15 m（不安排的界限为 {least:.0}%，系统默认）", chance.members, chance.hits),
+                format!("shelter '{id}' gets no one: it gets 0.15 m of water in {} of {} members (limit {least:.0} %, a default)", chance.hits, chance.members),
+            ),
+            Text::new("现场核实；改用其他场所", "check on the spot; use another one"),
+        )
+        .in_file("shelters")
+        .at(id);
+    }
     let (zh, en, mend) = match reason {
         "closed" => (
             "台账标为关闭",
@@ -246,6 +263,8 @@ fn shelters(inputs: &Inputs, impact: &Impact) -> Vec<ShelterPlace> {
                 Err("capacity_unknown")
             } else if hit.is_some_and(|o| o.peak.is_some_and(|d| d >= SHELTER_DEPTH_M)) {
                 Err("under_water")
+            } else if shelter_at_risk(impact, &asset.id).is_some() {
+                Err("under_water_in_members")
             } else if near_slope {
                 Err("near_dangerous_slope")
             } else if hit.is_none_or(|o| o.peak.is_none()) {

@@ -21,7 +21,7 @@ pub fn decide(input: &DecideInput<'_>) -> (Decision, Vec<Finding>) {
     for level in input.plan.plan.levels.iter().copied() {
         let mut rows = transfers(input.plan, level, &spots, &people, &times, &mut findings);
         let unplaced = house(input, level, times.opening(level), &spots, &mut rows, &mut findings);
-        let mut measures = measures(input.plan, level, &spots, &input.impact.objects, &times);
+        let mut measures = measures(input.plan, level, &spots, input.impact, &times);
         ready_before_arrival(&mut measures, &rows);
         levels.push(LevelPlan {
             level,

@@ -37,4 +37,4 @@ pub use input::{
     TyphoonState,
 };
 pub use parse::parse_plan;
-pub use shelter::{SHELTER_DEPTH_M, SLOPE_CLEARANCE_M, shelter_danger};
+pub use shelter::{SHELTER_DEPTH_M, SHELTER_SHARE, SLOPE_CLEARANCE_M, shelter_at_risk, shelter_danger};

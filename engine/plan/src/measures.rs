@@ -5,15 +5,15 @@ use crate::timing::{Due, Timetable};
 use crate::{Closure, DecideInput, Measure, PlanFile, ReportDuty, TransferRow};
 use dayu_assets::Layer;
 use dayu_base::{Finding, ResponseLevel, Text};
-use dayu_impact::ObjectImpact;
+use dayu_impact::Impact;
 use std::collections::BTreeMap;
 
 use crate::reach::{Reach, reaches_depth};
 
 /// What is to be done at an object. A measure at a shelter in danger must never read as an order to open it.
-fn action_at(text: &Text, spot: Option<&Spot<'_>>, objects: &[ObjectImpact]) -> Text {
+fn action_at(text: &Text, spot: Option<&Spot<'_>>, impact: &Impact) -> Text {
     let shelter = spot.filter(|s| s.asset.layer == Layer::Shelters);
-    let Some(why) = shelter.and_then(|s| shelter_danger(s.asset.x_m, s.asset.y_m, s.impact, objects)) else {
+    let Some(why) = shelter.and_then(|s| shelter_danger(s.asset.x_m, s.asset.y_m, s.impact, impact)) else {
         return text.clone();
     };
     Text::new(
@@ -28,7 +28,7 @@ pub(crate) fn measures(
     plan: &PlanFile,
     level: ResponseLevel,
     spots: &[Spot<'_>],
-    objects: &[ObjectImpact],
+    impact: &Impact,
     times: &Timetable<'_>,
 ) -> Vec<Measure> {
     let mut district = Vec::new();
@@ -58,7 +58,7 @@ pub(crate) fn measures(
                 id: spot.map_or_else(|| id.clone(), |s| format!("{id}:{}", s.asset.id)),
                 object_id: spot.map(|s| s.asset.id.clone()),
                 owner: action.department.clone(),
-                action: action_at(&action.text, spot, objects),
+                action: action_at(&action.text, spot, impact),
                 clause: clause(&action.clause),
                 mark: action.mark.clone(),
                 start_s: times.opening(action.level),

@@ -123,7 +123,17 @@
   }
   list.append(el("label", { class: "layer" }, depthBox, el("span", { style: "width:26px;height:14px;background:linear-gradient(90deg," + D.depths.map((d) => d.rgb).join(",") + ")" }), "最大水深"));
 
+  // Members of an ensemble: one image at a time lies over the depth of the run.
+  for (const overlay of D.overlays) {
+    const image = L.imageOverlay(overlay.png, overlay.box, { pane: "depth", className: "pixel" });
+    const box = el("input", { type: "checkbox" });
+    box.addEventListener("change", () => box.checked ? image.addTo(map) : image.remove());
+    list.append(el("label", { class: "layer", title: overlay.classes.map((c) => c[1]).join("、") }, box,
+      el("span", { style: "width:26px;height:14px;flex:none;background:linear-gradient(90deg," + overlay.classes.map((c) => c[0]).join(",") + ")" }), overlay.title));
+  }
+
   side.append(el("h2", {}, "图例"),
+    ...(D.overlays.length ? D.overlays[0].classes.map((c) => el("div", { class: "key" }, el("i", { style: "background:" + c[0] }), "成员比例 " + c[1])) : []),
     ...D.colours.map((c) => el("div", { class: "key" }, drawing(c.svg), c.words)),
     el("div", { style: "height:6px" }),
     ...D.depths.map((d) => el("div", { class: "key" }, el("i", { style: "background:" + d.rgb }), d.id + " " + d.zh + " " + d.range)));

@@ -137,7 +137,7 @@ pub struct GridKeys {
 }
 
 /// One `[[rain]]`; which keys are needed depends on `kind`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RainSpec {
     /// uniform | gauges | grid | chicago | alternating-block | profile | typhoon
@@ -162,7 +162,7 @@ pub struct RainSpec {
     pub times: Option<String>,
     /// grid: CRS when the file says none; `radolan` for the ASCII products of RADOLAN
     pub crs: Option<String>,
-    /// grid: correction by `stations` and `series`: mean-field-bias | kriging-external-drift
+    /// grid, typhoon: correction by `stations` and `series`: mean-field-bias | kriging-external-drift | conditional
     pub merge: Option<String>,
     /// design storms: identifier of the city formula
     pub formula: Option<String>,
@@ -184,6 +184,13 @@ pub struct RainSpec {
     pub storm: Option<String>,
     /// typhoon
     pub model: Option<String>,
+}
+
+impl RainSpec {
+    /// Rain of a typhoon's profile that no gauges hold to what fell: it goes where the track goes.
+    pub fn follows_track(&self) -> bool {
+        self.kind == "typhoon" && self.merge.is_none()
+    }
 }
 
 /// `[typhoon]`
@@ -435,6 +442,37 @@ pub struct StateSpec {
 pub struct EnsembleSpec {
     /// number, the unchanged one included
     pub members: u32,
-    /// rain-scaling | timing-shift | spatial-shift | track | combined
+    /// rain-scaling | timing-shift | spatial-shift | track | combined | external
     pub method: String,
+    /// external: rain of each member, as `path` of a gridded rain, with `{member}` or `{member:02}` where the number stands, from 1
+    pub path: Option<String>,
+    /// external: variable (NetCDF) or element (GRIB)
+    pub variable: Option<String>,
+    /// external: unit when the files say none
+    pub unit: Option<String>,
+    /// external: CSV path,time_s\[,until_s\] when the files do not tell their times; the number may stand in its name
+    pub times: Option<String>,
+    /// external: CRS when the files say none
+    pub crs: Option<String>,
+    /// external: real | synthetic | mixed; default: the dataset's
+    pub origin: Option<Origin>,
+}
+
+impl EnsembleSpec {
+    /// The gridded rain of an external member; `None` for drawn members.
+    pub fn rain_of(&self, member: u32) -> Option<RainSpec> {
+        let numbered = |name: &String| {
+            name.replace("{member:02}", &format!("{member:02}")).replace("{member}", &member.to_string())
+        };
+        Some(RainSpec {
+            kind: "grid".into(),
+            path: Some(numbered(self.path.as_ref()?)),
+            times: self.times.as_ref().map(numbered),
+            variable: self.variable.clone(),
+            unit: self.unit.clone(),
+            crs: self.crs.clone(),
+            origin: self.origin,
+            ..RainSpec::default()
+        })
+    }
 }

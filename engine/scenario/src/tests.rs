@@ -34,7 +34,6 @@ fn what_is_not_computed_yet_is_refused_by_name() {
     for (extra, key) in [
         ("[solver]\nscheme = \"kinematic\"", "solver.scheme"),
         ("[infiltration]\nmodel = \"philip\"", "infiltration.model"),
-        ("[ensemble]\nmembers = 20\nmethod = \"external\"", "ensemble.method"),
     ] {
         let s = parse_scenario("s.toml", &format!("{MINIMAL}\n{extra}\n")).unwrap();
         let found = check_scenario("s.toml", &s);
@@ -90,6 +89,9 @@ fn typhoons_and_members_are_checked() {
     assert!(check(&format!("{track}[ensemble]\nmembers = 20\nmethod = \"track\"")).is_empty());
     for (extra, code, field) in [
         ("[ensemble]\nmembers = 20\nmethod = \"track\"", "SCN-012", "ensemble.method"),
+        ("[ensemble]\nmembers = 20\nmethod = \"external\"", "SCN-012", "ensemble.path"),
+        ("[ensemble]\nmembers = 20\nmethod = \"external\"\npath = \"rain.nc\"", "SCN-012", "ensemble.path"),
+        ("[ensemble]\nmembers = 20\nmethod = \"combined\"\nunit = \"mm\"", "SCN-012", "ensemble.unit"),
         ("[ensemble]\nmembers = 20\nmethod = \"rain\"", "SCN-013", "ensemble.method"),
         ("[ensemble]\nmembers = 0\nmethod = \"combined\"", "SCN-011", "ensemble.members"),
         ("[[rain]]\nkind = \"typhoon\"", "SCN-012", "rain[0].track"),

@@ -34,9 +34,6 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
     if !spec.control.is_empty() {
         not_yet("control", "control", "control");
     }
-    if spec.ensemble.as_ref().is_some_and(|e| e.method == "external") {
-        not_yet("ensemble.method", "外部集合（每成员一组栅格）", "external ensembles (one raster series per member)");
-    }
     for (k, rain) in spec.rain.iter().enumerate() {
         let at = format!("rain[{k}]");
         match rain.kind.as_str() {
@@ -129,7 +126,7 @@ fn without_effect(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
 fn rain_without_effect(spec: &ScenarioSpec, refuse: &mut impl FnMut(String, &str, &str)) {
     const DESIGN: &[&str] = &["chicago", "alternating-block", "profile"];
     for (k, r) in spec.rain.iter().enumerate() {
-        let merged = r.kind == "grid" && r.merge.is_some();
+        let merged = ["grid", "typhoon"].contains(&r.kind.as_str()) && r.merge.is_some();
         let swmm = ["uniform", "gauges"].contains(&r.kind.as_str())
             && r.series.as_deref().is_some_and(|s| s.to_lowercase().ends_with(".dat"));
         let foreign = [
@@ -138,7 +135,7 @@ fn rain_without_effect(spec: &ScenarioSpec, refuse: &mut impl FnMut(String, &str
             ("unit", r.unit.is_some() && !swmm, &["grid"]),
             ("times", r.times.is_some(), &["grid"]),
             ("crs", r.crs.is_some(), &["grid"]),
-            ("merge", r.merge.is_some(), &["grid"]),
+            ("merge", r.merge.is_some(), &["grid", "typhoon"]),
             ("formula", r.formula.is_some(), DESIGN),
             ("return_period_a", r.return_period_a.is_some(), DESIGN),
             ("duration_s", r.duration_s.is_some(), DESIGN),
@@ -173,7 +170,7 @@ fn rain_without_effect(spec: &ScenarioSpec, refuse: &mut impl FnMut(String, &str
 /// Members of one run at most.
 const MAX_MEMBERS: u32 = 200;
 /// Ways members are made.
-const MEMBER_METHODS: [&str; 5] = ["rain-scaling", "timing-shift", "spatial-shift", "track", "combined"];
+const MEMBER_METHODS: [&str; 6] = ["rain-scaling", "timing-shift", "spatial-shift", "track", "combined", "external"];
 /// CSV rows of one run at most.
 const MAX_ROWS: f64 = 1e6;
 /// Snapshots of one run at most.
@@ -302,8 +299,39 @@ fn ranges(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
             "成员数应为 1–200",
             "use 1 to 200 members",
         );
-        if !MEMBER_METHODS.contains(&e.method.as_str()) && e.method != "external" {
+        if !MEMBER_METHODS.contains(&e.method.as_str()) {
             found.push(unknown_value(file, "ensemble.method", &e.method, &MEMBER_METHODS));
+        }
+        let mut wrong = |key: &str, zh: &str, en: &str| {
+            found.push(
+                Finding::error(
+                    "SCN-012",
+                    Text::new(zh, en),
+                    Text::new(format!("改正“{key}”"), format!("correct '{key}'")),
+                )
+                .in_file(file)
+                .field(key),
+            );
+        };
+        let external = e.method == "external";
+        let numbered = e.path.as_ref().is_some_and(|p| p.contains("{member}") || p.contains("{member:02}"));
+        if external && !numbered {
+            wrong(
+                "ensemble.path",
+                "外部集合每成员一个文件或一组文件：path 须含 {member} 或 {member:02}",
+                "an external ensemble has a file or files for each member: path needs {member} or {member:02}",
+            );
+        }
+        let keys = [
+            ("ensemble.path", e.path.is_some()),
+            ("ensemble.variable", e.variable.is_some()),
+            ("ensemble.unit", e.unit.is_some()),
+            ("ensemble.times", e.times.is_some()),
+            ("ensemble.crs", e.crs.is_some()),
+            ("ensemble.origin", e.origin.is_some()),
+        ];
+        for (key, _) in keys.into_iter().filter(|(_, given)| *given && !external) {
+            wrong(key, "只属于 method = \"external\"", "it belongs to method = \"external\"");
         }
         if e.method == "track" && spec.track().is_none() {
             found.push(
@@ -364,7 +392,7 @@ fn needs(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
             "grid" if r.path.is_none() => {
                 missing(format!("rain[{k}].path"), "给出雨量文件 path", "give path of the files");
             }
-            "grid" if r.merge.is_some() && (r.stations.is_none() || r.series.is_none()) => {
+            "grid" | "typhoon" if r.merge.is_some() && (r.stations.is_none() || r.series.is_none()) => {
                 missing(
                     format!("rain[{k}].stations"),
                     "融合需要 stations 与 series",
@@ -392,12 +420,12 @@ fn needs(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
             missing(format!("rain[{k}].interpolation"), "应为 idw | nearest | kriging", "use idw | nearest | kriging");
         }
         if let Some(m) = r.merge.as_deref()
-            && !["mean-field-bias", "kriging-external-drift"].contains(&m)
+            && !["mean-field-bias", "kriging-external-drift", "conditional"].contains(&m)
         {
             missing(
                 format!("rain[{k}].merge"),
-                "应为 mean-field-bias | kriging-external-drift",
-                "use mean-field-bias | kriging-external-drift",
+                "应为 mean-field-bias | kriging-external-drift | conditional",
+                "use mean-field-bias | kriging-external-drift | conditional",
             );
         }
     }

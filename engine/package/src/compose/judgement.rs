@@ -15,6 +15,7 @@ pub(super) fn judge(cx: &Context<'_>) -> Vec<Text> {
     let mut lines = vec![next_hours(cx)];
     lines.extend(areas(cx));
     lines.extend(worst(cx));
+    lines.extend(chances(cx));
     lines.push(what_would_change(cx));
     lines
 }
@@ -104,6 +105,27 @@ fn worst(cx: &Context<'_>) -> Option<Text> {
     let steep = slopes.into_iter().flat_map(&of).take(2).map(one);
     let lines: Vec<String> = deep.chain(steep).collect();
     (!lines.is_empty()).then(|| Text::new(format!("最不利：{}。", lines.join("；")), "Worst objects; see the list."))
+}
+
+/// What the members say: objects by how many of them flood them. A share of so few members is no forecast probability.
+fn chances(cx: &Context<'_>) -> Option<Text> {
+    let chances = cx.input.impact.chances.as_ref()?;
+    let count = |least: f64, most: f64| {
+        let shares = cx.input.impact.objects.iter().filter_map(|o| chances.of(&o.object_id));
+        shares.filter(|c| (least..most).contains(&c.reached[0].share)).count()
+    };
+    let (all, most, some) = (count(0.9, f64::INFINITY), count(0.5, 0.9), count(0.1, 0.5));
+    let n = chances.members;
+    Some(Text::new(
+        format!(
+            "集合（{n} 个成员，{}，{:.0} m 格网）：九成以上成员达 0.15 m 的对象 {all} 处，五至九成 {most} 处，一至五成 {some} 处；成员比例不是业务预报概率。",
+            chances.method.zh, chances.cell_m
+        ),
+        format!(
+            "{n} members ({}, cells of {:.0} m): {all} objects reach 0.15 m in nine tenths or more, {most} in half or more, {some} in a tenth or more; shares of members are no forecast probabilities.",
+            chances.method.en, chances.cell_m
+        ),
+    ))
 }
 
 /// What would raise the proposal: conditions of higher levels that did not hold or cannot be judged.

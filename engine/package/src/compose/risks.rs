@@ -40,6 +40,10 @@ fn item(cx: &Context<'_>, o: &ObjectImpact) -> RiskItem {
         expected.zh.push_str(&format!("，{class}"));
         expected.en.push_str(&format!(", {class}"));
     }
+    if let Some(chance) = cx.input.impact.chances.as_ref().and_then(|m| m.of(&o.object_id)) {
+        expected.zh.push_str(&format!("，{} 成员达 0.15 m", chance.counted()));
+        expected.en.push_str(&format!(", {} members at 0.15 m", chance.counted()));
+    }
     RiskItem {
         object_id: o.object_id.clone(),
         name: place.name,

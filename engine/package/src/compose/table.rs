@@ -136,6 +136,14 @@ fn risk(cx: &Context<'_>, o: &ObjectImpact, c: &mut Cells) {
             c.time(key, cx.rfc3339(wind.arrival(grade)));
         }
     }
+    if let Some(chance) = cx.input.impact.chances.as_ref().and_then(|m| m.of(&o.object_id)) {
+        c.count("members", u64::from(chance.reached[0].members));
+        c.real("chance_015", Some(chance.reached[0].share));
+        c.real("chance_030", Some(chance.reached[1].share));
+        for (key, depth) in ["depth_10_m", "depth_50_m", "depth_90_m"].into_iter().zip(chance.depths_m) {
+            c.real(key, Some(depth));
+        }
+    }
     let header = cx.input.header;
     c.time("data_time", header.data_time.map(|t| header.zone.rfc3339(t)));
     // Data newer than `as_of` are forecasts: they have no age.

@@ -56,6 +56,7 @@ pub(super) fn shelters(context: &Context) -> Vec<MapLayer> {
         .map(|(asset, grade, capacity, state, standardised)| {
             let used = context.beds_used.get(asset.id.as_str()).copied().unwrap_or(0);
             let impact = context.impacts.get(asset.id.as_str());
+            let chance = context.input.impact.chances.as_ref().and_then(|c| c.of(&asset.id));
             MapFeature {
                 object_id: asset.id.clone(),
                 name: asset.name.clone(),
@@ -68,15 +69,14 @@ pub(super) fn shelters(context: &Context) -> Vec<MapLayer> {
                     standardised.map_or(Value::Null, |s| Value::from(if s { "是" } else { "否" })),
                     capacity.map_or(Value::Null, Value::from),
                     Value::from(used),
-                    Value::from(
-                        match shelter_danger(asset.x_m, asset.y_m, impact.copied(), &context.input.impact.objects) {
-                            Some(_) => "不得开放",
-                            None if used > 0 => "启用",
-                            None => "备用",
-                        },
-                    ),
+                    Value::from(match shelter_danger(asset.x_m, asset.y_m, impact.copied(), context.input.impact) {
+                        Some(_) => "不得开放",
+                        None if used > 0 => "启用",
+                        None => "备用",
+                    }),
                     state.map_or(Value::Null, Value::from),
                     impact.map_or(Value::Null, |i| number(i.peak, 2)),
+                    chance.map_or(Value::Null, |c| Value::from(c.counted())),
                     context.measure_ids(&asset.id),
                     Value::from(asset.origin.id()),
                     said(asset.name_origin.as_deref()),
@@ -97,6 +97,7 @@ pub(super) fn shelters(context: &Context) -> Vec<MapLayer> {
             column("use", "本级别", "use at this level"),
             column("state", "登记状态", "registered state"),
             column("peak_depth_m", "最大水深（m）", "deepest water, m"),
+            column("chance", "达 0.15 m 的成员数/成员数", "members at 0.15 m"),
             column("measure_ids", "管控表措施", "measures"),
             column("origin", "数据来源", "origin"),
             column("name_origin", "名称来历", "what is real of the name"),
@@ -148,6 +149,7 @@ pub(super) fn columns(layer: Layer) -> Vec<(String, Text)> {
         column("people", "受影响人数", "people exposed"),
         column("vulnerable", "需协助人数", "needing help"),
         column("close_by", "封控时限", "close by"),
+        column("chance", "达 0.15 m 的成员数/成员数", "members at 0.15 m"),
         column("detail", "登记信息", "register"),
         column("quality", "精度", "quality"),
         column("note", "说明", "note"),
@@ -178,6 +180,13 @@ pub(super) fn feature(context: &Context, asset: &Asset) -> Option<MapFeature> {
         impact.and_then(|i| i.people).map_or(Value::Null, Value::from),
         impact.and_then(|i| i.vulnerable).map_or(Value::Null, Value::from),
         context.time(context.closures.get(asset.id.as_str()).and_then(|c| c.close_by_s)),
+        context
+            .input
+            .impact
+            .chances
+            .as_ref()
+            .and_then(|c| c.of(&asset.id))
+            .map_or(Value::Null, |c| Value::from(c.counted())),
         detail(&asset.details).map_or(Value::Null, Value::from),
         impact.filter(|i| i.screening).map_or(Value::Null, |_| Value::from("筛查级")),
         impact.map(|i| i.note.zh.clone()).filter(|n| !n.is_empty()).map_or(Value::Null, Value::from),

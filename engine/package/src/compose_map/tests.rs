@@ -118,6 +118,7 @@ impl World {
             ],
             impact: Impact {
                 storm: None,
+                chances: None,
                 objects: vec![
                     hit("me-1", Layer::MetroEntrances, RiskColour::Orange, Some(0.3)),
                     hit("wp-1", Layer::WaterloggingPoints, RiskColour::Unknown, None),
@@ -161,6 +162,7 @@ impl World {
             routes: &[],
             track: &[],
             storm: None,
+            members: None,
             elevation_m: &self.ground,
             max_depth_m: &self.ground,
             max_hazard: &self.hazard,

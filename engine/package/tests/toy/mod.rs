@@ -4,7 +4,10 @@
 
 use dayu_assets::{Asset, Details, Layer, Region, RegionLevel, Registry, Responsibility};
 use dayu_base::{Finding, HazardChain, Instant, Mark, Origin, Realm, ResponseLevel, RiskColour, Text, Zone};
-use dayu_impact::{Crossing, Impact, ObjectImpact, Quantity, RainSummary, RegionImpact, WindowMaximum};
+use dayu_impact::{
+    Chances, Crossing, Impact, ObjectChance, ObjectImpact, Quantity, RainSummary, RegionImpact, WindowMaximum,
+    probability,
+};
 use dayu_package::{
     ComposeInput, Header, InputLine, MapInput, Package, PlanLine, SourceLine, compose_list, compose_map, compose_table,
     controlled_objects,
@@ -299,7 +302,14 @@ impl World {
         objects.push(impact_of(&block, RiskColour::Yellow, Quantity::Depth, Some(0.2), Some(2310)));
         assets.push(block);
         objects.sort_by(|a, b| a.object_id.cmp(&b.object_id));
-        let impact = Impact { objects, regions: region_impacts(), rain: rain(), storm: None, affected: 2310 };
+        let impact = Impact {
+            objects,
+            regions: region_impacts(),
+            rain: rain(),
+            storm: None,
+            chances: chances(),
+            affected: 2310,
+        };
         let plan = level_plan(level, &impact, &danger);
         let decision = Decision { recommendations: recommendations(), levels: vec![plan.clone()] };
         let mut header = header(level, realm);
@@ -331,6 +341,7 @@ impl World {
             routes: &[],
             track: &[],
             storm: None,
+            members: None,
             elevation_m: &ground,
             max_depth_m: &ground,
             max_hazard: &hazard,
@@ -566,4 +577,18 @@ fn recommendations() -> Vec<Recommendation> {
             )],
         },
     ]
+}
+
+/// Twenty members, four of which flood the first waterlogging point, eight the second, and so on.
+fn chances() -> Option<Chances> {
+    let share = |hits: u32| probability((0..20).map(|k| Some(k < hits)));
+    let one = |hits: u32| Some(ObjectChance { reached: [share(hits)?, share(hits / 2)?], depths_m: [0.0, 0.1, 0.4] });
+    let objects = (1..5).filter_map(|k| Some((format!("wp-{k:02}"), one(k * 4)?))).collect();
+    Some(Chances {
+        members: 20,
+        method: Text::new("雨量比例（构造）", "rain scaling (constructed)"),
+        cell_m: 100.0,
+        origin: Origin::Synthetic,
+        objects,
+    })
 }

@@ -50,7 +50,8 @@ pub(crate) struct RainRead {
 /// Reads every entry.
 pub(crate) fn read_rain(ask: &RainRequest<'_>, entries: &[RainSpec]) -> Result<RainRead, Finding> {
     let mut read = RainRead::default();
-    for (k, entry) in entries.iter().enumerate() {
+    // Rain of a typhoon is made from its track, by the caller.
+    for (k, entry) in entries.iter().enumerate().filter(|(_, e)| e.kind != "typhoon") {
         let place = format!("rain[{k}]");
         let source = match entry.kind.as_str() {
             "gauges" => {

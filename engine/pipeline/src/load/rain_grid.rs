@@ -1,7 +1,7 @@
 //! Gridded rain: files of fields, their times and unit, and their correction by gauges.
 
 use super::named;
-use super::rain::{RainRead, RainRequest, column_error, placed, read_gauges};
+use super::rain::{Gauges, RainRead, RainRequest, column_error, placed, read_gauges};
 use crate::files::Located;
 use dayu_base::{Finding, Text};
 use dayu_gis::{Frames, Placement, ReadFrames, read_frames};
@@ -90,22 +90,55 @@ pub(super) fn read_grid(
     if let Some(end) = last.and_then(|k| field.time_s.get(k + 1).or(field.time_s.get(k))) {
         read.until_s = Some(read.until_s.map_or(*end, |u| u.max(*end)));
     }
-    if let (Some(gauges), Some(method)) = (gauges, entry.merge.as_deref()) {
-        let method =
-            if method == "kriging-external-drift" { MergeMethod::ExternalDrift } else { MergeMethod::MeanFieldBias };
-        let list: Vec<(f64, f64, StepSeries)> = gauges
-            .stations
-            .iter()
-            .zip(gauges.rate_mm_h)
-            .map(|((_, x, y), value)| (*x, *y, StepSeries { time_s: gauges.time_s.clone(), value }))
-            .collect();
+    if let Some(gauges) = gauges {
         let pixels: Vec<Option<usize>> =
             placement.pixel_of_point.iter().map(|p| (*p != dayu_gis::NO_PIXEL).then_some(*p as usize)).collect();
         let centres = centres(&field, &placement, &points);
-        let report = merge(&mut field, method, &list, &pixels, &centres);
-        read.findings.push(placed(merged(method, &report), ask.scenario, place));
+        correct(ask, entry, place, &mut field, gauges, (&pixels, &centres), read);
     }
     read.findings.extend(field.spikes().map(|f| f.in_file(&ask.scenario.name).field(place)));
+    Ok(field)
+}
+
+/// Corrects a field by the gauges of its entry, and says how.
+fn correct(
+    ask: &RainRequest<'_>,
+    entry: &RainSpec,
+    place: &str,
+    field: &mut GridRain,
+    gauges: Gauges,
+    (pixels, centres): (&[Option<usize>], &[(f64, f64)]),
+    read: &mut RainRead,
+) {
+    let method = match entry.merge.as_deref() {
+        Some("kriging-external-drift") => MergeMethod::ExternalDrift,
+        Some("conditional") => MergeMethod::Conditional,
+        _ => MergeMethod::MeanFieldBias,
+    };
+    let list: Vec<(f64, f64, StepSeries)> = gauges
+        .stations
+        .iter()
+        .zip(gauges.rate_mm_h)
+        .map(|((_, x, y), value)| (*x, *y, StepSeries { time_s: gauges.time_s.clone(), value }))
+        .collect();
+    let report = merge(field, method, &list, pixels, centres);
+    let made = entry.kind == "typhoon";
+    read.findings.push(placed(merged(method, &report, made), ask.scenario, place));
+}
+
+/// A field that was made from a typhoon's track, corrected by the gauges of its entry. `centres` are the centres of its pixels.
+pub(crate) fn hold_to_gauges(
+    ask: &RainRequest<'_>,
+    entry: &RainSpec,
+    place: &str,
+    mut field: GridRain,
+    centres: &[(f64, f64)],
+    read: &mut RainRead,
+) -> Result<GridRain, Finding> {
+    let gauges = read_gauges(ask, entry, read)?;
+    let pixel = |(_, x, y): &(String, f64, f64)| field.grid.cell_at(*x, *y).map(|c| field.pixel_of_cell[c] as usize);
+    let pixels: Vec<Option<usize>> = gauges.stations.iter().map(pixel).collect();
+    correct(ask, entry, place, &mut field, gauges, (&pixels, centres), read);
     Ok(field)
 }
 
@@ -129,19 +162,25 @@ fn centres(field: &GridRain, placement: &Placement, points: &[(f64, f64)]) -> Ve
     sums.into_iter().map(|(x, y, n)| (x / n.max(1) as f64, y / n.max(1) as f64)).collect()
 }
 
-fn merged(method: MergeMethod, report: &MergeReport) -> Finding {
+fn merged(method: MergeMethod, report: &MergeReport, made: bool) -> Finding {
     let (zh, en) = match method {
         MergeMethod::MeanFieldBias => ("整场偏差", "mean-field bias"),
         MergeMethod::ExternalDrift => ("带外部漂移的克里金", "kriging with external drift"),
+        MergeMethod::Conditional => ("条件融合", "conditional"),
+    };
+    let (field, field_en) = if made {
+        ("台风廓线雨（构造背景）", "typhoon profile (constructed background)")
+    } else {
+        ("雷达", "radar")
     };
     let factors = report.factors.map_or_else(String::new, |(a, b)| format!(" ×{a:.2}–{b:.2}"));
     let message = Text::new(
         format!(
-            "雷达–雨量站融合（{zh}）：区内外 {} 站落在雨量场内，{} 个时段按此订正，{} 个时段改用整场偏差{factors}，{} 个时段未订正",
+            "{field}–雨量站融合（{zh}）：区内外 {} 站落在雨量场内，{} 个时段按此订正，{} 个时段改用整场偏差{factors}，{} 个时段未订正",
             report.gauges, report.merged_rows, report.fallback_rows, report.untouched_rows
         ),
         format!(
-            "radar–gauge merging ({en}): {} gauges in the field, {} rows corrected, {} rows by the mean-field factor instead{factors}, {} left as they were",
+            "{field_en}–gauge merging ({en}): {} gauges in the field, {} rows corrected, {} rows by the mean-field factor instead{factors}, {} left as they were",
             report.gauges, report.merged_rows, report.fallback_rows, report.untouched_rows
         ),
     );

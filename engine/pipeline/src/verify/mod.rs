@@ -4,7 +4,7 @@ mod cases;
 mod folder;
 
 use crate::publish::Draft;
-use crate::{Failure, Progress, Stage, simulate_scenario};
+use crate::{Failure, Progress, SimulateOptions, Stage, simulate_scenario};
 use cases::{Case, find_cases};
 use dayu_base::{Finding, Text};
 use dayu_report::typesetting::Typesetter;
@@ -183,7 +183,8 @@ impl State<'_> {
         // One figure for all runs: the stages of a single run would jump back at the next.
         let told = |stage: Stage, fraction: f64| outer(Stage::Simulate, (before + stage.overall(fraction)) / total);
         let scenario = case.folder.join(&spec.scenario);
-        match simulate_scenario(&scenario, out, false, self.options.threads, &told) {
+        let options = SimulateOptions { threads: self.options.threads, ..SimulateOptions::default() };
+        match simulate_scenario(&scenario, out, &options, &told) {
             Ok(_) => Ok(Ended::Written),
             Err(Failure::Cancelled) => Err(Failure::Cancelled),
             Err(failure) => {

@@ -191,8 +191,14 @@ impl World {
     ) -> (Decision, Vec<dayu_base::Finding>) {
         let mut objects = self.objects.clone();
         objects.sort_by(|a, b| a.object_id.cmp(&b.object_id));
-        let impact =
-            Impact { objects, regions: Vec::new(), rain: self.rain.clone(), storm: self.storm.clone(), affected: 7 };
+        let impact = Impact {
+            objects,
+            regions: Vec::new(),
+            rain: self.rain.clone(),
+            storm: self.storm.clone(),
+            chances: None,
+            affected: 7,
+        };
         let zone = Zone::named("Asia/Shanghai").unwrap();
         decide(&DecideInput {
             plan,

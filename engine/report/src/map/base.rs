@@ -44,6 +44,56 @@ pub struct MapBase {
     pub relief_png: Vec<u8>,
     /// depth classes, transparent where dry, PNG
     pub depth_png: Vec<u8>,
+    /// chance of flooding and the drawn members; empty for a single run
+    pub members: Vec<Overlay>,
+}
+
+/// An image of the members on a box of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Overlay {
+    /// what it shows, with its number of members
+    pub title: String,
+    /// `[xmin, ymin, xmax, ymax]`, m
+    pub extent_m: [f64; 4],
+    /// colours and words of its classes
+    pub classes: Vec<([u8; 3], String)>,
+    /// classes, transparent elsewhere, PNG
+    pub png: Vec<u8>,
+}
+
+/// Classes of the chance of flooding: least share, words, fill.
+const CHANCE_CLASSES: [(f64, &str, [u8; 3]); 3] = [
+    (0.1, "10%–50%", [0xf6, 0xd8, 0x6b]),
+    (0.5, "50%–90%", [0xf0, 0x8c, 0x2e]),
+    (0.9, "90% 及以上", [0xb5, 0x1f, 0x3a]),
+];
+
+fn chance_class(share: f64) -> usize {
+    CHANCE_CLASSES.iter().take_while(|c| share >= c.0).count()
+}
+
+/// Images of the members.
+fn overlays(map: &MapProduct) -> Result<Vec<Overlay>, Finding> {
+    let Some(maps) = &map.members else { return Ok(Vec::new()) };
+    let draw = |raster: &Raster<f64>, title: String, classes: Vec<([u8; 3], String)>, class: fn(f64) -> usize| {
+        check(raster, "members")?;
+        let drawn = coarsen(raster, |_, n, max| if n == 0 { f64::NAN } else { max });
+        let pixels: Vec<u8> = drawn.values.iter().map(|v| class(*v) as u8).collect();
+        let mut palette = vec![0, 0, 0];
+        palette.extend(classes.iter().flat_map(|c| c.0));
+        let mut alpha = vec![0];
+        alpha.resize(classes.len() + 1, 220);
+        let png = indexed_png(drawn.grid.nx, drawn.grid.ny, &flip(&pixels, drawn.grid.nx), &palette, &alpha)?;
+        Ok(Overlay { title, extent_m: drawn.grid.extent(), classes, png })
+    };
+    let chances = CHANCE_CLASSES.iter().map(|c| (c.2, c.1.to_string())).collect();
+    let mut list = vec![draw(&maps.chance, format!("达 0.15 m 的成员比例：{}", maps.words.zh), chances, chance_class)?];
+    for member in &maps.drawn {
+        let classes = DEPTH_CLASSES.iter().map(|c| (c.rgb, c.id.to_string())).collect();
+        let title = format!("成员 {}（按淹没面积第 {}% 位）最大水深", member.number, member.percent);
+        list.push(draw(&member.max_depth_m, title, classes, depth_class)?);
+    }
+    Ok(list)
 }
 
 impl MapBase {
@@ -67,6 +117,7 @@ impl MapBase {
             extent_m: grid.extent(),
             relief_png: indexed_png(grid.nx, grid.ny, &flip(&relief, grid.nx), &relief_palette(), &[])?,
             depth_png: indexed_png(grid.nx, grid.ny, &flip(&depth, grid.nx), &palette, &alpha)?,
+            members: overlays(map)?,
         })
     }
 }

@@ -10,7 +10,7 @@ mod symbol;
 mod vector;
 mod web;
 
-pub use base::{DEPTH_CLASSES, DepthClass, MapBase, depth_class};
+pub use base::{DEPTH_CLASSES, DepthClass, MapBase, Overlay, depth_class};
 pub use qml::qml_style;
 
 use crate::typesetting::Typesetter;

@@ -1,6 +1,6 @@
 //! The map as one web page that needs no network: library, images and data are inside.
 
-use super::base::MapBase;
+use super::base::{MapBase, Overlay};
 use super::sheet::{COLOUR_WORDS, depths, header};
 use super::symbol::{self, NEUTRAL, SHELTER, TRANSFER, hex};
 use super::vector::{self, Manner, manner};
@@ -35,6 +35,7 @@ pub fn page(pkg: &Package, base: &MapBase) -> Result<Vec<u8>, Finding> {
         "depths": depths(),
         "colours": COLOUR_WORDS.iter().map(|(c, words)| json!({ "id": c.id(), "words": words, "svg": icon(&symbol::risk_point("circle", 0.0, 0.0, *c, 1.0)) })).collect::<Vec<_>>(),
         "layers": pkg.map.layers.iter().map(|l| layer(l, x0, y0)).collect::<Vec<_>>(),
+        "overlays": base.members.iter().map(|o| overlay(o, x0, y0)).collect::<Vec<_>>(),
         "facts": pkg.map.facts.iter().map(|f| json!([f.title.zh, f.value])).collect::<Vec<_>>(),
     });
     if let (Some(data), Some(extra)) = (data.as_object_mut(), extra.as_object()) {
@@ -67,6 +68,17 @@ pub fn page(pkg: &Package, base: &MapBase) -> Result<Vec<u8>, Finding> {
         ));
     }
     Ok(html.into_bytes())
+}
+
+/// An image on its box, from the south-west corner, m.
+fn overlay(o: &Overlay, x0: f64, y0: f64) -> Value {
+    let [west, south, east, north] = o.extent_m;
+    json!({
+        "title": o.title,
+        "box": [[tenth(south - y0), tenth(west - x0)], [tenth(north - y0), tenth(east - x0)]],
+        "classes": o.classes.iter().map(|([r, g, b], words)| json!([format!("#{r:02x}{g:02x}{b:02x}"), words])).collect::<Vec<_>>(),
+        "png": format!("data:image/png;base64,{}", STANDARD.encode(&o.png)),
+    })
 }
 
 /// JSON that may stand in a script element: no character that could end it or start markup.

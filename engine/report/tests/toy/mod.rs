@@ -322,6 +322,7 @@ pub fn package(level: ResponseLevel, sly: &str) -> Package {
     };
     let impact_of_all = Impact {
         storm: None,
+        chances: None,
         objects,
         regions: region_impacts,
         rain: RainSummary {
@@ -343,6 +344,7 @@ pub fn package(level: ResponseLevel, sly: &str) -> Package {
         routes: &routes,
         track: &[],
         storm: None,
+        members: None,
         elevation_m: &elevation_m,
         max_depth_m: &max_depth_m,
         max_hazard: &max_hazard,

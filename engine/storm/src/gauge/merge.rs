@@ -9,6 +9,9 @@ pub enum MergeMethod {
     MeanFieldBias,
     /// kriging of the gauges with the radar as external drift (Wackernagel 2003, ch. 16; Goudenhoofdt & Delobbe 2009)
     ExternalDrift,
+    /// conditional merging (Sinclair & Pegram 2005): at every gauge the difference to the field, spread by inverse squared distances,
+    /// is added: gauges are met, the field gives the shape between them
+    Conditional,
 }
 
 /// What a merge did.
@@ -84,6 +87,16 @@ pub fn merge(
             report.untouched_rows += 1;
             continue;
         }
+        if method == MergeMethod::Conditional {
+            match conditional(&field.rate_mm_h[row], &inside, from_s, until_s, centres) {
+                Some(values) => {
+                    field.rate_mm_h[row] = values;
+                    report.merged_rows += 1;
+                }
+                None => report.untouched_rows += 1,
+            }
+            continue;
+        }
         let drifted =
             report.variogram.and_then(|v| external_drift(&field.rate_mm_h[row], &inside, from_s, until_s, v, centres));
         if let Some(values) = drifted {
@@ -135,6 +148,31 @@ fn mean_field_factor(gauges: &[Gauge], from_s: f64, until_s: f64) -> Option<f64>
     }
     (count >= LEAST_FOR_BIAS && gauge_mm >= LEAST_SUM_MM && radar_mm >= LEAST_SUM_MM)
         .then(|| (gauge_mm / radar_mm).clamp(1.0 / MOST_FACTOR, MOST_FACTOR))
+}
+
+/// One row with the differences at the gauges added. `None` when no gauge and pixel know it.
+fn conditional(field: &[f64], gauges: &[Gauge], from_s: f64, until_s: f64, centres: &[(f64, f64)]) -> Option<Vec<f64>> {
+    let known: Vec<((f64, f64), f64)> = gauges
+        .iter()
+        .filter_map(|g| {
+            let own = field.get(g.pixel).copied().filter(|v| !v.is_nan())?;
+            Some((g.place, mean_mm_h(&g.rain, from_s, until_s)? - own))
+        })
+        .collect();
+    if known.is_empty() {
+        return None;
+    }
+    let added = |c: &(f64, f64)| {
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for ((x, y), difference) in &known {
+            // A metre keeps the weight of a gauge at the pixel's centre finite.
+            let weight = 1.0 / ((x - c.0) * (x - c.0) + (y - c.1) * (y - c.1)).max(1.0);
+            sum += weight * difference;
+            weights += weight;
+        }
+        sum / weights
+    };
+    Some(field.iter().zip(centres).map(|(v, c)| if v.is_nan() { f64::NAN } else { (v + added(c)).max(0.0) }).collect())
 }
 
 /// Kriging with external drift of one row over all pixels, dual form: Σ wᵢ γ(x − xᵢ) + a + b·radar(x), with Σ wᵢ = 0 and
@@ -291,6 +329,22 @@ mod tests {
         for (g, p) in list.iter().zip(&pixels) {
             assert!((drift.rate_mm_h[2][p.unwrap()] - g.2.value[2]).abs() < 1e-6);
         }
+    }
+
+    #[test]
+    fn conditional_merging_meets_the_gauges_and_keeps_the_shape_between() {
+        let (list, pixels) = gauges(8);
+        let (mut merged, raw) = (field(0.6, true), error(&field(0.6, true)));
+        let report = merge(&mut merged, MergeMethod::Conditional, &list, &pixels, &centres());
+        assert_eq!((report.merged_rows, report.untouched_rows), (6, 1));
+        for (g, p) in list.iter().zip(&pixels) {
+            assert!((merged.rate_mm_h[2][p.unwrap()] - g.2.value[2]).abs() < 1e-3);
+        }
+        assert!(error(&merged) < 0.5 * raw, "{raw} {}", error(&merged));
+        // The field alone has the cell that passes between gauges: gauges without it know less.
+        let mut flat = field(0.0, false);
+        merge(&mut flat, MergeMethod::Conditional, &list, &pixels, &centres());
+        assert!(error(&merged) < error(&flat));
     }
 
     #[test]

@@ -14,16 +14,19 @@ pub enum Method {
     Track,
     /// all of these
     Combined,
+    /// nothing is drawn: the rain of each member is given from outside
+    External,
 }
 
 impl Method {
     /// All, by name.
-    pub const ALL: [(&'static str, Self); 5] = [
+    pub const ALL: [(&'static str, Self); 6] = [
         ("rain-scaling", Self::RainScaling),
         ("timing-shift", Self::TimingShift),
         ("spatial-shift", Self::SpatialShift),
         ("track", Self::Track),
         ("combined", Self::Combined),
+        ("external", Self::External),
     ];
     /// The method with that name.
     pub fn from_id(id: &str) -> Option<Self> {

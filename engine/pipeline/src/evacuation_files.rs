@@ -1,0 +1,116 @@
+//! The evacuation answers of a run as files, and as lines of the map.
+
+use crate::Failure;
+use crate::boards;
+use crate::evacuate::{PROBLEM, outcome_json};
+use crate::movement::STEP_S;
+use crate::publish::Draft;
+use crate::run::Judged;
+use dayu_base::{ResponseLevel, sha256_hex};
+use dayu_evacuation::{certificate_csv, plan_csv, problem_files, unplaced_csv};
+use dayu_package::RouteLine;
+use geo::LineString;
+use serde_json::json;
+
+/// Ways of the people of a level.
+pub(crate) fn routes(judged: &Judged, level: ResponseLevel) -> Vec<RouteLine> {
+    let Some((plan, shelters)) = judged.evacuations.get(&level) else { return Vec::new() };
+    plan.routes
+        .iter()
+        .map(|r| RouteLine {
+            transfer_id: plan.problem.demand[r.demand as usize].id.clone(),
+            shelter_id: shelters[r.shelter as usize].clone(),
+            people: r.people,
+            length_m: r.metres as f64,
+            line: LineString::from(r.line.clone()),
+        })
+        .collect()
+}
+
+/// `evacuation/<level>/` (contract §6).
+pub(crate) fn write_evacuations(draft: &Draft, judged: &Judged) -> Result<(), Failure> {
+    let crs = &judged.inputs.district.spec.crs;
+    if let Some(walking) = judged.walking.as_ref().filter(|_| !judged.evacuations.is_empty()) {
+        let events = walking.roads.change_events(|edge| walking.road_id(edge).to_string());
+        draft.write("evacuation/change_events.xml", events.as_bytes())?;
+    }
+    for (level, (plan, shelters)) in &judged.evacuations {
+        let folder = format!("evacuation/{}", level.id());
+        let put = |name: &str, text: String| draft.write(&format!("{folder}/{name}"), text.as_bytes());
+        put("plan.csv", plan_csv(&plan.problem, &plan.outcome))?;
+        put("unplaced.csv", unplaced_csv(&plan.problem, &plan.outcome))?;
+        put("certificate.csv", certificate_csv(&plan.problem, &plan.outcome))?;
+        // The answer carries its question, as `dayu evacuate` does, so that it can be verified wherever it goes.
+        let asked = problem_files(&plan.problem, level.id());
+        let mut inputs = serde_json::Map::new();
+        for (ending, text) in [
+            ("json", asked.header),
+            ("demand.csv", asked.demand),
+            ("shelters.csv", asked.shelters),
+            ("arcs.csv", asked.arcs),
+        ] {
+            let file = format!("{}.{ending}", level.id());
+            put(&format!("{PROBLEM}/{file}"), text.clone())?;
+            inputs.insert(file, json!(sha256_hex(text.as_bytes())));
+        }
+        if let (Some(moved), Some(walking)) = (judged.movements.get(level), &judged.walking) {
+            put("shelter_board.csv", boards::shelter_board(&judged.inputs, moved))?;
+            put("link_load.csv", boards::link_load(&judged.inputs, walking, moved))?;
+        }
+        if let Some(of_level) = judged.decision.levels.iter().find(|l| l.level == *level) {
+            put("transfer_list.csv", boards::transfer_list(&judged.inputs, of_level))?;
+            if let Some(notes) = boards::household_notes(&judged.inputs, of_level) {
+                put("protected/households.csv", notes)?;
+            }
+        }
+        let features: Vec<dayu_gis::OutFeature> = plan
+            .routes
+            .iter()
+            .map(|r| dayu_gis::OutFeature {
+                geometry: Some(geo::Geometry::LineString(LineString::from(r.line.clone()))),
+                values: vec![
+                    dayu_gis::Value::Text(plan.problem.demand[r.demand as usize].id.clone()),
+                    dayu_gis::Value::Text(shelters[r.shelter as usize].clone()),
+                    dayu_gis::Value::Integer(r.people as i64),
+                    dayu_gis::Value::Integer(r.metres as i64),
+                ],
+            })
+            .collect();
+        let fields = [
+            ("demand", dayu_gis::FieldKind::Text),
+            ("shelter", dayu_gis::FieldKind::Text),
+            ("people", dayu_gis::FieldKind::Integer),
+            ("metres", dayu_gis::FieldKind::Integer),
+        ]
+        .map(|(n, k)| (n.to_string(), k));
+        let path = draft.path().join(&folder).join("routes.geojson");
+        dayu_gis::write_vector(&path, dayu_gis::VectorFormat::GeoJson, "routes", crs, &fields, &features)?;
+        let mut summary = outcome_json(&plan.problem, &plan.outcome);
+        if let serde_json::Value::Object(map) = &mut summary {
+            map.insert("policy".into(), json!(plan.problem.policy.name()));
+            map.insert("split".into(), json!(plan.problem.split));
+            map.insert("vulnerable_first".into(), json!(plan.problem.vulnerable_first));
+            // The longest walk is part of the trips allowed.
+            map.insert("max_cost".into(), json!(null));
+            map.insert("k".into(), json!(0));
+            map.insert("inputs".into(), serde_json::Value::Object(inputs));
+            map.insert("version".into(), json!(env!("CARGO_PKG_VERSION")));
+            map.insert("findings".into(), json!(plan.findings));
+            if let Some(moved) = judged.movements.get(level) {
+                let minutes = |step: Option<u32>| step.map(|s| f64::from(s * STEP_S) / 60.0);
+                map.insert(
+                    "movement".into(),
+                    json!({
+                        "on_foot": moved.plan.people,
+                        "through_in_time": moved.plan.sheltered,
+                        "last_arrival_min_after_order": minutes(moved.plan.last_arrival),
+                        "mean_arrival_min_after_order": moved.plan.sum_arrival_steps as f64 * f64::from(STEP_S)
+                            / 60.0 / (moved.plan.sheltered.max(1) as f64),
+                    }),
+                );
+            }
+        }
+        put("summary.json", crate::pretty(&summary))?;
+    }
+    Ok(())
+}
