@@ -3,6 +3,7 @@
 use crate::{AssignmentOutcome, AssignmentProblem, Policy, UNPLACED_M};
 use dayu_base::{Finding, Text};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 /// Whether the outcome is a plan at all (allowed trips at their cost, nobody lost or doubled, no shelter over capacity, no place split that
 /// must not be, sums right) and whether its duals prove the bound: u ≤ penalty, w ≥ 0, u − w ≤ cost on every trip. Where
@@ -89,6 +90,7 @@ fn moves_and_duals(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> 
             let id = problem.demand[demand as usize].id.clone();
             return Err(fault("不可拆分的需求点被拆分", "a place that must stay together is split", id));
         }
+        parties_together(problem, &moves)?;
     }
     let broken = (0..problem.demand.len() as u32).into_par_iter().map_init(Vec::new, |row, demand| {
         let dearest = proof.u[demand as usize].max(sorts[demand as usize]);
@@ -99,6 +101,19 @@ fn moves_and_duals(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> 
     if let Some((demand, shelter)) = broken.find_first(Option::is_some).flatten() {
         let pair = format!("{} → {}", problem.demand[demand as usize].id, problem.shelters[shelter as usize].id);
         return Err(fault("对偶不等式不成立", "a dual inequality does not hold", pair));
+    }
+    Ok(())
+}
+
+/// Every party in one shelter, or all of it without a bed. `moves` are (demand, shelter, metres) ascending, one a demand point.
+fn parties_together(problem: &AssignmentProblem, moves: &[(u32, u32, u64)]) -> Result<(), Finding> {
+    let mut goes: BTreeMap<&str, Option<u32>> = BTreeMap::new();
+    for (at, demand) in (0..).zip(&problem.demand).filter(|(_, demand)| demand.people > 0) {
+        let Some(party) = demand.party.as_deref() else { continue };
+        let shelter = moves.binary_search_by_key(&at, |m| m.0).ok().map(|found| moves[found].1);
+        if *goes.entry(party).or_insert(shelter) != shelter {
+            return Err(fault("家庭或村组被分开", "a party is parted", party.to_owned()));
+        }
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ mod certificate;
 mod columns;
 mod departure;
 mod dynamic_flow;
+mod formula;
 mod header;
 mod instance;
 mod noding;
@@ -18,12 +19,15 @@ mod order;
 mod pairs;
 mod plan;
 mod planar;
+mod policies;
 mod problem;
 mod question;
 mod road;
+mod rows;
 mod sheet;
 mod simplex;
 mod snap;
+mod suitability;
 mod tours;
 mod tree;
 mod trips;
@@ -44,18 +48,22 @@ pub use dynamic_flow::{
     flow_lower_bound, flow_plan_csv, flow_routes_geojson, flow_trips, flow_unplaced_csv, link_load_csv,
     parse_road_problem, replay, schedule_routes, shelter_board_csv, solve_road_problem,
 };
-pub use header::{EvacHeader, EvacRules, Stated, TripFormula};
-pub use instance::{DemandRow, EvacInstance, GridPlace, ShelterRow, parse_instance, trip_m};
+pub use formula::{GridPlace, trip_m};
+pub use header::{EvacHeader, EvacRules, Policies, Stated, TripFormula};
+pub use instance::{EvacInstance, parse_instance};
 pub use noding::RoadLine;
 pub use order::id_order;
 pub use plan::{
     DemandAccess, DemandPlace, EvacuationPlan, PlanOptions, Route, ShelterLoad, ShelterPlace, plan_evacuation,
 };
+pub use policies::{CARE, CARE_PLACES, HAZARD_TOO_LIKELY, HAZARD_UNKNOWN, NO_SUITABLE_SHELTER, RELATIVES, Site};
 pub use problem::{
     AssignmentOutcome, AssignmentProblem, Certificate, Demand, Move, Policy, ShelterSite, UNPLACED_M, Unplaced,
 };
 pub use question::{ProblemFiles, problem_files};
 pub use road::{RoadEdge, RoadGraph, RoadOptions};
+pub use rows::{BAD_CAPACITY, BAD_COORDINATES, DemandRow, ShelterRow};
 pub use snap::Access;
+pub use suitability::{Suitability, words};
 pub use tours::{Carrier, Ride, Tour, TourPlan, TourShelter, TourStop, plan_tours};
 pub use trips::Trips;

@@ -84,7 +84,9 @@ pub fn evacuate(
         let load_s = clock.elapsed().as_secs_f64();
         let clock = Clock::now();
         progress(Stage::Decide, 0.0);
-        let outcome = solve_assignment(&assignment)?;
+        let mut outcome = solve_assignment(&assignment)?;
+        instance.findings.extend(instance.policy_findings()?);
+        instance.findings.extend(instance.name_reasons(&mut outcome));
         let solve_s = clock.elapsed().as_secs_f64();
         let clock = Clock::now();
         // The answer carries its question, so that it can be verified wherever it goes.
@@ -95,7 +97,8 @@ pub fn evacuate(
                 draft.write(&format!("{PROBLEM}/{name}.{part}.csv"), text.as_bytes())?;
             }
         }
-        draft.write("plan.csv", plan_csv(&assignment, &outcome).as_bytes())?;
+        draft.write("plan.csv", (plan_csv(&assignment, &outcome) + &instance.relatives_csv()).as_bytes())?;
+        draft.write("shelters.csv", instance.shelters_csv(&assignment, &outcome).as_bytes())?;
         draft.write("unplaced.csv", unplaced_csv(&assignment, &outcome).as_bytes())?;
         draft.write("certificate.csv", certificate_csv(&assignment, &outcome).as_bytes())?;
         let rules = &instance.header.rules;
@@ -106,6 +109,12 @@ pub fn evacuate(
             map.insert("vulnerable_first".into(), json!(rules.vulnerable_first));
             map.insert("max_cost".into(), json!(rules.max_cost));
             map.insert("k".into(), json!(rules.k));
+            let policies = &instance.header.policies;
+            map.insert("max_hazard_probability".into(), json!(policies.max_hazard_probability));
+            map.insert("reserve_share".into(), json!(policies.reserve_share));
+            map.insert("relatives_share".into(), json!(policies.relatives_share));
+            let with_relatives: u64 = instance.relatives().iter().map(|(_, people)| people).sum();
+            map.insert("with_relatives".into(), json!(with_relatives));
             map.insert(
                 "wall_s".into(),
                 json!({ "load": load_s, "solve": solve_s, "write": clock.elapsed().as_secs_f64() }),
@@ -163,7 +172,9 @@ pub fn verify_evacuation(answer: &Path, problem: Option<&Path>) -> Result<Value,
     rules.max_cost = summary["max_cost"].as_u64();
     rules.k = summary["k"].as_u64().and_then(|k| u32::try_from(k).ok()).ok_or_else(|| wrong("k"))?;
     let assignment = instance.problem()?;
-    let outcome = read_answer(&assignment, &part("plan.csv")?, &part("unplaced.csv")?, &part("certificate.csv")?)?;
+    let plan = part("plan.csv")?;
+    let plan = instance.plan_without_relatives(&plan)?;
+    let outcome = read_answer(&assignment, plan, &part("unplaced.csv")?, &part("certificate.csv")?)?;
     verify_certificate(&assignment, &outcome)?;
     let mut found = outcome_json(&assignment, &outcome);
     if let Value::Object(found) = &mut found {
