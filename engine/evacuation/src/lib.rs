@@ -16,13 +16,16 @@ mod header;
 mod instance;
 mod noding;
 mod order;
+mod orders;
 mod pairs;
 mod plan;
 mod planar;
 mod policies;
 mod problem;
 mod question;
+mod replan;
 mod road;
+mod robust;
 mod rows;
 mod sheet;
 mod simplex;
@@ -35,9 +38,9 @@ mod walk;
 mod whole;
 
 pub use access::{BEYOND_MAX_WALK, NO_CAPACITY, ROAD_CLOSED, TOO_FAR_FROM_ROAD};
-pub use answer::{certificate_csv, plan_csv, read_answer, unplaced_csv};
+pub use answer::{certificate_csv, plan_csv, read_answer, read_certificate, unplaced_csv};
 pub use assignment::{NO_REACHABLE_SHELTER, NO_ROOM_FOR_ALL, SHELTERS_FULL, solve_assignment};
-pub use certificate::verify_certificate;
+pub use certificate::{verify_certificate, verify_duals, verify_plan};
 pub use departure::{
     Cause, Closing, DepthFactor, Latest, LatestDepartures, LinkWater, MemberTimes, Mode, Pace, Place, Preparation,
     TimedLink, Weather, closing_for, forward_arrival, over_members, wind_closing,
@@ -53,6 +56,7 @@ pub use header::{EvacHeader, EvacRules, Policies, Stated, TripFormula};
 pub use instance::{EvacInstance, parse_instance};
 pub use noding::RoadLine;
 pub use order::id_order;
+pub use orders::{Order, after_done, orders_csv, read_orders};
 pub use plan::{
     DemandAccess, DemandPlace, EvacuationPlan, PlanOptions, Route, ShelterLoad, ShelterPlace, plan_evacuation,
 };
@@ -61,7 +65,13 @@ pub use problem::{
     AssignmentOutcome, AssignmentProblem, Certificate, Demand, Move, Policy, ShelterSite, UNPLACED_M, Unplaced,
 };
 pub use question::{ProblemFiles, problem_files};
+pub use replan::{
+    Change, Priced, Replan, WITHIN_DEFAULT, change_reason, changes_csv, kept_at_most, least_change, priced,
+};
 pub use road::{RoadEdge, RoadGraph, RoadOptions};
+pub use robust::{
+    EXPECTED_M, Judged, Members, Robust, judge, layered, members_csv, read_members, robust_plan, robust_plan_csv,
+};
 pub use rows::{BAD_CAPACITY, BAD_COORDINATES, DemandRow, ShelterRow};
 pub use snap::Access;
 pub use suitability::{Suitability, words};
