@@ -98,7 +98,8 @@ pub fn priced(problem: &AssignmentProblem, before: &[Order], price_m: u32) -> Re
         problem.trips.row(at, &mut row);
         let mut orders: Vec<(u64, u32, &str)> = Vec::new();
         for order in ordered.get(place.id.as_str()).into_iter().flatten() {
-            let shelter = shelters.get(order.shelter.as_str()).copied();
+            let open = |shelter: &u32| problem.shelters[*shelter as usize].capacity > 0;
+            let shelter = shelters.get(order.shelter.as_str()).copied().filter(open);
             let metres = shelter.and_then(|s| row.iter().find(|trip| trip.0 == s));
             if let Some(trip) = metres {
                 orders.push((order.people, trip.0, order.shelter.as_str()));

@@ -20,6 +20,7 @@ mod model;
 mod movement;
 mod progress;
 mod publish;
+mod replanning;
 mod road_problem;
 mod run;
 mod simulation;
