@@ -215,14 +215,15 @@ pub fn least_change(problem: &AssignmentProblem, before: &[Order], within: u32) 
         Ok((priced, outcome, metres))
     };
     let (mut low, mut high) = (0, MOST_PRICE_M + 1);
-    let mut best = at(0)?;
+    let mut best = None;
     // Most changes are worth less than the longest trip: begin there.
     let mut tried = problem.trips.longest_m().clamp(1, MOST_PRICE_M);
     while high - low > 1 {
         let next = at(tried)?;
         if next.2 <= split_limit_m {
-            (low, best) = (tried, next);
-            if best.0.keeps(&best.1) == best.0.can_stay() {
+            let nobody_must_change = next.0.keeps(&next.1) == next.0.can_stay();
+            (low, best) = (tried, Some(next));
+            if nobody_must_change {
                 break;
             }
         } else {
@@ -234,7 +235,10 @@ pub fn least_change(problem: &AssignmentProblem, before: &[Order], within: u32) 
         }
     }
     let price_m = low;
-    let (points, proof, _) = best;
+    let (points, proof, _) = match best {
+        Some(best) => best,
+        None => at(0)?,
+    };
     let kept_at_most = kept_at_most(proof.placed, proof.person_metres, bound_limit_m, price_m).min(points.can_stay());
     let outcome = if problem.split {
         plan_of(problem, &points, &proof, &optimum)?
