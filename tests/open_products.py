@@ -80,7 +80,15 @@ def hazard_tif(p):
 
 
 def map_png(p):
-    data = p.path("map.png").read_bytes()
+    return png(p, "map.png")
+
+
+def typhoon_png(p):
+    return png(p, "typhoon.png") if p.path("typhoon.png").is_file() else "none: no track in this run"
+
+
+def png(p, name):
+    data = p.path(name).read_bytes()
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
     at, pixels, size = 8, b"", None
     while at < len(data):
@@ -227,7 +235,7 @@ def main():
         folder = pathlib.Path(work) / "package"
         shutil.copytree(sys.argv[1], folder)
         package, wrong = Package(folder), 0
-        for name, check in [("map.gpkg", map_gpkg), ("hazard.tif", hazard_tif), ("map.png", map_png), ("map.pdf", map_pdf), ("list.pdf", list_pdf),
+        for name, check in [("map.gpkg", map_gpkg), ("hazard.tif", hazard_tif), ("map.png", map_png), ("typhoon.png", typhoon_png), ("map.pdf", map_pdf), ("list.pdf", list_pdf),
                             ("list.docx", list_docx), ("list.json", list_json), ("messages.txt", messages_txt), ("table.xlsx", table_xlsx),
                             ("table.csv", table_csv), ("table.parquet", table_parquet), ("map.html", map_html)]:
             try:

@@ -44,6 +44,8 @@ pub enum Command {
     Verify(Verify),
     /// 写成其他模型（SFINCS、LISFLOOD-FP）的输入 / the same case as input of another model
     Export(Export),
+    /// 数据工具：预报检验 / tools for data: forecast scores
+    Data(crate::data::Data),
     /// gRPC 服务 / gRPC service
     Serve(Serve),
 }

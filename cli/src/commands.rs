@@ -21,6 +21,7 @@ pub fn execute(arguments: Arguments) -> ExitCode {
         Command::Check(a) => check(&a, json),
         Command::Verify(a) => verify(&a, json),
         Command::Export(a) => export(&a, json),
+        Command::Data(a) => crate::data::data(&a, json),
         Command::Serve(a) => serve(&a),
     };
     done.unwrap_or_else(|failure| show::failure(&failure, json))
@@ -94,6 +95,11 @@ fn evacuate(a: &Evacuate, json: bool) -> Result<ExitCode, Failure> {
         let found = dayu_pipeline::verify_evacuation(answer, a.problem.as_deref())?;
         if json {
             print_json(&found);
+        } else if found["kind"] == "road" {
+            println!(
+                "核验通过：按时到达 {} 人，未落实 {} 人；到达时刻之和 {} 步·人，下界 {}，相差 {}",
+                found["placed"], found["unplaced"], found["sum_arrival_steps"], found["lower_bound"], found["gap"]
+            );
         } else {
             println!(
                 "核验通过：已落实 {} 人，未落实 {} 人；总路程 {} 人·米，下界 {}，相差 {}",

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod commands;
+mod data;
 mod show;
 
 use clap::Parser;

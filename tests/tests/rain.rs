@@ -215,6 +215,8 @@ fn measured_rain_is_checked_and_bad_stations_are_refused() {
     let summary = simulated(&district, 0);
     assert_eq!(found(&summary, "SCN-230")["field"], "S0");
     assert!(rain_mm(&summary) < 57.0);
+    let flags = std::fs::read_to_string(district.at("out/rain_quality.csv")).unwrap();
+    assert!(flags.lines().any(|l| l == "S0,0,1,range,5000,unknown"), "{flags}");
     let spoil = |old: &str, new: &str| {
         let district = with_rain(KRIGING);
         gauges(&district, 12);

@@ -333,6 +333,15 @@ fn road_problems_meet_their_reference_and_survive_the_independent_replay() {
         for file in files {
             assert!(out.join(file).is_file(), "{file}");
         }
+        // Proved again from its folder alone, without the solver; a changed table is refused.
+        let verified = run_dayu(&["evacuate", "--verify", out.to_str().unwrap(), "--json"], 60).expect_code(0).json();
+        assert_eq!((&verified["verified"], &verified["gap"]), (&Value::Bool(true), &Value::from(0)), "{verified}");
+        let (file, plan) = (out.join("plan.csv"), std::fs::read_to_string(out.join("plan.csv")).unwrap());
+        let (head, row) = plan.trim_end().rsplit_once('\n').unwrap();
+        std::fs::write(&file, head).unwrap();
+        let refused = run_dayu(&["evacuate", "--verify", out.to_str().unwrap(), "--json"], 60).expect_code(1);
+        assert!(refused.stderr.contains("EVA-006"), "{row}: {}", refused.stderr);
+        std::fs::write(&file, plan).unwrap();
         let routes = json(&out.join("routes.geojson"));
         let people = routes["features"].as_array().unwrap().iter().map(|f| f["properties"]["people"].as_u64().unwrap());
         assert_eq!(Some(people.sum::<u64>()), summary["people"].as_u64());

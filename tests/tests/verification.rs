@@ -148,7 +148,6 @@ fn keys_that_only_another_scheme_computes_are_refused_by_name() {
 fn keys_that_are_not_computed_yet_are_refused_by_name() {
     let later = [
         ("[[control]]\nat_s = 60\ntarget = \"pump:BZ-1\"\nset = \"off\"\n", "control"),
-        ("[[link]]\nkind = \"culvert\"\nfrom = [510100, 3345100]\nto = [510200, 3345100]\n", "link"),
         ("[ensemble]\nmembers = 20\nmethod = \"external\"\n", "ensemble.method"),
         ("[drainage]\nenabled = true\nnetwork = \"network.inp\"\n", "drainage.enabled"),
         ("[infiltration]\nmodel = \"philip\"\n", "infiltration.model"),

@@ -49,7 +49,7 @@ pub use dynamic_flow::{
     CUT_OFF, Effort, FixedRoute, FlowLink, FlowNode, FlowPlan, FlowPrices, FlowShelter, FlowSource, FlowUnplaced,
     LinkEntry, NO_TIME, RoadFiles, RoadProblem, ShelterArrival, Trip, change_events_xml, flow_certificate_csv,
     flow_lower_bound, flow_plan_csv, flow_routes_geojson, flow_trips, flow_unplaced_csv, link_load_csv,
-    parse_road_problem, replay, schedule_routes, shelter_board_csv, solve_road_problem,
+    parse_road_problem, replay, schedule_routes, shelter_board_csv, solve_road_problem, verify_flow_answer,
 };
 pub use formula::{GridPlace, trip_m};
 pub use header::{EvacHeader, EvacRules, Policies, Stated, TripFormula};

@@ -126,6 +126,27 @@ fn one_member_makes_no_probability() {
     assert_eq!(over_members(&[]), None);
 }
 
+/// A time that is no whole number of milliseconds in binary is walked again as it was told.
+#[test]
+fn a_told_time_is_the_time_walked_again() {
+    let link = TimedLink {
+        from: 0,
+        to: 1,
+        metres: 247.0,
+        edge: 0,
+        slower: vec![(191.0, 0.2)],
+        opens_s: None,
+        closes_s: Some(589.0),
+    };
+    let shelter = Place { edge: 0, along_m: 247.0, off_m: 0.0 };
+    let links = [link];
+    let found = LatestDepartures::to(&links, 2, 1.2, &[(shelter, None)]);
+    let at_s = until(found.from_node(0)).0;
+    assert!((at_s - 64.766).abs() < 1e-9, "{at_s}");
+    assert!(forward_arrival(&links, 2, 1.2, 0, at_s, &[1]).is_some());
+    assert!(forward_arrival(&links, 2, 1.2, 0, at_s + 0.002, &[1]).is_none());
+}
+
 proptest! {
     /// Leaving at the time found reaches a shelter; leaving two seconds later does not.
     #[test]

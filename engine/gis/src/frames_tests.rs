@@ -109,3 +109,131 @@ fn cells_beyond_the_field_are_unknown_and_no_overlap_is_refused() {
     assert_eq!(read_frames(&dir.path().join("c.tif"), &ask(&[]), None).unwrap_err().code, "GIS-003");
     assert_eq!(read_frames(&dir.path().join("none.tif"), &ask(&[]), None).unwrap_err().code, "GIS-001");
 }
+
+/// A message of GRIB1: rain of one parameter on 2 × 2 pixels of a degree from 114° E, 23° N, whole millimetres.
+fn edition_1(product: [u8; 9], values: [u8; 4]) -> Vec<u8> {
+    let three = |v: u32| v.to_be_bytes()[1..].to_vec();
+    let [year, month, day, hour, unit, begin, end, range, parameter] = product;
+    let mut body = three(28);
+    body.extend([2, 7, 255, 255, 0x80, parameter, 1, 0, 0, year, month, day, hour, 0, unit, begin, end, range]);
+    body.extend([0, 0, 0, 21, 0, 0, 0]);
+    body.extend(three(32));
+    body.extend([0, 255, 0, 0, 2, 0, 2]);
+    for degrees in [23_000, 114_000] {
+        body.extend(three(degrees));
+    }
+    body.push(0x80);
+    for degrees in [22_000, 115_000] {
+        body.extend(three(degrees));
+    }
+    body.extend([3, 232, 3, 232, 0, 0, 0, 0, 0]);
+    body.extend(three(15 + 1));
+    // 8 bits a value; the last octet is filling.
+    body.extend([8, 0, 0, 0, 0, 0, 0, 8]);
+    body.extend(values);
+    body.push(0);
+    body.extend(b"7777");
+    let mut message = b"GRIB".to_vec();
+    message.extend(three(body.len() as u32 + 8));
+    message.push(1);
+    message.extend(body);
+    message
+}
+
+#[test]
+fn grib_of_edition_1_tells_its_intervals() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("rain.grib");
+    // APCP of 2023-09-07: sums over 12–13 h and 13–16 h after 00 UTC.
+    let bytes = [
+        edition_1([23, 9, 7, 0, 1, 12, 13, 4, 61], [10, 20, 30, 40]),
+        edition_1([23, 9, 7, 0, 1, 13, 16, 4, 61], [1, 2, 3, 4]),
+    ];
+    std::fs::write(&path, bytes.concat()).unwrap();
+    // A grid around 114° E, 23° N: pixel centres stand on whole degrees.
+    let grid = GridSpec { x0_m: 499_000.0, y0_m: 2_543_000.0, cell_m: 1000.0, nx: 2, ny: 2 };
+    let f = read_frames(&path, &ReadFrames { grid, ..ask(&[]) }, None).unwrap();
+    let at = |text: &str| text.parse::<dayu_base::Instant>().unwrap().as_second() as f64;
+    let told: Vec<_> = f.frames.iter().map(|f| (f.stamp_unix_s.unwrap(), f.length_s.unwrap(), f.values[0])).collect();
+    assert_eq!(
+        told,
+        [(at("2023-09-07T13:00:00Z"), 3600.0, 10.0), (at("2023-09-07T16:00:00Z"), 10_800.0, 1.0)],
+        "{f:?}"
+    );
+    assert_eq!(f.unit.as_deref(), Some("[kg/m^2]"));
+}
+
+#[test]
+fn scalar_times_of_a_netcdf_of_one_field_are_its_interval() {
+    use crate::testing_netcdf::{Values, Variable, classic};
+    let dir = TempDir::new().unwrap();
+    const SINCE: &str = "seconds since 2020-10-31 00:00:00 UTC";
+    let axis = |name, d, values: [f64; 4], what| Variable {
+        name,
+        dimensions: d,
+        texts: what,
+        numbers: &[],
+        values: Values::Doubles(values.to_vec()),
+    };
+    let scalar = |name, value: f64| Variable {
+        name,
+        dimensions: &[],
+        texts: &[("standard_name", "time"), ("units", SINCE)],
+        numbers: &[],
+        values: Values::Doubles(vec![value]),
+    };
+    let projection = Variable {
+        name: "proj",
+        dimensions: &[],
+        texts: &[("grid_mapping_name", "transverse_mercator")],
+        numbers: &[
+            ("longitude_of_central_meridian", 114.0),
+            ("latitude_of_projection_origin", 0.0),
+            ("scale_factor_at_central_meridian", 1.0),
+            ("false_easting", 500_000.0),
+            ("false_northing", 0.0),
+            ("semi_major_axis", 6_378_137.0),
+            ("inverse_flattening", 298.257_222_101),
+        ],
+        values: Values::Doubles(vec![0.0]),
+    };
+    let rain = Variable {
+        name: "precipitation",
+        dimensions: &[0, 1],
+        texts: &[("units", "kg m-2"), ("grid_mapping", "proj")],
+        numbers: &[("_FillValue", -1.0), ("scale_factor", 0.05), ("add_offset", 0.0)],
+        values: Values::Shorts((0..16).map(|k| if k == 5 { -1 } else { k * 20 }).collect()),
+    };
+    let x = [500_250.0, 500_750.0, 501_250.0, 501_750.0];
+    let y = [2_491_750.0, 2_491_250.0, 2_490_750.0, 2_490_250.0];
+    let variables = [
+        axis("y", &[0], y, &[("standard_name", "projection_y_coordinate"), ("units", "m")]),
+        axis("x", &[1], x, &[("standard_name", "projection_x_coordinate"), ("units", "m")]),
+        projection,
+        rain,
+        scalar("start_time", 10_800.0),
+        scalar("valid_time", 11_400.0),
+    ];
+    let path = dir.path().join("qpe.nc");
+    std::fs::write(&path, classic(&[("y", 4), ("x", 4)], &variables)).unwrap();
+    let f = read_frames(&path, &ReadFrames { variable: Some("precipitation"), ..ask(&[]) }, None).unwrap();
+    let end = "2020-10-31T03:10:00Z".parse::<dayu_base::Instant>().unwrap().as_second() as f64;
+    let first = &f.frames[0];
+    assert_eq!((first.stamp_unix_s, first.stamp_is_begin, first.length_s), (Some(end), false, Some(600.0)));
+    // South-west corner of the grid: last row, first column, 12 × 20 × 0.05 mm.
+    assert_eq!(cell(&f, 500_010.0, 2_490_010.0), 12.0);
+    assert_eq!(f.unit.as_deref(), Some("kg m-2"));
+}
+
+#[test]
+fn packed_files_are_refused_with_the_tool_that_unpacks_them() {
+    let dir = TempDir::new().unwrap();
+    for (name, head, tool) in
+        [("a.xz", b"\xfd7zXZ\0".as_slice(), "xz -dk"), ("a.zip", b"PK\x03\x04", "unzip"), ("a.bz2", b"BZh9", "bunzip2")]
+    {
+        let path = dir.path().join(name);
+        std::fs::write(&path, [head, &[0; 300]].concat()).unwrap();
+        let refused = read_frames(&path, &ask(&[]), None).unwrap_err();
+        assert!(refused.code == "GIS-049" && refused.mend.en.contains(tool), "{refused}");
+    }
+}

@@ -10,18 +10,22 @@ mod fault;
 mod frames;
 mod geojson;
 mod geopackage;
+mod ibtracs;
 mod osm;
 mod pixels;
 mod placing;
 mod raster;
 mod sampling;
 mod shapefile;
+#[cfg(test)]
+mod testing_netcdf;
 mod vector;
 
 pub use cog::{CogOptions, CogType, Overview, write_cog, write_cog_with};
 pub use crs::{CrsFacts, LOCAL_METRES, Transformer, describe_crs};
 pub use frames::{Frame, Frames, NO_PIXEL, Placement, ReadFrames, read_frames};
 pub use geopackage::{FieldKind, GeometryKind, LayerStyle, OutFeature, OutLayer, Value, write_geopackage};
+pub use ibtracs::{is_netcdf, read_ibtracs_netcdf};
 pub use raster::{ReadRaster, Sampling, read_raster};
 pub use vector::{VectorFeature, VectorFormat, VectorLayer, list_layers, read_vector, write_vector};
 

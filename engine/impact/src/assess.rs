@@ -250,6 +250,28 @@ fn slope_words(state: &SlopeAssessment) -> Text {
         format!("{} h 滑动雨量 {:.1} mm，阈值 {:.0} mm", rain.window_h, rain.rain_mm, rain.threshold_mm),
         format!("rolling {} h rain {:.1} mm, threshold {:.0} mm", rain.window_h, rain.rain_mm, rain.threshold_mm),
     );
+    let history = &state.history;
+    // The world's lower envelope: told where it is exceeded; below it nothing is claimed.
+    if history.caine_ratio >= 1.0 {
+        notes.add(
+            format!(
+                "雨强为 Caine (1980) 世界下包线的 {:.1} 倍（{} h，表示可能）",
+                history.caine_ratio, history.caine_h
+            ),
+            format!(
+                "intensity {:.1} × the world's lower envelope of Caine (1980) over {} h: possible",
+                history.caine_ratio, history.caine_h
+            ),
+        );
+    }
+    if let Some(mm) = history.antecedent_mm {
+        let (zh, en) = if history.is_wet() {
+            ("，偏湿，按曾失稳边坡从严", ", wet: judged as one that failed before")
+        } else {
+            ("", "")
+        };
+        notes.add(format!("前期雨量指数 {mm:.0} mm{zh}"), format!("antecedent index {mm:.0} mm{en}"));
+    }
     if !state.alarm.zh.is_empty() {
         notes.add(state.alarm.zh.clone(), state.alarm.en.clone());
     }

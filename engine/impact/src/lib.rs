@@ -12,5 +12,5 @@ mod threshold;
 pub use assess::{AssessInput, assess_impact};
 pub use model::{Crossing, Impact, ObjectImpact, Quantity, RainSummary, RegionImpact, WindowMaximum};
 pub use rain::summarise_rain;
-pub use storm::StormImpact;
+pub use storm::{Landfall, StormImpact};
 pub use threshold::{Thresholds, thresholds_to_track};

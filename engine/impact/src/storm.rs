@@ -30,10 +30,25 @@ pub struct StormImpact {
     pub pressure_hpa: Option<f64>,
     /// class then; `None` = unknown, or below a depression
     pub class: Option<TropicalClass>,
+    /// where and when the centre comes ashore; `None` = no land polygons were given
+    pub landfalls: Option<Vec<Landfall>>,
     /// strongest wind of the district's objects (or its middle); `None` = not computed
     pub strongest: Option<PlaceWind>,
     /// wind per object id
     pub winds: BTreeMap<String, PlaceWind>,
+}
+
+/// The centre passes from sea to land.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Landfall {
+    /// when, s from start; may lie before the scenario or after it
+    pub at_s: f64,
+    /// longitude, degrees
+    pub lon_deg: f64,
+    /// latitude, degrees
+    pub lat_deg: f64,
+    /// largest mean wind (2 min) near the centre then, m/s; `None` = unknown
+    pub largest_m_s: Option<f64>,
 }
 
 impl StormImpact {

@@ -46,7 +46,7 @@ mod tests {
         let k = StepFactors {
             unit_m: unit.metres() as f32,
             push: (GRAVITY * dt / dx * unit.metres()) as f32,
-            drag: (GRAVITY * dt / 4.0) as f32,
+            drag: (GRAVITY * dt) as f32,
             sheet: 0,
             passes: (dt / dx / unit.metres()) as f32,
         };

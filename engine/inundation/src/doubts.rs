@@ -16,6 +16,7 @@ pub(crate) fn doubts(problem: &FlowProblem, places: &Places, active: &[bool]) ->
 /// What is doubtful about rain, boundaries, pumps and outfalls.
 pub(crate) fn water_doubts(problem: &FlowProblem, places: &Places, active: &[bool]) -> Vec<Finding> {
     let mut found = stands_dry(problem, places);
+    found.extend(crate::link::link_doubts(problem));
     stages(problem, places, &mut found);
     rising_outlets(problem, places, &mut found);
     let free = |cell: usize| active.get(cell).copied().unwrap_or(false) && !places.held.iter().any(|h| h.cell == cell);

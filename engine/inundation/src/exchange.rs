@@ -3,6 +3,7 @@
 use crate::balance::Total;
 use crate::cell::normal_discharge;
 use crate::face::{CLOSED, Face, GRAVITY, StepFactors, flow};
+use crate::link::{End, LinkFlow, fastest_m2_s};
 use crate::mesh::Mesh;
 use crate::place::{EdgeFace, Places};
 use crate::rating::{rated_edges, rated_flows};
@@ -44,6 +45,8 @@ pub(crate) struct Exchange<'a> {
     pub sinks: Vec<SinkTotal>,
     /// part of a unit that each sink has still to take
     pub sink_owed: Vec<f64>,
+    /// per link of the problem
+    pub links: Vec<LinkFlow>,
     /// boundary faces (column, number) per row of x faces
     pub edges_x: Vec<Vec<(usize, usize)>>,
     /// per row of y faces, with the row of the cell
@@ -105,6 +108,7 @@ impl<'a> Exchange<'a> {
             sink_cells: problem.sinks.iter().map(usable).collect(),
             sinks: problem.sinks.iter().map(zero).collect(),
             sink_owed: vec![0.0; problem.sinks.len()],
+            links: vec![LinkFlow::default(); problem.links.len()],
             edges_x,
             edges_y,
             edge_q: vec![(0.0, 0.0); places.edges.len()],
@@ -121,7 +125,8 @@ impl<'a> Exchange<'a> {
         let edges = self.places.edges.iter().map(|e| e.cell);
         let held = self.places.held.iter().map(|h| h.cell);
         let inside = self.places.inflows.iter().chain(&self.places.ratings);
-        edges.chain(held).chain(inside.flat_map(|i| i.cells.iter().copied()))
+        let links = self.problem.links.iter().flat_map(|l| [l.from, l.to]);
+        edges.chain(held).chain(inside.flat_map(|i| i.cells.iter().copied())).chain(links)
     }
 
     /// Deepest water that stages bring at any time, m.
@@ -160,7 +165,7 @@ impl<'a> Exchange<'a> {
                 wave = wave.max(4.0 * critical(series.value_at(time_s) / (inflow.cells.len() as f64 * mesh.dx_m)));
             }
         }
-        wave
+        wave.max(4.0 * critical(fastest_m2_s(&self.links, mesh.dx_m)))
     }
 
     /// Depths of held cells at a time.
@@ -250,10 +255,35 @@ impl<'a> Exchange<'a> {
             total.volume_m3 += took as f64 * unit_m3;
             total.running_s += dt_s;
         }
+        self.link_exchange(mesh, state, dt_s);
         // The first entry of a cell holds the depth before all.
         self.touched.sort_by_key(|(cell, _)| *cell);
         self.touched.dedup_by_key(|(cell, _)| *cell);
         taken
+    }
+
+    /// Whole units through the links, one after the other.
+    fn link_exchange(&mut self, mesh: &Mesh, state: &mut State, dt_s: f64) {
+        let unit_m3 = mesh.unit_m3();
+        for (link, flow) in self.problem.links.iter().zip(&mut self.links) {
+            let end = |cell: usize| {
+                let (bed_m, depth_m) = (self.problem.bed_m[cell], mesh.unit.depth_m(state.depth[cell]));
+                let (level_m, volume_m3) = (bed_m + depth_m, depth_m * mesh.cell_area_m2());
+                End { level_m, bed_m, volume_m3, area_m2: mesh.cell_area_m2(), is_held: mesh.is_held(cell) }
+            };
+            let due = flow.owed + link.passes_m3(end(link.from), end(link.to), dt_s) / unit_m3;
+            let (give, get) = if due >= 0.0 { (link.from, link.to) } else { (link.to, link.from) };
+            let room = i64::from(i32::MAX) - i64::from(state.depth[get]);
+            let units = (due.abs().floor() as i64).min(i64::from(state.depth[give])).min(room);
+            let signed = if due >= 0.0 { units } else { -units };
+            // What is less than a unit waits for the next step.
+            flow.owed = (due - signed as f64).clamp(-1.0, 1.0);
+            for (cell, change) in [(give, -units), (get, units)] {
+                self.touched.push((cell, state.depth[cell]));
+                state.depth[cell] = (i64::from(state.depth[cell]) + change) as i32;
+            }
+            flow.book(signed as f64 * unit_m3, dt_s);
+        }
     }
 
     /// Discharge that edge faces want, from the state before the step.
@@ -350,9 +380,10 @@ impl<'a> Exchange<'a> {
 
     /// What the next step and the results depend on.
     pub fn tape(&mut self, tape: &mut Tape) {
-        let mut counts = [self.volumes.len() as u64, self.sinks.len() as u64];
+        let own = [self.volumes.len() as u64, self.sinks.len() as u64, self.links.len() as u64];
+        let mut counts = own;
         tape.slice(&mut counts);
-        if counts != [self.volumes.len() as u64, self.sinks.len() as u64] {
+        if counts != own {
             return;
         }
         for volume in &mut self.volumes {
@@ -366,6 +397,7 @@ impl<'a> Exchange<'a> {
             tape.value(&mut sink.volume_m3);
             tape.value(&mut sink.running_s);
         }
+        self.links.iter_mut().for_each(|link| link.tape(tape));
     }
 
     /// Flow of a boundary before the first step: what an inflow starts with, else 0.

@@ -1,6 +1,8 @@
 //! Rain-driven surface flow on a grid. Pure: `simulate(&FlowProblem, progress) -> Inundation`.
 
+mod aligned;
 mod balance;
+mod band;
 mod cell;
 mod crest;
 mod doubts;
@@ -9,6 +11,7 @@ mod exchange;
 mod face;
 mod fillspill;
 mod infiltration;
+mod link;
 mod loss;
 mod mesh;
 #[cfg(test)]
@@ -36,9 +39,11 @@ mod sweep;
 mod testing;
 mod track;
 mod unit;
+mod vectors;
 
 pub use fillspill::Connectivity;
-pub use infiltration::Infiltration;
+pub use infiltration::{Infiltration, laws as infiltration_laws};
+pub use link::Link;
 pub use problem::{
     Boundary, BoundaryKind, Crest, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Series, Sink, Solver,
 };

@@ -1,8 +1,8 @@
 //! The same run with every set of instructions.
 
-use crate::run::Vectors;
 use crate::simulate::simulate_with;
 use crate::testing::flat;
+use crate::vectors::Vectors;
 use crate::{Boundary, BoundaryKind, Crest, FaceSet, Infiltration, Inundation, Series, Sink};
 use dayu_storm::{RainField, RainSource, StepSeries};
 use dayu_terrain::Axis;

@@ -1,5 +1,5 @@
 use crate::Connectivity;
-use crate::Infiltration;
+use crate::{Infiltration, Link};
 use dayu_storm::{RainField, StepSeries};
 use dayu_terrain::{Axis, GridSpec};
 
@@ -159,6 +159,8 @@ pub struct FlowProblem {
     pub sinks: Vec<Sink>,
     /// crests on faces; of two on a face the higher counts
     pub crests: Vec<Crest>,
+    /// culverts, underpasses, bridge openings, weirs
+    pub links: Vec<Link>,
     /// gauges
     pub gauges: Vec<GaugePoint>,
     /// sections

@@ -1,6 +1,9 @@
 //! A run from its start to its end: events, step lengths, steps, results.
 
+mod finish;
+
 use crate::balance::Balance;
+use crate::band::{Band, BandResult};
 use crate::exchange::Exchange;
 use crate::face::{GRAVITY, NEIGHBOUR_SHARE, SHEET_M, StepFactors};
 use crate::loss::{ConstantLoss, Loss, LossStep};
@@ -10,58 +13,17 @@ use crate::record::Record;
 use crate::saved::{SavedState, Tape, damaged, finish_writing, is_complete, start_writing};
 use crate::simulate::{
     MM_H, SHORTEST_STEP_S, STEPS_A_CALL, collapsed, ends_before, not_finite, out_of_range, output_times, stopped,
-    water_lost,
 };
 use crate::soil_loss::SoilLoss;
 use crate::state::State;
-use crate::sweep::{Band, BandResult, Rain, Step, sweep};
+use crate::sweep::{Rain, Step};
 use crate::track::{Track, Tracker};
 use crate::unit::{DEEPEST_UNITS, Unit};
+use crate::vectors::Vectors;
 use crate::{FlowProblem, Inundation, RunStats};
 use dayu_base::Finding;
+use finish::further_depths;
 use rayon::prelude::*;
-
-/// Instructions that the inner loops use. All give the same bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Vectors {
-    /// the widest that the processor has, found out when the program runs
-    Best,
-    /// those that every processor of the architecture has
-    #[cfg(test)]
-    Baseline,
-    /// those of 256 bits, where the processor has them
-    #[cfg(all(test, target_arch = "x86_64"))]
-    Avx2,
-}
-
-impl Vectors {
-    pub fn best() -> Self {
-        Self::Best
-    }
-    fn sweep(self, step: &Step, band: &mut Band) {
-        match self {
-            Self::Best => pulp::Arch::new().dispatch(Sweep(step, band)),
-            #[cfg(test)]
-            Self::Baseline => sweep(step, band),
-            #[cfg(all(test, target_arch = "x86_64"))]
-            Self::Avx2 => match pulp::x86::V3::try_new() {
-                Some(v3) => pulp::Simd::vectorize(v3, Sweep(step, band)),
-                None => sweep(step, band),
-            },
-        }
-    }
-}
-
-/// [`sweep`] as the dispatcher wants it: made once for every set of instructions.
-struct Sweep<'a, 'b, 'c>(&'a Step<'a>, &'b mut Band<'c>);
-
-impl pulp::WithSimd for Sweep<'_, '_, '_> {
-    type Output = ();
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        sweep(self.0, self.1);
-    }
-}
 
 /// Rain that holds now.
 enum RainNow {
@@ -71,6 +33,7 @@ enum RainNow {
     Field(Vec<f32>),
 }
 
+/// A run on its way.
 pub(crate) struct Run<'a> {
     problem: &'a FlowProblem,
     vectors: Vectors,
@@ -350,7 +313,7 @@ impl<'a> Run<'a> {
         let factors = StepFactors {
             unit_m: unit_m as f32,
             push: (GRAVITY * dt_s / self.mesh.dx_m * unit_m) as f32,
-            drag: (GRAVITY * dt_s / 4.0) as f32,
+            drag: (GRAVITY * dt_s) as f32,
             sheet: self.mesh.unit.count(SHEET_M) as i32,
             passes: (dt_s / self.mesh.dx_m / unit_m) as f32,
         };
@@ -439,7 +402,7 @@ impl<'a> Run<'a> {
         };
         let is_parallel = mesh.bands() > 1 && rayon::current_num_threads() > 1;
         let (depth, q_x, q_y) = (&state.depth, &state.q_x, &state.q_y);
-        let fetch = |(b, halo): (usize, &mut crate::sweep::Halo)| halo.fetch(mesh, b, depth, q_x, q_y);
+        let fetch = |(b, halo): (usize, &mut crate::band::Halo)| halo.fetch(mesh, b, depth, q_x, q_y);
         if is_parallel {
             state.halos.par_iter_mut().enumerate().for_each(fetch);
         } else {
@@ -528,76 +491,6 @@ impl<'a> Run<'a> {
             }
         };
     }
-
-    fn finish(mut self, mut findings: Vec<Finding>) -> Result<Inundation, Finding> {
-        self.track.close(&self.tracker, &self.state.depth);
-        let relative_volume_error = self.balance.relative_error();
-        if relative_volume_error.is_nan() || relative_volume_error > 1e-6 {
-            return Err(water_lost(relative_volume_error));
-        }
-        let last = self.record.balance.last().copied().unwrap_or_default();
-        let mut stats = self.stats;
-        stats.dt_mean_s = self.time_s / stats.steps.max(1) as f64;
-        findings.sort();
-        let (unit, problem, track) = (self.mesh.unit, self.problem, self.track);
-        // What the steps needed goes before the results come: the run holds the most memory here.
-        drop((self.mesh, self.state, self.plan, self.losses));
-        let active: Vec<bool> = problem.bed_m.iter().map(|z| !z.is_nan()).collect();
-        let values = |of: &dyn Fn(usize) -> f64| -> Vec<f64> {
-            active.iter().enumerate().map(|(c, a)| if *a { of(c) } else { f64::NAN }).collect()
-        };
-        let dry = self.tracker.dry;
-        let class = |(class, depth): (&u8, &i32)| if *depth > dry { (*class).max(1) } else { 0 };
-        let max_hazard = track.hazard.iter().zip(&track.max_depth).map(class).collect();
-        drop(track.hazard);
-        let max_depth_m = values(&|c| unit.depth_m(track.max_depth[c]));
-        drop(track.max_depth);
-        let peak_time_s = values(&|c| f64::from(track.peak_s[c]));
-        drop(track.peak_s);
-        let max_speed_m_s = values(&|c| f64::from(track.max_speed2[c]).sqrt());
-        drop(track.max_speed2);
-        let arrival_s = values(&|c| f64::from(track.arrival_s[c]));
-        drop(track.arrival_s);
-        let duration_s = values(&|c| f64::from(track.stay_s[c]));
-        drop(track.stay_s);
-        let order = further_depths(problem);
-        let times = |all: Vec<Vec<f32>>| -> Vec<(f64, Vec<f64>)> {
-            let of = |t: &f64| {
-                let k = order.iter().position(|o| o == t);
-                k.map_or_else(Vec::new, |k| values(&|c| f64::from(all[k][c])))
-            };
-            problem.thresholds_m.iter().map(|t| (*t, of(t))).collect()
-        };
-        Ok(Inundation {
-            grid: problem.grid,
-            max_depth_m,
-            arrival_s,
-            duration_s,
-            max_speed_m_s,
-            max_hazard,
-            crossing_s: times(track.further.first_s),
-            leaving_s: times(track.further.last_s),
-            peak_time_s,
-            volumes: self.balance.volumes(&last),
-            snapshots: self.record.snapshots,
-            gauges: self.record.gauges,
-            flows: self.record.flows,
-            balance: self.record.balance,
-            sinks: self.exchange.sinks,
-            active,
-            relative_volume_error,
-            stats,
-            findings,
-        })
-    }
-}
-
-/// The further depths, rising, each once.
-fn further_depths(problem: &FlowProblem) -> Vec<f64> {
-    let mut depths = problem.thresholds_m.clone();
-    depths.sort_by(f64::total_cmp);
-    depths.dedup();
-    depths
 }
 
 fn tracker(problem: &FlowProblem, unit: Unit) -> Tracker {

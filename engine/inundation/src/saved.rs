@@ -7,7 +7,7 @@ use crate::{BalanceRow, FlowProblem, FlowRow, GaugeRow};
 use dayu_base::{Finding, Text};
 
 const MAGIC: &[u8; 8] = b"DAYUFLOW";
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 /// State of a run at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -277,8 +277,8 @@ pub(crate) fn is_complete(tape: &Tape) -> bool {
 
 pub(crate) fn damaged() -> Finding {
     unusable(
-        "内容与本情景不符（边界、泵站、断面、阈值或损失的数目不同）",
-        "its content does not fit this scenario (numbers of boundaries, pumps, sections, thresholds or losses)",
+        "内容与本情景不符（边界、连通构造物、泵站、断面、阈值或损失的数目不同）",
+        "its content does not fit this scenario (numbers of boundaries, links, pumps, sections, thresholds or losses)",
     )
 }
 

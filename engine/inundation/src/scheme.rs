@@ -46,7 +46,8 @@ fn refuse_not_computed(problem: &FlowProblem, has_state: bool) -> Result<(), Fin
     let (plain, dynamic) = (scheme == Scheme::Inertial, scheme == Scheme::Dynamic);
     let is_screening = matches!(scheme, Scheme::FillSpill { .. });
     let has_rating = problem.boundaries.iter().any(|b| matches!(b.kind, BoundaryKind::Rating(_)));
-    let refused: [(bool, &str, &str, &str); 5] = [
+    let refused: [(bool, &str, &str, &str); 6] = [
+        (!problem.links.is_empty() && is_screening, "link", "连通构造物 link", "links"),
         (has_state && !plain, "state", "保存与续算", "saving and resuming"),
         (!problem.crests.is_empty() && !plain, "crest", "堤墙 crest", "crests"),
         (

@@ -3,12 +3,13 @@ use crate::exchange::Exchange;
 use crate::mesh::Mesh;
 use crate::place::resolve;
 use crate::record::Record;
-use crate::run::{Run, Vectors};
+use crate::run::Run;
 use crate::saved::{SavedState, start_reading};
 use crate::soundness::check;
 use crate::start::start_moving;
 use crate::state::State;
 use crate::unit::Unit;
+use crate::vectors::Vectors;
 use crate::{FlowProblem, Inundation};
 use dayu_base::{Finding, Text};
 

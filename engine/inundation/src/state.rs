@@ -1,5 +1,5 @@
+use crate::band::Halo;
 use crate::mesh::Mesh;
-use crate::sweep::Halo;
 use crate::unit::Unit;
 
 /// What changes during a run.

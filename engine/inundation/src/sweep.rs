@@ -1,11 +1,13 @@
 //! One step over one band of rows: face discharges, the limit of what cells can give, new depths, maxima. All of it in one pass from
 //! south to north, the depths two rows behind the faces, so that every value passes once through the processor.
 
+use crate::aligned::Line;
+use crate::band::{Band, FaceBuffer};
 use crate::crest::weir_limited;
 use crate::face::{Face, FaceRow, StepFactors, WantedRow, passing, wanted_row};
-use crate::loss::{Fallen, LossBand, LossStep, due};
+use crate::loss::{Fallen, LossStep, due};
 use crate::mesh::{BLOCK, Mesh};
-use crate::track::{Stretch, TrackBand, Tracker};
+use crate::track::{Stretch, Tracker};
 
 /// Cells looked at together: their intermediate values stay in the innermost cache. Divides [`BLOCK`].
 const SEGMENT: usize = 64;
@@ -44,156 +46,6 @@ pub(crate) struct Step<'a> {
     pub has_walls: bool,
 }
 
-/// The state of a band, and what it writes.
-pub(crate) struct Band<'a> {
-    pub first: usize,
-    pub rows: usize,
-    pub depth: &'a mut [i32],
-    pub q_x: &'a mut [f32],
-    pub q_y: &'a mut [f32],
-    /// y faces north of the grid, with the last band
-    pub top: Option<&'a mut [f32]>,
-    pub halo: &'a mut Halo,
-    pub track: TrackBand<'a>,
-    pub losses: Vec<Box<dyn LossBand + 'a>>,
-    /// per block: has water
-    pub wet: &'a mut [bool],
-    pub out: BandResult,
-}
-
-/// What a band did in a step.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct BandResult {
-    /// square of the fastest wave, m²/s²
-    pub wave_m2_s2: f32,
-    /// deepest, units; beyond 32 bits with sign: counted wrong
-    pub deepest: u32,
-    /// units
-    pub rain: i64,
-    /// units, per loss
-    pub lost: Vec<i64>,
-    /// boundary faces (number) and the units that passed
-    pub passed: Vec<(usize, i32)>,
-    /// units that held cells got from outside to keep their level, in order of cells
-    pub held: Vec<i64>,
-}
-
-/// Rows of the neighbouring bands as they were before the step, and room for rows in the making.
-pub(crate) struct Halo {
-    depth: Vec<Vec<i32>>,
-    q_x: Vec<Vec<f32>>,
-    q_y: Vec<Vec<f32>>,
-    x: [FaceBuffer; 2],
-    y: [FaceBuffer; 3],
-}
-
-/// What the faces of a row want, later what they get.
-#[derive(Default)]
-struct FaceBuffer {
-    q: Vec<f32>,
-    passes: Vec<i32>,
-    speed: Vec<f32>,
-}
-
-impl FaceBuffer {
-    fn new(n: usize) -> Self {
-        Self { q: vec![0.0; n], passes: vec![0; n], speed: vec![0.0; n] }
-    }
-    fn set(&mut self, column: usize, q: f32, passes: i32, speed: f32) {
-        (self.q[column], self.passes[column], self.speed[column]) = (q, passes, speed);
-    }
-    fn clear(&mut self) {
-        self.q.fill(0.0);
-        self.passes.fill(0);
-        self.speed.fill(0.0);
-    }
-}
-
-/// Rows before a band that its first row needs, and after it.
-const REACH: usize = 2;
-
-impl Halo {
-    pub fn new(mesh: &Mesh, band: usize) -> Self {
-        let nx = mesh.nx;
-        let rows = if mesh.bands() > 1 { 2 * REACH } else { 0 };
-        let (x, y) = (|| FaceBuffer::new(nx + 1), || FaceBuffer::new(nx));
-        debug_assert!(band < mesh.bands());
-        Self {
-            depth: vec![vec![0; if rows > 0 { nx } else { 0 }]; rows],
-            q_x: vec![vec![0.0; if rows > 0 { nx + 1 } else { 0 }]; rows],
-            q_y: vec![vec![0.0; if rows > 0 { nx } else { 0 }]; if rows > 0 { rows + 1 } else { 0 }],
-            x: [x(), x()],
-            y: [y(), y(), y()],
-        }
-    }
-
-    /// Copies the rows around a band.
-    pub fn fetch(&mut self, mesh: &Mesh, band: usize, depth: &[i32], q_x: &[f32], q_y: &[f32]) {
-        if self.depth.is_empty() {
-            return;
-        }
-        let (nx, ny) = (mesh.nx, mesh.ny);
-        let (first, last) = (band * mesh.band_rows, ((band + 1) * mesh.band_rows).min(ny));
-        for k in 0..2 * REACH + 1 {
-            let row = if k < REACH { (first + k).checked_sub(REACH) } else { Some(last + k - REACH) };
-            let Some(row) = row else { continue };
-            if k < 2 * REACH && row < ny {
-                self.depth[k].copy_from_slice(&depth[row * nx..(row + 1) * nx]);
-                self.q_x[k].copy_from_slice(&q_x[row * (nx + 1)..(row + 1) * (nx + 1)]);
-            }
-            if row <= ny {
-                self.q_y[k].copy_from_slice(&q_y[row * nx..(row + 1) * nx]);
-            }
-        }
-    }
-}
-
-impl Band<'_> {
-    fn end(&self) -> usize {
-        self.first + self.rows
-    }
-
-    #[inline(always)]
-    fn depth_row(&self, row: usize) -> &[i32] {
-        let nx = self.depth.len() / self.rows;
-        match self.place(row) {
-            Ok(own) => &self.depth[own * nx..(own + 1) * nx],
-            Err(k) => &self.halo.depth[k],
-        }
-    }
-
-    #[inline(always)]
-    fn q_x_row(&self, row: usize) -> &[f32] {
-        let nx = self.q_x.len() / self.rows;
-        match self.place(row) {
-            Ok(own) => &self.q_x[own * nx..(own + 1) * nx],
-            Err(k) => &self.halo.q_x[k],
-        }
-    }
-
-    #[inline(always)]
-    fn q_y_row(&self, row: usize) -> &[f32] {
-        let nx = self.q_y.len() / self.rows;
-        match (self.place(row), &self.top) {
-            (Ok(own), _) => &self.q_y[own * nx..(own + 1) * nx],
-            (Err(_), Some(top)) if row == self.end() => top,
-            (Err(k), _) => &self.halo.q_y[k],
-        }
-    }
-
-    /// Own row, or row of the halo.
-    #[inline(always)]
-    fn place(&self, row: usize) -> Result<usize, usize> {
-        if row < self.first {
-            Err(row + REACH - self.first)
-        } else if row < self.end() {
-            Ok(row - self.first)
-        } else {
-            Err(row - self.end() + REACH)
-        }
-    }
-}
-
 /// Does a step in a band.
 #[inline(always)]
 pub(crate) fn sweep(step: &Step, band: &mut Band) {
@@ -215,7 +67,7 @@ pub(crate) fn sweep(step: &Step, band: &mut Band) {
     if end == ny {
         new_depths(step, band, ny - 1, &x[(ny - 1) % 2], &y[(ny - 1) % 3], &y[ny % 3]);
         if let Some(top) = &mut band.top {
-            top.copy_from_slice(&y[ny % 3].q);
+            top.copy_from_slice(&y[ny % 3].q[..step.mesh.nx]);
         }
     }
     (band.halo.x, band.halo.y) = (x, y);
@@ -469,7 +321,9 @@ fn segment(
     north: &FaceBuffer,
 ) {
     let own = (row - band.first) * step.mesh.nx + at;
-    let (mut before, mut depth, mut speed2) = ([0_i32; SEGMENT], [0_i32; SEGMENT], [0.0_f32; SEGMENT]);
+    let (mut before, mut depth, mut speed2) =
+        (Line([0_i32; SEGMENT]), Line([0_i32; SEGMENT]), Line([0.0_f32; SEGMENT]));
+    let (Line(before), Line(depth), Line(speed2)) = (&mut before, &mut depth, &mut speed2);
     before[..n].copy_from_slice(&band.depth[own..own + n]);
     let (tw, te) = (&x.passes[at..at + n], &x.passes[at + 1..at + 1 + n]);
     let (ts, tn) = (&south.passes[at..at + n], &north.passes[at..at + n]);
@@ -522,7 +376,7 @@ fn segment(
     for (loss, sum) in band.losses.iter_mut().zip(&mut band.out.lost) {
         *sum += loss.take(own, &mut depth[..n], fallen, step.loss);
     }
-    let found = speeds(step, at, n, &depth, x, south, north, &mut speed2);
+    let found = speeds(step, at, n, depth, x, south, north, speed2);
     band.out.wave_m2_s2 = if found.wave > band.out.wave_m2_s2 { found.wave } else { band.out.wave_m2_s2 };
     band.out.deepest = band.out.deepest.max(found.deepest);
     band.wet[(row - band.first) * step.mesh.blocks() + at / BLOCK] |= found.deepest > 0;

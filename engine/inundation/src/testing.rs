@@ -20,6 +20,7 @@ pub(crate) fn flat(nx: usize, ny: usize, cell_m: f64) -> FlowProblem {
         initial_velocity_m_s: None,
         sinks: vec![],
         crests: vec![],
+        links: vec![],
         gauges: vec![],
         sections: vec![],
         duration_s: 600.0,

@@ -12,7 +12,7 @@ use crate::{MapFact, MapLayer, MapProduct, StormMap};
 use dayu_assets::{Asset, Region};
 use dayu_base::{Instant, Origin, RiskColour, Text, Zone};
 use dayu_impact::{Impact, ObjectImpact};
-use dayu_plan::{Closure, LevelPlan};
+use dayu_plan::{Closure, DerivedSignal, LevelPlan, SignalKind};
 use dayu_terrain::Raster;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -76,6 +76,8 @@ pub struct MapInput<'a> {
     pub water: Option<&'a geo::MultiPolygon<f64>>,
     /// outline of the district
     pub outline: Option<&'a geo::MultiPolygon<f64>>,
+    /// warning colours that rain and wind call for, by 镇街; not official
+    pub derived: &'a [DerivedSignal],
     /// origin of what carries none itself (regions, water, routes, track)
     pub origin: Origin,
     /// start of the scenario: times in `impact` and `plan` count from it
@@ -232,5 +234,32 @@ fn facts(context: &Context) -> Vec<MapFact> {
             }),
         });
     }
+    facts.extend([SignalKind::Rain, SignalKind::Typhoon].into_iter().filter_map(|kind| proposed(context, kind)));
     facts
+}
+
+/// Colours proposed for the 镇街 by one kind of signal: how many of each, and the gravest with its value.
+fn proposed(context: &Context, kind: SignalKind) -> Option<MapFact> {
+    let of: Vec<&DerivedSignal> = context.input.derived.iter().filter(|d| d.kind == kind).collect();
+    let gravest = of.iter().copied().max_by(|a, b| a.colour.cmp(&b.colour).then(a.value.total_cmp(&b.value)))?;
+    let unknown = of.iter().filter(|d| d.colour == RiskColour::Unknown).count();
+    let counts: Vec<String> = [RiskColour::Red, RiskColour::Orange, RiskColour::Yellow, RiskColour::Blue]
+        .into_iter()
+        .map(|c| (c, of.iter().filter(|d| d.colour == c).count()))
+        .filter(|(_, n)| *n > 0)
+        .map(|(c, n)| format!("{} {n}", c.zh()))
+        .collect();
+    let value = match (kind, counts.is_empty()) {
+        (_, true) if unknown > 0 => format!("未知（{unknown} 个镇街资料不全）"),
+        (_, true) => "均未达到蓝色标准".to_string(),
+        (SignalKind::Typhoon, _) => {
+            format!("{}（{} 平均风 {:.1} m/s）", counts.join("、"), gravest.area, gravest.value)
+        }
+        _ => format!("{}（{} {:.0}h {:.1} mm）", counts.join("、"), gravest.area, gravest.window_h, gravest.value),
+    };
+    let title = kind.text();
+    Some(MapFact {
+        title: Text::new(format!("{}推算", title.zh.trim_end_matches("信号")), format!("{} proposed", title.en)),
+        value: format!("{value}，镇街数，非官方"),
+    })
 }

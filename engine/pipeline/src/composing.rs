@@ -96,6 +96,7 @@ impl<'a> Composer<'a> {
             max_hazard: &self.max_hazard,
             water: district.water.as_ref(),
             outline: district.outline.as_ref(),
+            derived: self.derived,
             origin: header.origin,
             start: self.inputs.start,
             zone: &header.zone,

@@ -195,7 +195,7 @@ pub fn verify_evacuation(answer: &Path, problem: Option<&Path>) -> Result<Value,
     let summary_text = part("summary.json")?;
     let summary: Value = serde_json::from_str(&summary_text).map_err(|e| differs("summary.json", &e.to_string()))?;
     if summary["kind"] == "road" {
-        return Err(roads_not_verified(answer).into());
+        return crate::road_problem::verify_roads(answer, problem, &summary);
     }
     let header = match problem {
         Some(path) => path.to_path_buf(),
@@ -286,7 +286,7 @@ fn ten_thousandths(share: Option<f64>) -> Result<u32, Finding> {
 }
 
 /// The one header among the files of the problem that an answer keeps.
-fn kept_problem(answer: &Path) -> Result<PathBuf, Finding> {
+pub(crate) fn kept_problem(answer: &Path) -> Result<PathBuf, Finding> {
     let folder = answer.join(PROBLEM);
     let mut headers: Vec<_> = std::fs::read_dir(&folder)
         .into_iter()
@@ -303,23 +303,6 @@ fn kept_problem(answer: &Path) -> Result<PathBuf, Finding> {
         )
         .in_file(folder.display().to_string())),
     }
-}
-
-/// `EVA-023`: answers to road problems are walked again before they are written, not from their files.
-fn roads_not_verified(answer: &Path) -> Finding {
-    Finding::error(
-        "EVA-023",
-        Text::new(
-            "这是道路疏散问题的答案；--verify 尚不能由文件核验此类答案，未作核验。",
-            "This is the answer to a road problem, which --verify cannot check from its files yet; nothing was checked.",
-        ),
-        Text::new(
-            "重新计算：每个道路方案在写出之前都会逐步复演。",
-            "Compute again: every road plan is walked step by step before it is written.",
-        ),
-    )
-    .in_file(answer.display().to_string())
-    .field("kind")
 }
 
 /// `EVA-022`: a file of an answer that is not what it was.

@@ -1,6 +1,6 @@
 //! `dayu evacuate` for a road problem: people on roads that close, with the bound that says how good the plan is (contract §6).
 
-use crate::evacuate::{EvacuateOptions, EvacuationReport, whole};
+use crate::evacuate::{EvacuateOptions, EvacuationReport, PROBLEM, differs, kept_problem, whole};
 use crate::files::{InputFiles, Located};
 use crate::publish::Draft;
 use crate::{Failure, Progress, Stage};
@@ -8,9 +8,10 @@ use dayu_base::{Finding, Text};
 use dayu_evacuation::{
     Effort, FlowPlan, RoadFiles, RoadProblem, change_events_xml, flow_certificate_csv, flow_plan_csv,
     flow_routes_geojson, flow_trips, flow_unplaced_csv, link_load_csv, parse_road_problem, shelter_board_csv,
-    solve_road_problem,
+    solve_road_problem, verify_flow_answer,
 };
 use serde_json::{Value, json};
+use std::path::Path;
 use std::time::Instant as Clock;
 
 /// Rules of the assignment that a road problem does not know; given as flags they are refused, not ignored.
@@ -20,6 +21,7 @@ fn refuse_flags(options: &EvacuateOptions) -> Result<(), Finding> {
         ("split", options.split == Some(false)),
         ("max_cost", options.max_cost.is_some()),
         ("k", options.k.is_some_and(|k| k != 0)),
+        ("from", options.from.is_some()),
     ];
     match given.into_iter().find(|(_, given)| *given) {
         None => Ok(()),
@@ -60,6 +62,11 @@ pub(crate) fn evacuate_roads(
     let clock = Clock::now();
     let step_s = f64::from(problem.step_s());
     let closings = problem.links().iter().filter_map(|l| Some((l.id.as_str(), f64::from(l.close_step?) * step_s)));
+    // The answer carries its question, so that it can be verified wherever it goes.
+    draft.write(&format!("{PROBLEM}/{name}.json"), text.as_bytes())?;
+    for (part, text) in [("nodes", &nodes), ("links", &links), ("sources", &sources), ("shelters", &shelters)] {
+        draft.write(&format!("{PROBLEM}/{name}.{part}.csv"), text.as_bytes())?;
+    }
     draft.write("plan.csv", flow_plan_csv(&problem, &plan).as_bytes())?;
     draft.write("unplaced.csv", flow_unplaced_csv(&problem, &plan).as_bytes())?;
     draft.write("certificate.csv", flow_certificate_csv(&problem, &plan.prices).as_bytes())?;
@@ -82,6 +89,46 @@ pub(crate) fn evacuate_roads(
     draft.publish()?;
     progress(Stage::Done, 1.0);
     Ok(EvacuationReport { summary, findings })
+}
+
+/// Checks an answer of [`evacuate_roads`] without the solver: its plan walked again over the roads of the problem kept beside it (or the
+/// one given), the reasons of those left, the bound from the prices, the figures of its summary.
+pub(crate) fn verify_roads(answer: &Path, problem: Option<&Path>, summary: &Value) -> Result<Value, Failure> {
+    let header = match problem {
+        Some(path) => path.to_path_buf(),
+        None => kept_problem(answer)?,
+    };
+    let name = header.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let header = Located { name: format!("{name}.json"), path: header };
+    let asked = InputFiles::default();
+    let read = |part: &str| asked.read_text(part, &header.beside(&format!("{name}.{part}.csv")));
+    let (nodes, links, sources, shelters) = (read("nodes")?, read("links")?, read("sources")?, read("shelters")?);
+    let text = asked.read_text("problem", &header)?;
+    for (name, file) in asked.list() {
+        if summary["inputs"][&name] != json!(file.sha256) {
+            return Err(differs(&name, "SHA-256").into());
+        }
+    }
+    let parts = RoadFiles { header: &text, nodes: &nodes, links: &links, sources: &sources, shelters: &shelters };
+    let (problem, _) = parse_road_problem(&name, parts)?;
+    let wrong = |field: &str| Failure::from(differs("summary.json", field));
+    let first = summary["vulnerable_first"].as_bool().ok_or_else(|| wrong("vulnerable_first"))?;
+    let problem = problem.vulnerable_first(first);
+    let files = InputFiles::default();
+    let part = |name: &str| files.read_text(name, &Located { path: answer.join(name), name: name.to_owned() });
+    let plan = verify_flow_answer(&problem, &part("plan.csv")?, &part("unplaced.csv")?, &part("certificate.csv")?)?;
+    let mut found = flow_json(&problem, &plan);
+    if let Value::Object(found) = &mut found {
+        // How the greedy plan fared is history, not part of the answer; the relative gap follows from whole numbers that are compared.
+        found.remove("greedy");
+        for (key, value) in found.iter().filter(|(key, _)| *key != "gap_relative") {
+            if &summary[key] != value {
+                return Err(wrong(key));
+            }
+        }
+        found.insert("verified".into(), json!(true));
+    }
+    Ok(found)
 }
 
 /// The figures of a road plan that `summary.json` carries.

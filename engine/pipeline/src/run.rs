@@ -13,6 +13,7 @@ use crate::simulation::{SimulationTimes, run_water, write_simulation, write_stat
 use crate::summary::{LevelSummary, RunSummary, SimulationSummary, WallTimes};
 use crate::typhoon::{Typhoon, read_typhoon, storm_impact, typhoon_fact};
 use crate::walking::{Assigned, Walking};
+use crate::wind_signals::{proposed_csv, wind_signals};
 use crate::{Failure, Progress, Stage, boards, situation};
 use dayu_assets::Layer;
 use dayu_base::{Finding, ResponseLevel, Severity, Text, sha256_hex};
@@ -63,7 +64,7 @@ pub(crate) struct Judged {
     pub ensemble: Option<Ensemble>,
     pub impact: Impact,
     pub decision: Decision,
-    /// warning colours the rain calls for, by 镇街
+    /// warning colours that rain and wind call for, by 镇街
     pub derived: Vec<DerivedSignal>,
     /// evacuation plan of each level that has people to house
     pub evacuations: BTreeMap<ResponseLevel, (EvacuationPlan, Vec<String>)>,
@@ -113,7 +114,10 @@ pub(crate) fn judge(scenario: &Path, progress: Progress<'_>) -> Result<Judged, F
         typhoon: typhoon_fact(impact.storm.as_ref(), as_of_s, inputs.scenario.duration_s),
         ..Facts::default()
     };
-    let derived = situation::derived_signals(&inputs, &model);
+    let mut derived = situation::derived_signals(&inputs, &model);
+    if let Some(typhoon) = &typhoon {
+        derived.extend(wind_signals(&inputs, typhoon)?);
+    }
     let rain_reached = |query: RainQuery| situation::rain_reached(&model, &water, inputs.scenario.duration_s, query);
     let (decision, decided) = decide(&DecideInput {
         plan: &plan.plan,
@@ -236,6 +240,7 @@ pub fn run(scenario: &Path, out: &Path, options: &RunOptions, progress: Progress
             SimulationTimes { load: judged.wall.load, build: judged.wall.build, solve: judged.wall.simulate };
         write_states(&simulation, &judged.states)?;
         write_simulation(&simulation, &judged.inputs, &judged.model, &judged.water, &mut times, &judged.findings)?;
+        draft.write("simulation/proposed_signals.csv", proposed_csv(&judged.derived).as_bytes())?;
         write_ensemble(&draft, &judged)?;
         write_evacuations(&draft, &judged)?;
         let ids = compose_levels(&draft, &judged, &wanted, &typesetter, progress)?;

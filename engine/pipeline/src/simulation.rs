@@ -1,6 +1,7 @@
 //! `dayu simulate`: hydraulics alone, and the files of contract §5.
 
 use crate::inputs::{Inputs, read_inputs};
+use crate::load::quality_csv;
 use crate::model::{Model, build_model};
 use crate::publish::Draft;
 use crate::{Failure, Progress, Stage};
@@ -118,6 +119,9 @@ pub(crate) fn write_simulation(
     text("gauges.csv", gauges_csv(water))?;
     text("flows.csv", flows_csv(water))?;
     text("balance.csv", balance_csv(water))?;
+    if let Some(flags) = &model.rain_quality {
+        text("rain_quality.csv", quality_csv(flags))?;
+    }
     write_rasters(folder, inputs, model, water)?;
     let stats = &water.stats;
     let volumes = &water.volumes;
@@ -192,7 +196,7 @@ fn balance_csv(water: &Inundation) -> String {
     s
 }
 
-fn field(text: &str) -> String {
+pub(crate) fn field(text: &str) -> String {
     if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_string() }
 }
 

@@ -171,7 +171,7 @@ fn derived_signal(rain: &RainField, area: String, places: &[(f64, f64)], until_s
         kind: SignalKind::Rain,
         colour,
         window_h: best.map_or(0.0, |p| p.window_h),
-        rain_mm: best.map_or(0.0, |p| p.value),
+        value: best.map_or(0.0, |p| p.value),
         reached_s: best.map(|p| p.reached_s),
         due_s: best.map(|p| p.due_s),
     }

@@ -1,18 +1,20 @@
 //! The typhoon of a scenario: track, wind at every object, rain, facts for the plan's rules, and what the picture shows.
 
 use crate::Failure;
+use crate::files::Located;
 use crate::inputs::Inputs;
+use crate::load::read_area;
 use dayu_base::{Finding, Instant, Text};
 use dayu_gis::Transformer;
-use dayu_impact::StormImpact;
+use dayu_impact::{Landfall, StormImpact};
 use dayu_package::{StormCircle, StormMap, StormPoint, TrackPoint};
 use dayu_plan::{TyphoonClass, TyphoonFact, TyphoonState};
 use dayu_scenario::RainSpec;
 use dayu_storm::RainSource;
 use dayu_storm::gauge::Spread;
 use dayu_storm::typhoon::{
-    Approach, PlaceWind, Track, TropicalClass, WindModel, closest_approach, convert_wind, distance_km, orographic_mm_h,
-    rcliper, read_track, wind_at_places,
+    Approach, PlaceWind, Track, TropicalClass, WindModel, closest_approach, convert_wind, distance_km, landfalls,
+    orographic_mm_h, rcliper, read_track, wind_at_places,
 };
 use dayu_terrain::{GridSpec, Raster};
 use geo::{Coord, MapCoords, MultiPolygon, Rect};
@@ -34,6 +36,8 @@ pub(crate) struct Typhoon {
     /// district, longitude and latitude
     pub area: MultiPolygon<f64>,
     pub approach: Option<Approach>,
+    /// instants and places at which the centre comes ashore; `None` = no land was given
+    pub landfalls: Option<Vec<(Instant, (f64, f64))>>,
     pub findings: Vec<Finding>,
 }
 
@@ -41,7 +45,7 @@ pub(crate) struct Typhoon {
 pub(crate) fn read_typhoon(inputs: &Inputs) -> Result<Option<Typhoon>, Failure> {
     let Some(spec) = inputs.scenario.track() else { return Ok(None) };
     let file = inputs.scenario_file.beside(&spec.track);
-    let text = inputs.files.read_text("typhoon", &file)?;
+    let text = track_text(inputs, "typhoon", &file, spec.storm.as_deref())?;
     let named = |mut f: Finding| {
         f.file.clone_from(&file.name);
         f
@@ -49,6 +53,10 @@ pub(crate) fn read_typhoon(inputs: &Inputs) -> Result<Option<Typhoon>, Failure> 
     let (track, found) = read_track(&text, spec.storm.as_deref(), Some(&inputs.district.zone)).map_err(named)?;
     let mut findings: Vec<Finding> = found.into_iter().map(named).collect();
     let area = area_in_degrees(inputs)?;
+    let landfalls = match &spec.land {
+        Some(land) => Some(landfalls_on(inputs, land, &track, &mut findings)?),
+        None => None,
+    };
     let approach = closest_approach(&track, &area, inputs.start, inputs.end);
     if inputs.start < track.begins() || inputs.end > track.ends() {
         findings.push(
@@ -80,7 +88,41 @@ pub(crate) fn read_typhoon(inputs: &Inputs) -> Result<Option<Typhoon>, Failure> 
             .in_file(&file.name),
         );
     }
-    Ok(Some(Typhoon { track, area, approach, findings }))
+    Ok(Some(Typhoon { track, area, approach, landfalls, findings }))
+}
+
+/// Landfalls on the polygons of a file.
+fn landfalls_on(
+    inputs: &Inputs,
+    land: &str,
+    track: &Track,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<(Instant, (f64, f64))>, Finding> {
+    let file = inputs.scenario_file.beside(land);
+    let (area, found) = read_area(&inputs.files, "typhoon", &file, DEGREES)?;
+    findings.extend(found);
+    if area.polygons.0.is_empty() {
+        return Err(Finding::error(
+            "TRK-033",
+            Text::new("陆地文件没有面要素", "the file of land has no polygon"),
+            Text::new("给出陆地的面（海岸线须闭合成面）", "supply polygons of land (a coast line must be closed)"),
+        )
+        .in_file(&file.name)
+        .field("typhoon.land"));
+    }
+    Ok(landfalls(track, &area.polygons))
+}
+
+/// The text of a track file; a NetCDF of IBTrACS as the rows of its CSV.
+fn track_text(inputs: &Inputs, layer: &str, file: &Located, storm: Option<&str>) -> Result<String, Finding> {
+    if dayu_gis::is_netcdf(&file.path) {
+        inputs.files.note(layer, file)?;
+        return dayu_gis::read_ibtracs_netcdf(&file.path, storm).map_err(|mut f| {
+            f.file.clone_from(&file.name);
+            f
+        });
+    }
+    inputs.files.read_text(layer, file)
 }
 
 /// The outline of the district (or the box of its objects) in degrees.
@@ -98,7 +140,7 @@ fn area_in_degrees(inputs: &Inputs) -> Result<MultiPolygon<f64>, Failure> {
     Ok(plane.try_map_coords(|c| transform.point(c.x, c.y).map(|(x, y)| Coord { x, y }))?)
 }
 
-fn to_degrees(inputs: &Inputs) -> Result<Transformer, Finding> {
+pub(crate) fn to_degrees(inputs: &Inputs) -> Result<Transformer, Finding> {
     Transformer::new(&inputs.district.spec.crs, DEGREES)
         .map_err(|f| f.in_file(&inputs.scenario_file.name).field("typhoon.track"))
 }
@@ -131,6 +173,16 @@ pub(crate) fn storm_impact(inputs: &Inputs, typhoon: &Typhoon) -> Result<StormIm
         largest_m_s: centre.as_ref().map(|c| c.largest_2min_m_s),
         pressure_hpa: centre.as_ref().map(|c| c.pressure_hpa),
         class: centre.as_ref().and_then(|c| TropicalClass::of(c.largest_2min_m_s)),
+        landfalls: typhoon.landfalls.as_ref().map(|list| {
+            list.iter()
+                .map(|(at, (lon_deg, lat_deg))| Landfall {
+                    at_s: at.duration_since(start).as_secs_f64(),
+                    lon_deg: *lon_deg,
+                    lat_deg: *lat_deg,
+                    largest_m_s: model.centre(track, at.as_second() as f64).map(|c| c.largest_2min_m_s),
+                })
+                .collect()
+        }),
         strongest,
         winds,
     })
@@ -175,7 +227,7 @@ pub(crate) fn typhoon_rain(
     bed_m: &[f64],
 ) -> Result<(RainSource, Vec<Finding>), Failure> {
     let file = inputs.scenario_file.beside(entry.track.as_deref().unwrap_or_default());
-    let text = inputs.files.read_text("rain", &file)?;
+    let text = track_text(inputs, "rain", &file, entry.storm.as_deref())?;
     let named = |mut f: Finding| {
         f.file.clone_from(&file.name);
         f

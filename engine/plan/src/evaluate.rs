@@ -79,7 +79,7 @@ fn counted(mut times: Vec<f64>, count: u32, unit: &str, input: &DecideInput<'_>)
 /// from rain leaves the condition open.
 fn signals(kind: SignalKind, colour: RiskColour, count: u32, within_s: f64, input: &DecideInput<'_>) -> Evaluated {
     let open = |unofficial: RiskColour| Evaluated {
-        value: Some(format!("{}色（按雨量推算，非官方发布）", unofficial.zh())),
+        value: Some(format!("{}色（按雨量或风力推算，非官方发布）", unofficial.zh())),
         ..UNKNOWN
     };
     let due = |d: &&DerivedSignal| d.kind == kind && d.due_s.is_some_and(|t| t <= input.as_of_s);

@@ -18,19 +18,19 @@ pub struct Signal {
     pub official: bool,
 }
 
-/// A warning colour derived from the rain: proposed to the person who decides, never official.
+/// A warning colour derived from rain or wind: proposed to the person who decides, never official.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DerivedSignal {
     /// 镇街 (or district)
     pub area: String,
     /// which signal
     pub kind: SignalKind,
-    /// colour; `Unknown` = part of the rain is unknown and what is known reaches no colour
+    /// colour; `Unknown` = part of the rain or wind is unknown and what is known reaches no colour
     pub colour: RiskColour,
     /// window of the threshold, h
     pub window_h: f64,
-    /// largest rain of that window, mm
-    pub rain_mm: f64,
+    /// largest rain of that window, mm; of a typhoon signal the largest mean wind (2 min, open land), m/s
+    pub value: f64,
     /// first time the threshold is reached, s from start; `None` for `Unknown`
     pub reached_s: Option<f64>,
     /// from when it would be due, s from start

@@ -104,7 +104,7 @@ fn unknown_is_never_not_met() {
             kind: SignalKind::Rain,
             colour: RiskColour::Orange,
             window_h: 3.0,
-            rain_mm: 62.0,
+            value: 62.0,
             reached_s: Some(3.0 * HOUR_S),
             due_s: Some(0.0),
         }];

@@ -3,12 +3,14 @@
 
 mod cells;
 mod dataset;
+mod link;
 mod parse;
 mod scenario;
 mod scheme;
 mod validate;
 
 pub use dataset::{DatasetSpec, DesignRainSpec, DrainageSpec, LayerSpec, SourceSpec, TerrainSpec};
+pub use link::LinkSpec;
 pub use parse::{parse_dataset, parse_scenario, parse_toml};
 pub use scenario::{
     BoundarySpec, CrestSpec, EnsembleSpec, FieldSource, GaugeSpec, GridKeys, InfiltrationSpec, InitialSpec, LossesSpec,

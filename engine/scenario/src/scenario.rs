@@ -110,9 +110,9 @@ pub struct ScenarioSpec {
     /// `[[control]]`: not computed yet
     #[serde(default)]
     pub control: Vec<toml::Table>,
-    /// `[[link]]`: not computed yet
+    /// `[[link]]`
     #[serde(default)]
-    pub link: Vec<toml::Table>,
+    pub link: Vec<crate::LinkSpec>,
     /// `[[crest]]`
     #[serde(default)]
     pub crest: Vec<CrestSpec>,
@@ -190,10 +190,12 @@ pub struct RainSpec {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TyphoonSpec {
-    /// track file: CMA best track, CMA operational JSON, JMA bst, IBTrACS CSV
+    /// track file: CMA best track, CMA operational JSON, JMA bst, CSV or NetCDF of IBTrACS
     pub track: String,
     /// number or name; may be left out when the file holds one storm
     pub storm: Option<String>,
+    /// polygons of land: the centre's landfalls on them are told
+    pub land: Option<String>,
 }
 
 impl ScenarioSpec {
@@ -201,7 +203,7 @@ impl ScenarioSpec {
     pub fn track(&self) -> Option<TyphoonSpec> {
         let of_rain = || {
             let entry = self.rain.iter().find(|r| r.kind == "typhoon")?;
-            Some(TyphoonSpec { track: entry.track.clone()?, storm: entry.storm.clone() })
+            Some(TyphoonSpec { track: entry.track.clone()?, storm: entry.storm.clone(), land: None })
         };
         self.typhoon.clone().or_else(of_rain)
     }

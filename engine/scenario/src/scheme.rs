@@ -41,6 +41,9 @@ pub(crate) fn check_scheme(file: &str, spec: &ScenarioSpec, found: &mut Vec<Find
     if !spec.crest.is_empty() && !is_plain {
         refuse("crest".into(), "堤墙", "crests", PLAIN);
     }
+    if !spec.link.is_empty() && scheme == "fill-spill" {
+        refuse("link".into(), "连通构造物", "links", "scheme = \"inertial\" | \"dynamic\"");
+    }
     if spec.initial.as_ref().is_some_and(|i| i.velocity.is_some()) && !moves {
         refuse("initial.velocity".into(), "初始流速", "an initial velocity", MOVING);
     }

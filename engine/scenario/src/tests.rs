@@ -131,6 +131,28 @@ fn what_another_scheme_computes_is_refused_by_name() {
 }
 
 #[test]
+fn a_link_is_refused_where_it_has_no_meaning() {
+    let found = |kind: &str, keys: &str| {
+        let link = format!("[[link]]\nkind = \"{kind}\"\nfrom = [1, 1]\nto = [9, 1]\ninvert_m = 3\n{keys}\n");
+        let s = parse_scenario("s.toml", &format!("{MINIMAL}\n{link}")).unwrap();
+        check_scenario("s.toml", &s).into_iter().map(|f| format!("{} {}", f.code, f.field)).collect::<Vec<_>>()
+    };
+    for kind in ["culvert", "underpass", "bridge"] {
+        assert!(found(kind, "width_m = 2\nheight_m = 1.5").is_empty());
+        assert_eq!(found(kind, "width_m = 2"), ["SCN-012 link[0].height_m"]);
+    }
+    assert!(found("weir", "width_m = 2").is_empty());
+    assert_eq!(found("weir", "width_m = 2\nheight_m = 1"), ["SCN-014 link[0].height_m"]);
+    assert_eq!(found("tunnel", "width_m = 2\nheight_m = 1"), ["SCN-013 link[0].kind"]);
+    assert_eq!(found("culvert", "width_m = 0\nheight_m = 1"), ["SCN-011 link[0].width_m"]);
+    assert_eq!(found("culvert", "width_m = 2\nheight_m = 1\nroughness = -1"), ["SCN-011 link[0].roughness"]);
+    let s = format!("{MINIMAL}\n[[link]]\nkind = \"culvert\"\nfrom = [0, 0]\nto = [1, 0]\nwidth = 2\ninvert_m = 0\n");
+    let finding = parse_scenario("s.toml", &s).unwrap_err();
+    assert_eq!((finding.code.as_str(), finding.field.as_str()), ("SCN-002", "width"));
+    assert!(finding.mend.en.contains("'width_m'"), "{finding:?}");
+}
+
+#[test]
 fn a_crest_has_a_line_and_one_height() {
     let found = |keys: &str| {
         let s = parse_scenario("s.toml", &format!("{MINIMAL}\n[[crest]]\n{keys}\n")).unwrap();

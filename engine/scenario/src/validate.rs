@@ -31,10 +31,8 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
     if spec.drainage.as_ref().is_some_and(|d| d.enabled) {
         not_yet("drainage.enabled", "排水管网耦合", "coupling to a drainage network");
     }
-    for (key, count) in [("control", spec.control.len()), ("link", spec.link.len())] {
-        if count > 0 {
-            not_yet(key, key, key);
-        }
+    if !spec.control.is_empty() {
+        not_yet("control", "control", "control");
     }
     if spec.ensemble.as_ref().is_some_and(|e| e.method == "external") {
         not_yet("ensemble.method", "外部集合（每成员一组栅格）", "external ensembles (one raster series per member)");
@@ -68,6 +66,7 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
     }
     ranges(file, spec, &mut found);
     crate::cells::check_cells(file, spec, &mut found);
+    crate::link::check_links(file, spec, &mut found);
     check_scheme(file, spec, &mut found);
     needs(file, spec, &mut found);
     without_effect(file, spec, &mut found);

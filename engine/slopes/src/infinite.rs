@@ -145,6 +145,36 @@ impl FiniteDepth {
         self.mean + self.rate * self.base_m * self.steady + self.scale * unsettled
     }
 
+    /// What a row of rain of one conductivity adds to the uncapped head at its own end and at the ends of the dry rows after it, m: the head
+    /// after any course of such rows is the start plus the sum of these, each times its row's rate over the conductivity.
+    pub fn answer(&self, row_s: f64, adds_m: &mut [f64]) {
+        let left: [f64; WAVES] = core::array::from_fn(|k| libm::exp(-self.fading[k] * row_s));
+        let strength: [f64; WAVES] = core::array::from_fn(|k| self.scale * self.shape[k] * self.settling_s[k]);
+        let filled = self.filling_1_s * row_s;
+        let mut wave: [f64; WAVES] = core::array::from_fn(|k| strength[k] * (1.0 - left[k]));
+        for (n, add) in adds_m.iter_mut().enumerate() {
+            if n == 0 {
+                let unsettled: f64 = (0..WAVES).map(|k| strength[k] * left[k]).sum();
+                *add = filled + self.base_m * self.steady - unsettled;
+            } else {
+                for k in 0..WAVES {
+                    wave[k] *= left[k];
+                }
+                *add = filled + wave.iter().sum::<f64>();
+            }
+        }
+    }
+
+    /// Head before any rain, not capped, and most that a row of rain of one conductivity can ever add, m.
+    pub(crate) fn reserve_m(&self, row_s: f64) -> (f64, f64) {
+        (self.start_m, self.filling_1_s * row_s)
+    }
+
+    /// Rate of rain that it can take in at most, m/s.
+    pub(crate) fn conductivity_m_s(&self) -> f64 {
+        self.conductivity_m_s
+    }
+
     /// Head now, m, as the equations give it.
     pub fn uncapped_m(&self) -> f64 {
         self.start_m + self.risen_m()

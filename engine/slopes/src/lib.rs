@@ -13,7 +13,7 @@ mod thresholds;
 mod tier;
 
 pub use assess::{SlopeState, assess_slope};
-pub use duration::{IntensityDuration, antecedent_index_mm};
+pub use duration::{ANTECEDENT_FACTOR, ANTECEDENT_HIGH_MM, IntensityDuration, RainHistory, antecedent_index_mm};
 pub use infinite::{FiniteDepth, Ground, WATER_N_M3, critical_head_m, factor_of_safety, iverson_head_m};
 pub use instruments::{InstrumentKind, InstrumentRules, InstrumentState, Readings, judge_instruments};
 pub use members::{EvenRain, MemberVerdict, SlopeUnderRain, assess_members};

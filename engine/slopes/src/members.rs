@@ -1,7 +1,7 @@
 //! Many slopes under many courses of rain, row by row of one length: what an ensemble needs.
 
 use crate::SlopeThresholds;
-use crate::stability::StabilityModel;
+use crate::stability::{StabilityModel, colour_of};
 use dayu_base::RiskColour;
 use rayon::prelude::*;
 
@@ -36,7 +36,7 @@ pub struct MemberVerdict {
 
 /// Judges every slope under every member. `rain` writes the rain of a slope in a member, mm per row; it is called once for each pair.
 ///
-/// Costs about rows × windows additions a pair (72 h by the hour and seven windows: under a microsecond), and rows × 64 × 16 more where
+/// Costs about rows × windows additions a pair (72 h by the hour and seven windows: under a microsecond), and rows × 64 × 2 more where
 /// the second tier is known. Slopes are independent: any number of threads gives the same result.
 pub fn assess_members(
     slopes: &[SlopeUnderRain],
@@ -61,9 +61,10 @@ pub fn assess_members(
         .enumerate()
         .map_init(
             || (vec![0.0; course.rows], vec![0.0; course.rows + 1], Vec::with_capacity(course.rows)),
-            |(rows, sums, lengths), (k, slope)| {
+            |(rows, sums, taken), (k, slope)| {
                 let mut verdict = MemberVerdict { reached: [0; 4], ratio: Vec::with_capacity(members), failing: None };
                 let mut failing = 0.0;
+                let mut stability = slope.stability.as_ref().map(|m| m.for_members(course.row_s, course.rows));
                 for member in 0..members {
                     rain(k, member, rows);
                     for (i, mm) in rows.iter().enumerate() {
@@ -75,13 +76,11 @@ pub fn assess_members(
                         ratio = ratio.max(most * per_mm);
                     }
                     verdict.ratio.push(ratio as f32);
-                    let colour = match &slope.stability {
+                    let colour = match &mut stability {
                         Some(model) => {
-                            lengths.clear();
-                            lengths.extend(rows.iter().map(|mm| (course.row_s, mm * 3600.0 / course.row_s)));
-                            let s = model.judge(lengths, 0.0);
-                            failing += s.failing / members as f64;
-                            s.colour()
+                            let p = model.failing(rows, taken);
+                            failing += p / members as f64;
+                            colour_of(p)
                         }
                         None => {
                             let reached = steps(slope.grave).iter().filter(|from| ratio >= **from).count();

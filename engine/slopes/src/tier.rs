@@ -1,7 +1,7 @@
 use crate::instruments::{InstrumentRules, InstrumentState, Readings, judge_instruments};
 use crate::soil::SoilClass;
 use crate::stability::{SlopeGeometry, Stability, StabilityModel};
-use crate::{SlopeState, SlopeThresholds, assess_slope};
+use crate::{RainHistory, SlopeState, SlopeThresholds, assess_slope};
 use dayu_base::{RiskColour, Text};
 use dayu_storm::StepSeries;
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,8 @@ pub struct SlopeAssessment {
     pub colour: RiskColour,
     /// third tier, always computed
     pub rain: SlopeState,
+    /// what rain says beside the windows of the third tier
+    pub history: RainHistory,
     /// second tier, where geometry and soil are known and all rain is
     pub stability: Option<Stability>,
     /// first tier, where there are instruments
@@ -72,6 +74,7 @@ impl From<SlopeState> for SlopeAssessment {
             tier: SlopeTier::Rain,
             colour,
             rain,
+            history: RainHistory::default(),
             stability: None,
             instruments: None,
             alarm: Text::default(),
@@ -93,7 +96,9 @@ pub fn judge_slope(
     until_s: f64,
     known_until_s: f64,
 ) -> SlopeAssessment {
-    let rain = assess_slope(rain_mm_h, evidence.class, evidence.past_failure, thresholds, 0.0, until_s);
+    let history = RainHistory::of(rain_mm_h, 0.0, until_s);
+    let weak = evidence.past_failure || history.is_wet();
+    let rain = assess_slope(rain_mm_h, evidence.class, weak, thresholds, 0.0, until_s);
     let model = evidence.geometry.as_ref().zip(evidence.soil).and_then(|(g, s)| StabilityModel::new(g, s));
     let stability =
         model.filter(|_| rain.complete).map(|m| m.judge(&rows(rain_mm_h, until_s), first_row_s(rain_mm_h, until_s)));
@@ -112,7 +117,7 @@ pub fn judge_slope(
         Some(i) if i.silent > 0 => i.note.clone(),
         _ => Text::default(),
     };
-    SlopeAssessment { tier, colour, rain, stability, instruments, alarm, run_out: Text::default() }
+    SlopeAssessment { tier, colour, rain, history, stability, instruments, alarm, run_out: Text::default() }
 }
 
 /// More than one class below: a soil known by its class alone is not good enough to overrule that much experience (D).

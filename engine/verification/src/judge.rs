@@ -61,7 +61,7 @@ pub struct Line {
 
 impl Line {
     /// A value held against a limit; NaN fails.
-    fn held(run: &str, name: &str, value: f64, limit: Option<f64>) -> Self {
+    pub(crate) fn held(run: &str, name: &str, value: f64, limit: Option<f64>) -> Self {
         let verdict = match limit {
             None => Verdict::Info,
             Some(limit) if value <= limit => Verdict::Pass,
@@ -69,7 +69,7 @@ impl Line {
         };
         Self { run: run.into(), name: name.into(), value: Some(value), tolerance: limit, verdict, why: String::new() }
     }
-    fn without(run: &str, name: &str, limit: Option<f64>, verdict: Verdict, why: impl Into<String>) -> Self {
+    pub(crate) fn without(run: &str, name: &str, limit: Option<f64>, verdict: Verdict, why: impl Into<String>) -> Self {
         Self { run: run.into(), name: name.into(), value: None, tolerance: limit, verdict, why: why.into() }
     }
 }

@@ -18,6 +18,7 @@ mod readme;
 mod run;
 mod source;
 mod table;
+mod tables;
 
 pub use book::{Book, CaseReport, Counts, Picture, RunFacts, RunReport};
 pub use book_file::{BookFile, ConvergenceSpec, Peer};
@@ -29,3 +30,4 @@ pub use picture::{convergence_picture, pictures};
 pub use readme::Readme;
 pub use run::{Run, Summary, WallSeconds};
 pub use source::{Folder, Wrong};
+pub use tables::{TableChecks, judge_tables, parse_tables};

@@ -57,8 +57,8 @@ const fn rain(
 ) -> PointSite {
     PointSite { id, name, fact, at, feed: Feed::Rain, head: None, historic_m, site }
 }
-const fn shallow(id: &'static str, name: &'static str, at: (f64, f64)) -> PointSite {
-    PointSite { id, name, fact: "", at, feed: Feed::Shallow, head: None, historic_m: None, site: "road" }
+const fn shallow(id: &'static str, name: &'static str, fact: &'static str, at: (f64, f64)) -> PointSite {
+    PointSite { id, name, fact, at, feed: Feed::Shallow, head: None, historic_m: None, site: "road" }
 }
 const fn hills(
     id: &'static str,
@@ -70,7 +70,7 @@ const fn hills(
     PointSite { id, name, fact, at, feed: Feed::Hills, head: Some(head), historic_m: None, site: "road" }
 }
 
-/// The 18 积水点. Twelve names are in shared facts on past waterlogging; the other six are constructed and say so.
+/// The 18 积水点. All names stand in public reports on past waterlogging (`fact`; sources in the dataset's README); positions are constructed.
 pub const POINTS: &[PointSite] = &[
     hills(
         "XH-JS-01",
@@ -90,12 +90,12 @@ pub const POINTS: &[PointSite] = &[
     rain("XH-JS-10", "莲花街264号", "2011-06-18 暴雨（水深40厘米）", (120.1040, 30.2800), Some(0.40), "road"),
     rain("XH-JS-11", "灵隐路金沙港路口", "2011-06-18 暴雨（山水汇入）", (120.1288, 30.2563), None, "road"),
     rain("XH-JS-12", "小和山留和路", "2008-06-18 暴雨", (120.0440, 30.2385), None, "road"),
-    shallow("XH-JS-13", "示意积水点01", (120.0940, 30.2880)),
-    shallow("XH-JS-14", "示意积水点02", (120.0940, 30.3100)),
-    rain("XH-JS-15", "示意积水点03", "", (120.0680, 30.2900), None, "road"),
-    rain("XH-JS-16", "示意积水点04", "", (120.0840, 30.1560), None, "road"),
-    shallow("XH-JS-17", "示意积水点05", (120.0740, 30.1380)),
-    rain("XH-JS-18", "示意积水点06", "", (120.1280, 30.2760), None, "compound"),
+    shallow("XH-JS-13", "天目山路古墩路口", "台风菲特 2013-10-07", (120.0940, 30.2880)),
+    shallow("XH-JS-14", "萍水路丰潭路至莫干山路段", "台风菲特 2013-10-07", (120.0940, 30.3100)),
+    rain("XH-JS-15", "天目山路花坞路口", "台风菲特 2013-10-07", (120.0680, 30.2900), None, "road"),
+    rain("XH-JS-16", "之江路碧波路段", "台风菲特 2013-10-07", (120.0840, 30.1560), None, "road"),
+    shallow("XH-JS-17", "象山路", "2012年市政重点监控易积水点", (120.0740, 30.1380)),
+    rain("XH-JS-18", "翠苑一区", "台风菲特 2013-10", (120.1280, 30.2760), None, "compound"),
 ];
 
 /// Main roads: name, whether the name is in the fact tables, class, tunnel, schematic way points.

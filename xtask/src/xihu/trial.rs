@@ -96,6 +96,7 @@ fn problem(model: &Model, hours: &[f64], shares: &[f64; 8]) -> FlowProblem {
         initial_velocity_m_s: None,
         sinks: Vec::new(),
         crests: Vec::new(),
+        links: Vec::new(),
         gauges: Vec::new(),
         sections: Vec::new(),
         duration_s: hours.len() as f64 * 3600.0,

@@ -252,7 +252,8 @@ pub fn forward_arrival(
 ) -> Option<f64> {
     let mut best = vec![ALWAYS; nodes];
     let mut heap = BinaryHeap::new();
-    let start = ms_ceil(at_s);
+    // Departures are told in whole milliseconds; 64.766 s × 1000 is a little more than 64 766 and must not become the next one.
+    let start = ms_floor(at_s + 0.0005);
     best[node as usize] = start;
     heap.push(Reverse((start, node)));
     let mut out = vec![Vec::new(); nodes];

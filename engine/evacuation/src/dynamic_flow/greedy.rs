@@ -42,33 +42,81 @@ pub(crate) fn send(roads: &Roads<'_>, reservations: &mut Reservations, people: &
         };
         queue.push(Reverse((key, place)));
     }
+    let mut ways: Vec<Option<Way>> = vec![None; roads.problem.sources.len()];
     while let Some(Reverse((key, place))) = queue.pop() {
         let source = &roads.problem.sources[place as usize];
-        let Some((arrival, node)) = search.run(reservations, source.node, source.ready_step) else { continue };
+        let known = ways[place as usize].take().filter(|_| search.all_work > PROVED_ARCS);
+        let known = known.and_then(|way| way.again(roads, reservations, source.ready_step));
+        let found = known.or_else(|| {
+            let (arrival, node) = search.run(reservations, source.node, source.ready_step)?;
+            let shelter = roads.shelter_at[node as usize]?;
+            let mut legs = Vec::new();
+            search.trace(node, |link, step| legs.push((link, step)));
+            legs.reverse();
+            let latest = arrival + 1 + (arrival - source.ready_step) / DELAY_SHARE;
+            Some(Way { legs, shelter, arrival, latest })
+        });
+        let Some(way) = found else { continue };
+        let arrival = way.arrival;
         // Bookings only delay: an arrival that is no later than the next one's earliest is the earliest of all.
         if turn == Turn::EarliestArrival && queue.peek().is_some_and(|Reverse(next)| (arrival, place) > *next) {
             queue.push(Reverse((arrival, place)));
+            ways[place as usize] = Some(way);
             continue;
         }
         let left = &mut added.left[place as usize];
-        let Some(shelter) = roads.shelter_at[node as usize] else { continue };
-        let mut batch = (*left).min(reservations.beds[shelter as usize]);
-        search.trace(node, |link, step| batch = batch.min(reservations.room(roads, link, step)));
-        search.trace(node, |link, step| {
+        let mut batch = (*left).min(reservations.beds[way.shelter as usize]);
+        for &(link, step) in &way.legs {
+            batch = batch.min(reservations.room(roads, link, step));
+        }
+        for &(link, step) in &way.legs {
             reservations.enter(roads, link, step, batch);
             added.entries.push(LinkEntry { link, step, people: batch });
-        });
-        reservations.beds[shelter as usize] -= batch;
-        if reservations.beds[shelter as usize] == 0 {
+        }
+        reservations.beds[way.shelter as usize] -= batch;
+        if reservations.beds[way.shelter as usize] == 0 {
             search.filled = true;
         }
-        added.arrivals.push(ShelterArrival { shelter, step: arrival, people: batch });
+        added.arrivals.push(ShelterArrival { shelter: way.shelter, step: arrival, people: batch });
         *left -= batch;
         if *left > 0 {
             queue.push(Reverse((if turn == Turn::EarliestArrival { arrival } else { key }, place)));
+            ways[place as usize] = Some(way);
         }
     }
     added
+}
+
+/// Links looked at before the search takes it easier: until then every batch goes the way that arrives first. A count, not a time.
+const PROVED_ARCS: usize = 1_000_000;
+/// After that a batch may follow the one before it on its way as long as this makes its journey no longer than by one part in so many.
+const DELAY_SHARE: u32 = 4;
+
+/// The way of the last batch of a source.
+#[derive(Clone)]
+struct Way {
+    /// (link, step of entry) in order
+    legs: Vec<(u32, u32)>,
+    shelter: u32,
+    arrival: u32,
+    /// a later arrival is worth another search
+    latest: u32,
+}
+
+impl Way {
+    /// The same way once more at the first steps with room; `None` when it closes, its shelter is full or it has become too slow.
+    fn again(mut self, roads: &Roads<'_>, reservations: &mut Reservations, ready: u32) -> Option<Self> {
+        if reservations.beds[self.shelter as usize] == 0 {
+            return None;
+        }
+        let mut step = ready;
+        for (link, entry) in &mut self.legs {
+            *entry = reservations.first_entry(roads, *link, step)?;
+            step = *entry + roads.problem.links[*link as usize].steps;
+        }
+        self.arrival = step;
+        (step <= self.latest).then_some(self)
+    }
 }
 
 /// The bound of roads without crowds: everybody arrives as if alone. Proved by empty prices.
@@ -95,6 +143,8 @@ struct Search<'a, 'p> {
     /// a shelter filled since `to_shelter` was computed
     filled: bool,
     work: usize,
+    /// links looked at in all
+    all_work: usize,
     arrival: Vec<u32>,
     /// (link, step of entry) by which a node was reached
     came: Vec<(u32, u32)>,
@@ -114,6 +164,7 @@ impl<'a, 'p> Search<'a, 'p> {
             last_departure: roads.last_departure(),
             filled: false,
             work: 0,
+            all_work: 0,
             arrival: vec![NEVER; nodes],
             came: vec![(NEVER, 0); nodes],
             touched: Vec::new(),
@@ -157,6 +208,7 @@ impl<'a, 'p> Search<'a, 'p> {
             }
             let roads = self.roads;
             self.work += roads.out(node).len();
+            self.all_work += roads.out(node).len();
             for &link in roads.out(node) {
                 let to = roads.problem.links[link as usize].to;
                 if let Some(entry) = reservations.first_entry(roads, link, step) {

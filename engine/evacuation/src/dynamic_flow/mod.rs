@@ -4,6 +4,7 @@
 //! constrained route planning, Lu, George and Shekhar 2005); [`expanded`] finds the optimum on the time-expanded network (Ford and
 //! Fulkerson 1958) with the prices that prove it; [`bound`] turns any prices into a lower bound without trusting the solver.
 
+mod answer;
 mod bound;
 mod expanded;
 mod greedy;
@@ -16,6 +17,7 @@ mod solve;
 mod tables;
 mod trips;
 
+pub use answer::verify_flow_answer;
 pub use bound::{FlowPrices, flow_lower_bound};
 pub use problem::{FlowLink, FlowNode, FlowShelter, FlowSource, RoadProblem};
 pub use read::{RoadFiles, parse_road_problem};

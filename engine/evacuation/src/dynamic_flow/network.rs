@@ -69,25 +69,33 @@ impl<'a> Roads<'a> {
     /// Steps from each node to the nearest of the shelters that `counts`, while all usable links are open; [`NEVER`] = none.
     pub fn steps_to_shelter(&self, counts: impl Fn(usize) -> bool) -> Vec<u32> {
         let mut best = vec![NEVER; self.problem.nodes.len()];
-        let mut heap = std::collections::BinaryHeap::new();
+        // Steps are small whole numbers: a list per step does for a heap (Dial, Comm. ACM 12, 1969). Beyond the horizon nobody arrives.
+        let mut lists: Vec<Vec<u32>> = vec![Vec::new()];
         for (place, shelter) in self.problem.shelters.iter().enumerate() {
             if shelter.capacity > 0 && counts(place) {
                 best[shelter.node as usize] = 0;
-                heap.push(std::cmp::Reverse((0, shelter.node)));
+                lists[0].push(shelter.node);
             }
         }
-        while let Some(std::cmp::Reverse((steps, node))) = heap.pop() {
-            if steps > best[node as usize] {
-                continue;
-            }
-            for &link in self.inward(node) {
-                let link = &self.problem.links[link as usize];
-                let further = steps.saturating_add(link.steps);
-                if further < best[link.from as usize] {
-                    best[link.from as usize] = further;
-                    heap.push(std::cmp::Reverse((further, link.from)));
+        let mut steps = 0;
+        while let Some(list) = lists.get_mut(steps as usize) {
+            for node in std::mem::take(list) {
+                if best[node as usize] != steps {
+                    continue;
+                }
+                for &link in self.inward(node) {
+                    let link = &self.problem.links[link as usize];
+                    let further = steps.saturating_add(link.steps);
+                    if further < best[link.from as usize] && further <= self.problem.horizon {
+                        best[link.from as usize] = further;
+                        if lists.len() <= further as usize {
+                            lists.resize(further as usize + 1, Vec::new());
+                        }
+                        lists[further as usize].push(link.from);
+                    }
                 }
             }
+            steps += 1;
         }
         best
     }

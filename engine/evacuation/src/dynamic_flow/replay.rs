@@ -21,8 +21,16 @@ pub fn replay(problem: &RoadProblem, plan: &FlowPlan) -> Result<(), Finding> {
     };
     // Change of the people standing at (node, step).
     let mut change: BTreeMap<(u32, u32), i128> = BTreeMap::new();
-    for source in &problem.sources {
-        *change.entry((source.node, source.ready_step)).or_default() += i128::from(source.people);
+    let mut going: Vec<i128> = problem.sources.iter().map(|s| i128::from(s.people)).collect();
+    for rest in &plan.unplaced {
+        // Who is left sets out nowhere, so that nobody else can go in his stead.
+        match going.get_mut(rest.source as usize) {
+            Some(going) if rest.people > 0 && *going >= i128::from(rest.people) => *going -= i128::from(rest.people),
+            _ => return refuse("more are left than there are 未落实人数多于实有", rest.source.to_string()),
+        }
+    }
+    for (source, going) in problem.sources.iter().zip(going) {
+        *change.entry((source.node, source.ready_step)).or_default() += going;
     }
     let mut entering: BTreeMap<(u32, u32), u64> = BTreeMap::new();
     for entry in &plan.entries {
@@ -70,9 +78,9 @@ pub fn replay(problem: &RoadProblem, plan: &FlowPlan) -> Result<(), Finding> {
             );
         }
     }
-    let left: u64 = plan.unplaced.iter().map(|u| u.people).sum();
-    let arrived: u64 = taken.iter().sum();
-    if arrived != plan.sheltered || arrived + left != problem.people() {
+    let left: u128 = plan.unplaced.iter().map(|u| u128::from(u.people)).sum();
+    let arrived: u128 = taken.iter().map(|n| u128::from(*n)).sum();
+    if arrived != u128::from(plan.sheltered) || arrived + left != u128::from(problem.people()) {
         return refuse("people were lost 人数不符", format!("{arrived} + {left}"));
     }
     Ok(())

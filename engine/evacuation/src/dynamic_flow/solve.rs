@@ -111,7 +111,7 @@ struct Draft {
 /// `EVA-006` when the plan does not survive its own replay.
 pub fn solve_road_problem(problem: &RoadProblem, effort: Effort) -> Result<FlowPlan, Finding> {
     let roads = Roads::new(problem);
-    let greedy = greedy_plan(&roads);
+    let (greedy, mut bound) = rayon::join(|| greedy_plan(&roads), || greedy::free_bound(&roads));
     let greedy_figures = (sum(&greedy.arrivals), greedy.left.iter().sum());
     let mut best = greedy;
     let mut prices = FlowPrices::default();
@@ -125,13 +125,12 @@ pub fn solve_road_problem(problem: &RoadProblem, effort: Effort) -> Result<FlowP
             Text::new("请把本问题文件发给维护人员。", "Send this problem to the maintainers."),
         )
     };
-    let mut bound = greedy::free_bound(&roads);
     let mut window = match best.arrivals.iter().map(|a| a.step).max() {
         Some(last) if best.left.iter().all(|&n| n == 0) => (last + last / 4 + 10).min(problem.horizon),
         _ => problem.horizon,
     };
     let mut budget = effort.arcs;
-    while budget > 0 && value(problem, &best) > bound && expanded::fits(&roads, window) {
+    while budget > 0 && value_of(problem, &best) > bound && expanded::fits(&roads, window) {
         let (found, work) = expanded::solve(&roads, window, budget);
         budget = budget.saturating_sub(work);
         let proved = flow_lower_bound(problem, &found.prices).ok_or_else(contradiction)?;
@@ -140,7 +139,7 @@ pub fn solve_road_problem(problem: &RoadProblem, effort: Effort) -> Result<FlowP
             prices = found.prices.clone();
         }
         let plan = completed(&roads, found);
-        if value(problem, &plan) < value(problem, &best) {
+        if value_of(problem, &plan) < value_of(problem, &best) {
             best = plan;
         }
         if window == problem.horizon {
@@ -160,24 +159,32 @@ fn sum(arrivals: &[ShelterArrival]) -> u128 {
     arrivals.iter().map(|a| u128::from(a.people) * u128::from(a.step)).sum()
 }
 
-fn value(problem: &RoadProblem, plan: &Draft) -> i128 {
-    let mut value = i128::try_from(sum(&plan.arrivals)).unwrap_or(i128::MAX);
-    for (source, &left) in problem.sources.iter().zip(&plan.left) {
+/// Objective value of [`FlowPlan::value`]; `left` per source.
+pub(super) fn value(problem: &RoadProblem, arrivals: &[ShelterArrival], left: &[u64]) -> i128 {
+    let mut value = i128::try_from(sum(arrivals)).unwrap_or(i128::MAX);
+    for (source, &left) in problem.sources.iter().zip(left) {
         let others = source.people - source.vulnerable;
         let vulnerable = if problem.vulnerable_first { left.saturating_sub(others) } else { 0 };
-        value += i128::from(UNPLACED_M) * i128::from(left + vulnerable);
+        value += i128::from(UNPLACED_M) * (i128::from(left) + i128::from(vulnerable));
     }
     value
 }
 
+fn value_of(problem: &RoadProblem, plan: &Draft) -> i128 {
+    value(problem, &plan.arrivals, &plan.left)
+}
+
 fn greedy_plan(roads: &Roads<'_>) -> Draft {
-    let first = greedy_with(roads, Turn::EarliestArrival);
-    if first.left.iter().all(|&left| left == 0) {
-        return first;
+    // Where somebody may be cut off, those whose roads close first are let go first as well, and the better plan is kept.
+    let closes = roads.problem.links.iter().any(|l| l.close_step.is_some());
+    let (first, second) = rayon::join(
+        || greedy_with(roads, Turn::EarliestArrival),
+        || closes.then(|| greedy_with(roads, Turn::LeastTime)),
+    );
+    match second {
+        Some(second) if value_of(roads.problem, &second) < value_of(roads.problem, &first) => second,
+        _ => first,
     }
-    // Somebody was cut off: let those go first whose roads close first, and keep the better plan.
-    let second = greedy_with(roads, Turn::LeastTime);
-    if value(roads.problem, &second) < value(roads.problem, &first) { second } else { first }
 }
 
 fn greedy_with(roads: &Roads<'_>, turn: Turn) -> Draft {
@@ -303,7 +310,7 @@ fn leads_there(problem: &RoadProblem, route: &FixedRoute) -> bool {
 
 fn answer(roads: &Roads<'_>, draft: Draft, bound: i128, prices: FlowPrices, greedy: (u128, u64)) -> FlowPlan {
     let problem = roads.problem;
-    let value = value(problem, &draft);
+    let value = value_of(problem, &draft);
     let mut entries = draft.entries;
     entries.sort_unstable();
     entries.dedup_by(|b, a| {
@@ -341,7 +348,7 @@ fn answer(roads: &Roads<'_>, draft: Draft, bound: i128, prices: FlowPrices, gree
 }
 
 /// Per source why somebody would be left there.
-fn reasons(roads: &Roads<'_>, arrivals: &[ShelterArrival]) -> Vec<&'static str> {
+pub(super) fn reasons(roads: &Roads<'_>, arrivals: &[ShelterArrival]) -> Vec<&'static str> {
     let problem = roads.problem;
     // With every link open at all times: is there a way at all?
     let mut linked = vec![false; problem.nodes.len()];

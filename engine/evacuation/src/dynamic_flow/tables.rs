@@ -23,12 +23,13 @@ pub fn flow_plan_csv(problem: &RoadProblem, plan: &FlowPlan) -> String {
     text
 }
 
-/// `unplaced.csv`: id,people,reason; id = the source's node.
+/// `unplaced.csv`: id,people,reason,ready_step; id = the source's node.
 pub fn flow_unplaced_csv(problem: &RoadProblem, plan: &FlowPlan) -> String {
-    let mut text = String::from("id,people,reason\n");
+    let mut text = String::from("id,people,reason,ready_step\n");
     for rest in &plan.unplaced {
-        let node = problem.sources[rest.source as usize].node;
-        let _ = writeln!(text, "{},{},{}", quoted(problem.node_id(node)), rest.people, rest.reason);
+        let source = &problem.sources[rest.source as usize];
+        let id = quoted(problem.node_id(source.node));
+        let _ = writeln!(text, "{id},{},{},{}", rest.people, rest.reason, source.ready_step);
     }
     text
 }

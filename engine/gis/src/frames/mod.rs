@@ -2,11 +2,13 @@
 //! file tells them, on the pixels that the cells of a grid fall into. No value is resampled: a cell takes its pixel.
 
 mod grib;
+mod netcdf;
 mod open;
 mod place;
 mod radolan;
 mod times;
 
+pub(crate) use netcdf::open_arrays;
 pub use place::{NO_PIXEL, Placement};
 
 use crate::crs::{Crs, Transformer};
@@ -65,7 +67,7 @@ const IMPOSSIBLE: f64 = 10_000.0;
 /// # Errors
 /// Beside those of [`crate::read_raster`]: `GIS-040` a GRIB packing that GDAL cannot decode, `GIS-043` a damaged RADOLAN file,
 /// `GIS-044` pixels unlike those of the series, `GIS-045` the variable is not named or not there, `GIS-046` more dimensions than
-/// time and place, `GIS-015` no pixel for any cell.
+/// time and place, `GIS-049` a packed file, `GIS-015` no pixel for any cell.
 pub fn read_frames(path: &Path, ask: &ReadFrames<'_>, like: Option<&Placement>) -> Result<Frames, Finding> {
     let named = |mut f: Finding| {
         if f.file.is_empty() {

@@ -3,7 +3,7 @@
 use super::place::{Layout, Shape};
 use super::radolan::{self, Radolan};
 use super::times::{FrameTimes, cf_epoch, cf_interval};
-use super::{ReadFrames, grib, quietly};
+use super::{ReadFrames, grib, netcdf, quietly};
 use crate::crs::{Crs, east_north};
 use crate::fault::{cannot_open, cannot_read, first_failure, listen};
 use crate::pixels::{check_size, georeference};
@@ -43,6 +43,12 @@ pub(crate) fn open(path: &Path, ask: &ReadFrames<'_>) -> Result<Opened, Finding>
         if radolan::is_radolan(&bytes) {
             return radolan::decode(&bytes).map(|r| Opened::Radolan(Box::new(r)));
         }
+        if let Some(("tar", _)) = packing(&bytes) {
+            return Err(packed_file(path, ("tar.gz", "tar xzf")));
+        }
+    }
+    if let Some(packed) = packing(&head).filter(|_| !gzipped) {
+        return Err(packed_file(path, packed));
     }
     let name = if gzipped {
         PathBuf::from(format!(
@@ -57,6 +63,38 @@ pub(crate) fn open(path: &Path, ask: &ReadFrames<'_>) -> Result<Opened, Finding>
     let dataset = with_variable(path, dataset, ask.variable)?;
     let bands = chosen_bands(&dataset, ask.variable)?;
     Ok(Opened::Gdal { dataset, bands })
+}
+
+/// Packings that are not opened, by their first bytes; the tool that unpacks them.
+fn packing(head: &[u8]) -> Option<(&'static str, &'static str)> {
+    let kinds: [(&[u8], _, _); 5] = [
+        (b"\xfd7zXZ\0", "xz", "xz -dk"),
+        (b"BZh", "bzip2", "bunzip2 -k"),
+        (b"PK\x03\x04", "zip", "unzip"),
+        (b"7z\xbc\xaf\x27\x1c", "7z", "7z x"),
+        (b"\x28\xb5\x2f\xfd", "zstd", "zstd -dk"),
+    ];
+    let tar = head.get(257..262) == Some(b"ustar");
+    kinds
+        .iter()
+        .find(|(magic, ..)| head.starts_with(magic))
+        .map(|(_, name, tool)| (*name, *tool))
+        .or(tar.then_some(("tar", "tar xf")))
+}
+
+fn packed_file(path: &Path, (kind, tool): (&str, &str)) -> Finding {
+    Finding::error(
+        "GIS-049",
+        Text::new(
+            format!("文件是 {kind} 压缩包，不直接读取（单个文件可用 gzip）"),
+            format!("the file is packed by {kind}, which is not read directly (single files packed by gzip are)"),
+        ),
+        Text::new(
+            format!("请先解开：{tool} 文件名，再在 path 写解开后的文件（多个文件可用 *）"),
+            format!("unpack it first: {tool} FILE, then name what comes out in path (* stands for many files)"),
+        ),
+    )
+    .in_file(crate::fault::shown(path))
 }
 
 fn open_gdal(name: &Path) -> Result<Dataset, String> {
@@ -221,6 +259,11 @@ impl Opened {
             of("NETCDF_DIM_EXTRA").map(|d| d.trim_matches(['{', '}']).to_string()).filter(|d| !d.is_empty());
         let epoch = dimension.as_ref().and_then(|d| of(&format!("{d}#units"))).and_then(|u| cf_epoch(&u));
         let bounds = dimension.as_ref().and_then(|d| of(&format!("{d}#bounds"))).and_then(|b| read_bounds(path, &b));
+        let netcdf = dataset.driver().short_name() == "netCDF";
+        let alone = (netcdf && dimension.is_none()).then(|| netcdf::times_of_scalars(path)).flatten();
+        let edition_1 = grib::lengths_of_edition_1(path);
+        // A message may hold several fields: which length is whose is then not known.
+        let edition_1 = if edition_1.len() == dataset.raster_count() { edition_1 } else { Vec::new() };
         let mut list = Vec::new();
         for (number, &k) in bands.iter().enumerate() {
             let band = quietly(|| dataset.rasterband(k)).map_err(|reason| cannot_read(path, "", &reason))?;
@@ -246,7 +289,11 @@ impl Opened {
                 Some((end, length)) => {
                     FrameTimes { stamp_unix_s: Some(end), stamp_is_begin: false, length_s: Some(length) }
                 }
-                None => cf().unwrap_or(FrameTimes { stamp_unix_s: grib_stamp(), ..FrameTimes::default() }),
+                None => cf().or(alone).unwrap_or_else(|| FrameTimes {
+                    stamp_unix_s: grib_stamp(),
+                    stamp_is_begin: false,
+                    length_s: edition_1.get(k - 1).copied().flatten(),
+                }),
             });
         }
         Ok(list)

@@ -6,6 +6,7 @@ use super::rows::{Cell, edge_ends};
 use super::state::{Faces, Span, Stage, State};
 use crate::balance::Total;
 use crate::cell::{FILM_M, GRAVITY};
+use crate::link::{End, LinkFlow, fastest_m2_s};
 use crate::place::{EdgeFace, Places};
 use crate::rating::{rated_edges, rated_flows};
 use crate::{BoundaryKind, FlowProblem, Sink, SinkTotal};
@@ -40,6 +41,8 @@ pub(super) struct Exchange<'a> {
     pub volumes: Vec<BoundaryVolume>,
     sink_cells: Vec<Vec<usize>>,
     pub sinks: Vec<SinkTotal>,
+    /// per link of the problem
+    pub links: Vec<LinkFlow>,
 }
 
 impl<'a> Exchange<'a> {
@@ -84,6 +87,7 @@ impl<'a> Exchange<'a> {
             volumes,
             sink_cells: problem.sinks.iter().map(usable).collect(),
             sinks: sinks.collect(),
+            links: vec![LinkFlow::default(); problem.links.len()],
             problem,
             places,
         }
@@ -95,7 +99,8 @@ impl<'a> Exchange<'a> {
         let edges = self.places.edges.iter().map(|e| e.cell);
         let held = self.places.held.iter().map(|h| h.cell);
         let inside = self.places.inflows.iter().chain(&self.places.ratings).flat_map(|i| i.cells.iter().copied());
-        for cell in edges.chain(held).chain(inside) {
+        let links = self.problem.links.iter().flat_map(|l| [l.from, l.to]);
+        for cell in edges.chain(held).chain(inside).chain(links) {
             let (j, i) = (cell / ground.nx, cell % ground.nx);
             forced[j] = forced[j].with(Span { from: i, to: i + 1 });
         }
@@ -128,7 +133,7 @@ impl<'a> Exchange<'a> {
                 wave = wave.max(of_flow(series.value_at(time_s) / (inflow.cells.len() as f64 * ground.dx_m)));
             }
         }
-        wave
+        wave.max(of_flow(fastest_m2_s(&self.links, ground.dx_m)))
     }
 
     /// Sets held cells to their level at a time, remembering their depth before. Held water does not move of itself.
@@ -179,7 +184,25 @@ impl<'a> Exchange<'a> {
             }
             total.running_s += dt_s;
         }
+        self.link_exchange(ground, state, dt_s);
         taken.value()
+    }
+
+    /// Water through the links, one after the other; it arrives without momentum.
+    fn link_exchange(&mut self, ground: &Ground, state: &mut State, dt_s: f64) {
+        let area_m2 = ground.cell_area_m2();
+        for (link, flow) in self.problem.links.iter().zip(&mut self.links) {
+            let end = |cell: usize| {
+                let (bed_m, depth) = (ground.bed_m[cell], state.now.h[cell]);
+                let (level_m, volume_m3) = (bed_m + depth, depth * area_m2);
+                End { level_m, bed_m, volume_m3, area_m2, is_held: ground.free[cell] == 0.0 }
+            };
+            let passes = link.passes_m3(end(link.from), end(link.to), dt_s);
+            let (give, get) = if passes >= 0.0 { (link.from, link.to) } else { (link.to, link.from) };
+            let taken = -change_depth(&mut state.now, give, -passes.abs() / area_m2);
+            change_depth(&mut state.now, get, taken);
+            flow.book(taken * area_m2 * passes.signum(), dt_s);
+        }
     }
 
     /// Fluxes through the edge faces, over those of the walls that the inside left there.

@@ -19,7 +19,7 @@ pub(super) fn front_left_after(dry_s: f64, ksat: f64) -> f64 {
 
 /// Horton in integrated form. `excess` is the water taken beyond the final rate, m: capacity = f0 − k × excess, which on ponded
 /// ground is `fc + (f0 − fc) e^(−k t)` to the last digit (Akan 1992, J. Irrig. Drain. Eng. 118:828). Rates in m/s.
-pub(super) fn horton(excess: &mut f64, water_m: f64, dt_s: f64, f0: f64, fc: f64, decay: f64) -> f64 {
+pub fn horton(excess: &mut f64, water_m: f64, dt_s: f64, f0: f64, fc: f64, decay: f64) -> f64 {
     let above = f0 - fc - decay * *excess;
     let gained = if decay * dt_s > 1e-12 { above * (-libm::expm1(-decay * dt_s) / decay) } else { above * dt_s };
     let capacity = fc * dt_s + gained.max(0.0);
@@ -36,7 +36,7 @@ pub(super) fn horton(excess: &mut f64, water_m: f64, dt_s: f64, f0: f64, fc: f64
 /// Green & Ampt with ponding after Mein & Larson (1973, Water Resour. Res. 9:384). `front` is the water taken in this wetting, m.
 /// The water of a step is taken to arrive evenly; where ponding begins within the step, the step is split there. `head` is
 /// suction × deficit, m; ponding depth does not add to it.
-pub(super) fn green_ampt(front: &mut f64, water_m: f64, dt_s: f64, ksat: f64, head: f64) -> f64 {
+pub fn green_ampt(front: &mut f64, water_m: f64, dt_s: f64, ksat: f64, head: f64) -> f64 {
     let supply = water_m / dt_s;
     let unponded = if supply <= ksat { f64::INFINITY } else { ksat * head / (supply - ksat) };
     let taken = if *front + water_m <= unponded {
@@ -73,7 +73,7 @@ fn ponded(front: f64, dt_s: f64, ksat: f64, head: f64) -> f64 {
 
 /// Curve number. `fallen` is the rain so far, m; returns what the rain of the step loses, at most the water there is. `retention`
 /// S = 25.4 mm × (1000 ÷ CN − 10), m.
-pub(super) fn curve_number(fallen: &mut f64, water_m: f64, rain_m: f64, retention: f64, ia_ratio: f64) -> f64 {
+pub fn curve_number(fallen: &mut f64, water_m: f64, rain_m: f64, retention: f64, ia_ratio: f64) -> f64 {
     let before = retained(*fallen, retention, ia_ratio);
     *fallen += rain_m;
     let due = retained(*fallen, retention, ia_ratio) - before;

@@ -7,7 +7,7 @@
 use crate::saved::Tape;
 use crate::simulate::MM_H;
 
-mod laws;
+pub mod laws;
 mod model;
 
 pub use model::Infiltration;

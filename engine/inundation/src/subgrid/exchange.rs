@@ -2,6 +2,7 @@
 
 use crate::balance::Total;
 use crate::cell::{FILM_M, GRAVITY, friction, kept, normal_discharge, root};
+use crate::link::{End, LinkFlow, fastest_m2_s};
 use crate::place::Places;
 use crate::subgrid::ground::{Ground, NO_PART};
 use crate::subgrid::links::{Edge, Links};
@@ -43,6 +44,10 @@ pub(crate) struct Exchange<'a> {
     /// per sink: part and bed of the pixel
     sinks_at: Vec<Vec<(usize, f64)>>,
     pub sinks: Vec<SinkTotal>,
+    /// parts at both ends of each link of the problem
+    links_at: Vec<[usize; 2]>,
+    /// per link of the problem
+    pub links: Vec<LinkFlow>,
 }
 
 impl<'a> Exchange<'a> {
@@ -74,7 +79,10 @@ impl<'a> Exchange<'a> {
             cells.dedup();
             cells.iter().filter_map(|&c| free(c).map(|p| (p, problem.bed_m[c]))).collect()
         });
+        let links_at = problem.links.iter().map(|l| [l.from, l.to].map(|c| ground.part_of[c] as usize));
         Self {
+            links_at: links_at.collect(),
+            links: vec![LinkFlow::default(); problem.links.len()],
             problem,
             face_count,
             held: held.collect(),
@@ -118,7 +126,7 @@ impl<'a> Exchange<'a> {
                 wave = wave.max(4.0 * critical(series.value_at(time_s) / width));
             }
         }
-        wave
+        wave.max(4.0 * critical(fastest_m2_s(&self.links, ground.cells.cell_m)))
     }
 
     /// Sets held parts to their level at a time, remembering their water before.
@@ -127,7 +135,10 @@ impl<'a> Exchange<'a> {
             let (part, boundary, _) = self.held[k];
             self.held[k].2 = water.volume_m3[part];
             let level = self.level_m(boundary, time_s);
-            water.set_level(ground, part, level);
+            // Most rivers and lakes stand still.
+            if water.level_m[part].to_bits() != level.to_bits() || water.rise_per_m3[part] != 0.0 {
+                water.set_level(ground, part, level);
+            }
         }
     }
 
@@ -164,7 +175,52 @@ impl<'a> Exchange<'a> {
             }
             total.running_s += dt_s;
         }
+        self.link_exchange(ground, water, dt_s);
         taken.value()
+    }
+
+    /// Water through the links, one after the other. The areas are those of the pixels that stand in water now: what rises spreads wider,
+    /// what falls draws in, so a giving part is followed down its table.
+    fn link_exchange(&mut self, ground: &Ground, water: &mut Water, dt_s: f64) {
+        for (k, (link, flow)) in self.problem.links.iter().zip(&mut self.links).enumerate() {
+            let end = |side: usize, cell: usize| {
+                let part = self.links_at[k][side];
+                let (bed_m, level_m) = (self.problem.bed_m[cell], water.level_m[part].max(self.problem.bed_m[cell]));
+                let wet = ground.rises(part).iter().filter(|r| f64::from(**r) < level_m - ground.floor_m[part]).count();
+                // No part takes from below the pixel of its end.
+                let volume_m3 = (water.volume_m3[part] - ground.volume_m3(part, bed_m)).max(0.0);
+                let is_held = ground.held[part] != crate::subgrid::ground::FREE;
+                End { level_m, bed_m, volume_m3, area_m2: wet.max(1) as f64 * ground.pixel_area_m2(), is_held }
+            };
+            let (from, to) = (end(0, link.from), end(1, link.to));
+            let mut passes = link.passes_m3(from, to, dt_s);
+            let (give, get) = if passes >= 0.0 { (0, 1) } else { (1, 0) };
+            let [give, get] = [give, get].map(|side: usize| self.links_at[k][side]);
+            if give == get || passes == 0.0 {
+                flow.book(0.0, dt_s);
+                continue;
+            }
+            let up = from.level_m.max(to.level_m);
+            let (mut low, mut high) = (from.level_m.min(to.level_m).max(link.sill_m()), up);
+            if ground.held[give] == crate::subgrid::ground::FREE {
+                // The level that would stand on both sides: the giving side never falls below it.
+                for _ in 0..40 {
+                    let level = 0.5 * (low + high);
+                    let given = water.volume_m3[give] - ground.volume_m3(give, level);
+                    let is_held = ground.held[get] != crate::subgrid::ground::FREE;
+                    let taken =
+                        if is_held { f64::INFINITY } else { ground.volume_m3(get, level) - water.volume_m3[get] };
+                    (low, high) = if given > taken { (level, high) } else { (low, level) };
+                }
+                let most = (water.volume_m3[give] - ground.volume_m3(give, high)).max(0.0);
+                passes = passes.clamp(-most, most);
+            }
+            water.volume_m3[give] -= passes.abs();
+            water.volume_m3[get] += passes.abs();
+            water.relevel(ground, give);
+            water.relevel(ground, get);
+            flow.book(passes, dt_s);
+        }
     }
 
     /// Wanted discharge through the grid's edge.
@@ -213,7 +269,8 @@ impl<'a> Exchange<'a> {
                 let drag = drag * f.depth_m / (f.area_m2 * excess as f32);
                 let size = momentum.abs() as f32;
                 let q = momentum * f64::from(kept(drag, root(drag, size), size, 0.0, 1.0));
-                let critical = area * (GRAVITY * f64::from(f.depth_m)).sqrt();
+                let deep = f64::from(f.depth_m).min(level.max(outside) - sill);
+                let critical = area * (GRAVITY * deep).sqrt();
                 (q.clamp(-critical, critical), area)
             }
             BoundaryKind::Free => {

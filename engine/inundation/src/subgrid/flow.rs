@@ -4,6 +4,7 @@ use crate::cell::{GRAVITY, NEIGHBOUR_SHARE, inverse_cube_root, kept, root};
 use crate::subgrid::links::{Link, Links, Way};
 use crate::subgrid::section::Piece;
 use crate::subgrid::water::{CHUNK, Water};
+use crate::subgrid::wave::Waves;
 use rayon::prelude::*;
 
 /// Water lower than this over a sill does not flow, m.
@@ -33,6 +34,8 @@ struct Batch {
     area: [f32; LANES],
     momentum: [f64; LANES],
     kept: [f32; LANES],
+    /// square of the gravity wave that dictates the step, m²/s²
+    wave: [f32; LANES],
     n: usize,
 }
 
@@ -51,18 +54,19 @@ impl Batch {
             area: [1.0; LANES],
             momentum: [0.0; LANES],
             kept: zero,
+            wave: zero,
             n: 0,
         }
     }
 }
 
-/// Writes the wanted discharge and velocity of all inner links; returns the square of the fastest wave, m²/s².
+/// Writes the wanted discharge and velocity of all inner links; returns their gravity waves.
 ///
 /// Local inertial momentum of the whole link (Bates, Horritt & Fewtrell 2010, eq. 11, with area A and conveyance K of its lanes as in
 /// van Ormondt et al. 2025, Geosci. Model Dev. 18:843): `dQ/dt = −g A dη/dx − g A Q|Q| ÷ K²`, friction at the new discharge as in the
 /// plain scheme. Where a step is longer than the pools on both sides can follow (a small pool at the foot of a slope), both terms are
 /// divided by the excess: the discharge then takes several steps to come into balance, and the balance itself is unchanged.
-pub(crate) fn wanted_flows(links: &Links, water: &mut Water, dt_s: f64) -> f32 {
+pub(crate) fn wanted_flows(links: &Links, water: &mut Water, dt_s: f64) -> Waves {
     let inner = links.inner.len();
     let Water { wanted_m3_s, speed_m_s, level_m, rise_per_m3, flow_m3_s, unit_m2_s, piece, .. } = water;
     let seen = Seen { links, level: level_m, rise: rise_per_m3, flow: flow_m3_s, unit: unit_m2_s, dt_s };
@@ -73,7 +77,7 @@ pub(crate) fn wanted_flows(links: &Links, water: &mut Water, dt_s: f64) -> f32 {
     let chunks = wanted.par_chunks_mut(CHUNK).zip(speed.par_chunks_mut(CHUNK)).zip(piece.par_chunks_mut(CHUNK));
     let waves =
         chunks.enumerate().map(|(c, ((wanted, speed), piece))| seen.chunk(c * CHUNK, Own { wanted, speed, piece }));
-    waves.reduce(|| 0.0, f32::max)
+    waves.reduce(Waves::none, |a, b| a.and(&b))
 }
 
 /// Links of one chunk.
@@ -94,9 +98,9 @@ struct Seen<'a> {
 }
 
 impl Seen<'_> {
-    fn chunk(&self, first: usize, mut own: Own) -> f32 {
+    fn chunk(&self, first: usize, mut own: Own) -> Waves {
         let mut batch = Batch::new();
-        let mut wave = 0.0;
+        let mut waves = Waves::none();
         let n = own.wanted.len();
         let links = &self.links.inner[first..first + n];
         for k in 0..n {
@@ -111,16 +115,17 @@ impl Seen<'_> {
                 (batch.place[at], batch.height[at], batch.climb[at]) = (k as u32, height, eb - ea);
                 batch.n += 1;
                 if batch.n == LANES {
-                    wave = self.batch(&mut batch, first, links, &mut own, wave);
+                    self.batch(&mut batch, first, links, &mut own, &mut waves);
                 }
             } else {
                 (own.wanted[k], own.speed[k]) = (0.0, 0.0);
             }
         }
-        self.batch(&mut batch, first, links, &mut own, wave)
+        self.batch(&mut batch, first, links, &mut own, &mut waves);
+        waves
     }
 
-    fn batch(&self, s: &mut Batch, first: usize, links: &[Link], own: &mut Own, mut wave: f32) -> f32 {
+    fn batch(&self, s: &mut Batch, first: usize, links: &[Link], own: &mut Own, waves: &mut Waves) {
         let n = s.n.min(LANES);
         let (dt, g_dt) = (self.dt_s as f32, (GRAVITY * self.dt_s) as f32);
         let flow = &self.flow[first..first + links.len()];
@@ -129,6 +134,8 @@ impl Seen<'_> {
             let link = &links[place];
             let (a, b) = (link.behind as usize, link.ahead as usize);
             let at = own.piece[place].at(s.height[k]);
+            // The depth that conveys passes that of the water where smooth lanes lie beside rough ones; waves know the water only.
+            let deep = if at.depth_m < s.height[k] { at.depth_m } else { s.height[k] };
             let q = flow[place];
             let beside = |l: u32| {
                 let other = self.flow[l as usize];
@@ -143,8 +150,8 @@ impl Seen<'_> {
             let stiff = g_dt_dx * at.area_m2 * dt * (rise_a + rise_b) * (1.0 / STIFF);
             let kinematic = KINEMATIC * dt * (q.abs() as f32) * if q > 0.0 { rise_a } else { rise_b };
             let mut excess = if stiff > 1.0 { stiff } else { 1.0 };
-            if kinematic > excess * at.depth_m {
-                excess = kinematic / at.depth_m;
+            if kinematic > excess * deep {
+                excess = kinematic / deep;
             }
             let force = g_dt_dx * at.area_m2;
             let relief = 1.0 / excess;
@@ -154,6 +161,7 @@ impl Seen<'_> {
             s.across[k] = across * link.width_m;
             s.area[k] = at.area_m2;
             s.depth[k] = at.depth_m;
+            s.wave[k] = GRAVITY as f32 * deep * link.dictates;
             s.friction[k] = dt * link.drag * relief / at.area_m2;
         }
         for k in 0..n {
@@ -171,13 +179,10 @@ impl Seen<'_> {
             let place = s.place[k] as usize;
             let speed = q as f32 / s.area[k];
             (own.wanted[place], own.speed[place]) = (q, speed);
-            // √(g h), or the kinematic wave: 5/3 of the speed, at most 10/3 of √(g h).
-            let celerity2 = GRAVITY as f32 * s.depth[k];
-            let fast = (25.0 / 9.0) * (speed * speed).min(4.0 * celerity2);
-            let square = if fast > celerity2 { fast } else { celerity2 };
-            wave = if square > wave { square } else { wave };
+            // Only gravity waves between free parts dictate the step. Kinematic waves and links at held parts, whatever their size,
+            // are kept in bounds by the excess of their own link.
+            waves.add(s.wave[k]);
         }
         s.n = 0;
-        wave
     }
 }

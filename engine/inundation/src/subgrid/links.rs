@@ -57,6 +57,8 @@ pub(crate) struct Link {
     pub drag: f32,
     /// share of the discharges in line in the momentum, (1 − θ) ÷ 2
     pub share: f32,
+    /// 1 between free parts; 0 where a held part takes any wave: the link does not dictate the step
+    pub dictates: f32,
     pub way: Way,
 }
 
@@ -129,6 +131,7 @@ impl Links {
                 width_m: section.width_m,
                 drag: section.drag,
                 share: 0.0,
+                dictates: if [behind, ahead].iter().all(|&p| ground.held[p as usize] == FREE) { 1.0 } else { 0.0 },
                 way,
             });
             links.sections.push(section);

@@ -10,5 +10,6 @@ mod run;
 mod section;
 mod track;
 mod water;
+mod wave;
 
 pub(crate) use run::simulate_subgrid;

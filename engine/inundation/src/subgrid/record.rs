@@ -132,6 +132,12 @@ impl Record {
                 self.flows.push(FlowRow { time_s, id: id.clone(), flow_m3_s, volume_m3 });
             }
         }
+        for (link, flow) in problem.links.iter().zip(&exchange.links) {
+            if let Some(id) = &link.id {
+                let (flow_m3_s, volume_m3) = (flow.flow_m3_s, flow.volume_m3.value());
+                self.flows.push(FlowRow { time_s, id: id.clone(), flow_m3_s, volume_m3 });
+            }
+        }
         for s in &self.sections {
             let volume_m3 = s.volume_m3.value();
             self.flows.push(FlowRow { time_s, id: s.id.clone(), flow_m3_s: s.flow_m3_s, volume_m3 });

@@ -112,7 +112,7 @@ struct Run<'a> {
     moment: Moment,
     rain_rows: Vec<f64>,
     rain_sum_m3_s: f64,
-    /// square of the fastest wave of a link in the last step, m²/s²
+    /// square of the gravity wave of the links that dictates the step, m²/s²
     wave_m2_s2: f32,
     stats: RunStats,
 }
@@ -138,7 +138,7 @@ impl Run<'_> {
         let (water, ground) = (&self.water, self.ground);
         self.track.remember_start(|part| water.level_m[part] - ground.floor_m[part]);
         // A step of no length tells the waves of the links.
-        self.wave_m2_s2 = wanted_flows(self.links, &mut self.water, 0.0);
+        self.wave_m2_s2 = wanted_flows(self.links, &mut self.water, 0.0).dictating_m2_s2();
         self.set_rain(0.0);
 
         let (mut time, mut next_output, mut next_snapshot) = (0.0, 0, 0);
@@ -175,7 +175,7 @@ impl Run<'_> {
         self.finish(findings)
     }
 
-    /// Courant condition of the fastest wave of any link and of boundaries, cut so that steps land on the next event.
+    /// Courant condition of the gravity waves of links (`wave.rs`) and of boundaries, cut so that steps land on the next event.
     fn step_length(&self, time_s: f64, event_s: f64) -> Result<f64, Finding> {
         let solver = &self.problem.solver;
         let inner = f64::from(self.wave_m2_s2);
@@ -201,7 +201,7 @@ impl Run<'_> {
     fn step(&mut self, time_s: f64, dt_s: f64, end_s: f64) {
         let (ground, links, water) = (self.ground, self.links, &mut self.water);
         self.balance.drained.add(self.exchange.point_exchange(ground, water, time_s, dt_s));
-        self.wave_m2_s2 = wanted_flows(links, water, dt_s);
+        self.wave_m2_s2 = wanted_flows(links, water, dt_s).dictating_m2_s2();
         self.exchange.edge_flows(ground, links, water, time_s, dt_s);
         self.exchange.hold(ground, water, end_s);
         self.moment = Moment { time_s: end_s, before_s: self.moment.time_s };
@@ -252,7 +252,10 @@ impl Run<'_> {
                 self.water.rain_m3_s[part as usize] += rate[cell] * MM_H * ground.pixel_area_m2();
             }
         }
-        self.water.rain_m3_s.iter().for_each(|rain| total.add(*rain));
+        for (part, rain) in self.water.rain_m3_s.iter().enumerate() {
+            total.add(*rain);
+            self.water.rain_m_s[part] = rain / (ground.rises(part).len() as f64 * ground.pixel_area_m2());
+        }
         self.rain_sum_m3_s = total.value();
     }
 

@@ -41,6 +41,8 @@ pub(crate) struct Water {
     share: Vec<f64>,
     /// rain on each part, m³/s
     pub rain_m3_s: Vec<f64>,
+    /// rain per area of each part, m/s
+    pub rain_m_s: Vec<f64>,
     pub losses: Losses,
 }
 
@@ -100,6 +102,7 @@ impl Water {
             net_m3_s: vec![0.0; parts],
             share: vec![1.0; parts],
             rain_m3_s: vec![0.0; parts],
+            rain_m_s: vec![0.0; parts],
             losses: Losses::default(),
         };
         for part in 0..parts {
@@ -239,7 +242,7 @@ pub(crate) fn new_levels(
     let Losses { infiltration_m_s, drain_m_s, soil } = &mut water.losses;
     let (infiltration_m_s, drain_m_s) = (&*infiltration_m_s, &*drain_m_s);
     let has_losses = !infiltration_m_s.is_empty() || !drain_m_s.is_empty() || soil.is_some();
-    let (net, rain, held) = (&water.net_m3_s, &water.rain_m3_s, &ground.held);
+    let (net, rain_m_s, held) = (&water.net_m3_s, &water.rain_m_s, &ground.held);
     let area = ground.pixel_area_m2();
     let per_area = 1.0 / area;
     let fill = |c: usize, own: &mut OwnChunk, track: &mut crate::subgrid::track::Part| {
@@ -248,11 +251,11 @@ pub(crate) fn new_levels(
             let part = c * CHUNK + k;
             if held[part] == FREE {
                 let mut v = own.volume[k] + net[part] * dt_s;
-                if has_losses {
+                if has_losses && v > 0.0 {
                     let pixels = ground.rises(part).len() as f64 * area;
                     let wet = f64::from(own.pool[k].wet) * area;
                     if let Some(soil) = &mut own.soil {
-                        let rain_m_s = rain[part] / pixels;
+                        let rain_m_s = rain_m_s[part];
                         // Rain falls on all pixels alike, what else there is stands on the wet ones.
                         let rain_m = rain_m_s * dt_s;
                         let water_m = rain_m + (v - rain_m * pixels).max(0.0) / wet;
@@ -265,7 +268,7 @@ pub(crate) fn new_levels(
                     }
                     let take = |rates: &[f64], v: &mut f64| {
                         let Some(&rate) = rates.get(part) else { return 0.0 };
-                        let on_dry = (rate * (pixels - wet)).min(rain[part] * (1.0 - wet / pixels));
+                        let on_dry = rate.min(rain_m_s[part]) * (pixels - wet);
                         let taken = ((rate * wet + on_dry) * dt_s).min(*v).max(0.0);
                         *v -= taken;
                         taken

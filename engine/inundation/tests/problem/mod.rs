@@ -20,6 +20,7 @@ pub fn on_bed(grid: GridSpec, bed_m: Vec<f64>, roughness: f64) -> FlowProblem {
         initial_velocity_m_s: None,
         sinks: vec![],
         crests: vec![],
+        links: vec![],
         gauges: vec![],
         sections: vec![],
         duration_s: 600.0,

@@ -1,12 +1,12 @@
 use super::input::Context;
 use super::wording::names_zh;
 use dayu_base::{RiskColour, Text};
-use dayu_plan::DerivedSignal;
+use dayu_plan::{DerivedSignal, SignalKind};
 
-/// Warning signals: the official ones as issued by `as_of`, and apart from them what the rain calls for, by 镇街.
+/// Warning signals: the official ones as issued by `as_of`, and apart from them what rain and wind call for, by 镇街.
 pub(super) fn signal_lines(cx: &Context<'_>) -> Vec<Text> {
     let mut lines = vec![official(cx)];
-    lines.extend(derived(cx));
+    lines.extend([SignalKind::Rain, SignalKind::Typhoon].into_iter().filter_map(|kind| derived(cx, kind)));
     lines
 }
 
@@ -34,37 +34,36 @@ fn official(cx: &Context<'_>) -> Text {
     )
 }
 
-fn derived(cx: &Context<'_>) -> Option<Text> {
-    let coloured: Vec<&DerivedSignal> = cx.input.derived.iter().filter(|d| d.colour > RiskColour::Low).collect();
-    let unknown = cx.input.derived.iter().filter(|d| d.colour == RiskColour::Unknown).count();
-    if cx.input.derived.is_empty() {
-        return None;
-    }
-    let unknown_zh = if unknown > 0 { format!("；{unknown} 个镇街雨量不全，未知") } else { String::new() };
+fn derived(cx: &Context<'_>, kind: SignalKind) -> Option<Text> {
+    let of = || cx.input.derived.iter().filter(|d| d.kind == kind);
+    let coloured: Vec<&DerivedSignal> = of().filter(|d| d.colour > RiskColour::Low).collect();
+    let unknown = of().filter(|d| d.colour == RiskColour::Unknown).count();
+    of().next()?;
+    let (by_zh, by_en, known_zh) = match kind {
+        SignalKind::Typhoon => ("风力模型", "the modelled wind", "路径"),
+        _ => ("雨量", "the rain", "雨量"),
+    };
+    let unknown_zh =
+        if unknown > 0 { format!("；{unknown} 个镇街{known_zh}不全，未知") } else { String::new() };
     if coloured.is_empty() {
         return Some(Text::new(
-            format!("预警信号（按雨量推算，非官方发布）：各镇街均未达到蓝色标准{unknown_zh}。"),
-            format!("Signals proposed from the rain (not official): no town reaches blue; {unknown} unknown."),
+            format!("预警信号（按{by_zh}推算，非官方发布）：各镇街均未达到蓝色标准{unknown_zh}。"),
+            format!("Signals proposed from {by_en} (not official): no town reaches blue; {unknown} unknown."),
         ));
     }
+    let value = |d: &DerivedSignal| match kind {
+        SignalKind::Typhoon => (format!("最大平均风 {:.1} m/s", d.value), format!("mean wind {:.1} m/s", d.value)),
+        _ => (format!("{:.0}h {:.1} mm", d.window_h, d.value), format!("{:.0} h {:.1} mm", d.window_h, d.value)),
+    };
     let name = |d: &&DerivedSignal| {
-        format!(
-            "{} {}{}色（{:.0}h {:.1} mm，{} 达到）",
-            d.area,
-            d.kind.text().zh,
-            d.colour.zh(),
-            d.window_h,
-            d.rain_mm,
-            cx.short(d.reached_s)
-        )
+        let title = d.kind.text().zh;
+        format!("{} {title}{}色（{}，{} 达到）", d.area, d.colour.zh(), value(d).0, cx.short(d.reached_s))
     };
     let names: Vec<String> = coloured.iter().map(name).collect();
-    let english: Vec<String> = coloured
-        .iter()
-        .map(|d| format!("{} {} ({:.0} h {:.1} mm)", d.area, d.colour.id(), d.window_h, d.rain_mm))
-        .collect();
+    let english: Vec<String> =
+        coloured.iter().map(|d| format!("{} {} ({})", d.area, d.colour.id(), value(d).1)).collect();
     Some(Text::new(
-        format!("预警信号（按雨量推算，供研判，非官方发布）：{}{unknown_zh}。", names_zh(&names, 12)),
-        format!("Signals proposed from the rain (not official): {}; {unknown} unknown.", english.join("; ")),
+        format!("预警信号（按{by_zh}推算，供研判，非官方发布）：{}{unknown_zh}。", names_zh(&names, 12)),
+        format!("Signals proposed from {by_en} (not official): {}; {unknown} unknown.", english.join("; ")),
     ))
 }

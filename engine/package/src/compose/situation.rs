@@ -130,15 +130,25 @@ fn storm_line(cx: &Context<'_>) -> Option<Text> {
             (None, false) => format!("{grade}级未知"),
         };
         format!(
-            "区内最大平均风 {:.1} m/s（{} 级，开阔地 10 m，模型估算），阵风约 {:.0} m/s；{}",
+            "区内最大平均风 {:.1} m/s（{} 级，开阔地 10 m，模型估算；建成区地面约为其七成），阵风约 {:.0} m/s；{}",
             w.peak_m_s,
             w.grade,
             w.gust_m_s,
             [7, 10, 12].map(at).join("，")
         )
     });
+    let ashore = storm.landfalls.as_ref().map_or(String::new(), |list| match list.is_empty() {
+        true => "；路径在所给陆地上没有登陆".to_string(),
+        false => {
+            let one = |l: &dayu_impact::Landfall| {
+                let wind = l.largest_m_s.map_or("强度未知".to_string(), |v| format!("近中心 {v:.0} m/s"));
+                format!("{}（{:.2}°E {:.2}°N，{wind}）", cx.short(Some(l.at_s)), l.lon_deg, l.lat_deg)
+            };
+            format!("；登陆 {}", list.iter().map(one).collect::<Vec<_>>().join("、"))
+        }
+    });
     Some(Text::new(
-        format!("台风 {} {}（{}；{source}）：{nearest}；{wind}。", storm.number, storm.name, storm.agency.zh),
+        format!("台风 {} {}（{}；{source}）：{nearest}{ashore}；{wind}。", storm.number, storm.name, storm.agency.zh),
         format!("Typhoon {} {}: nearest {:.0} km.", storm.number, storm.name, storm.nearest_km),
     ))
 }

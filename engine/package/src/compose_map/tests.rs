@@ -166,6 +166,7 @@ impl World {
             max_hazard: &self.hazard,
             water: None,
             outline: None,
+            derived: &[],
             origin: Origin::Mixed,
             start: "2021-07-24T16:00:00Z".parse().unwrap(),
             zone: &self.zone,

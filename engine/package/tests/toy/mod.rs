@@ -336,6 +336,7 @@ impl World {
             max_hazard: &hazard,
             water: None,
             outline: None,
+            derived: &[],
             origin: Origin::Synthetic,
             start: self.header.start,
             zone: &self.header.zone,

@@ -57,6 +57,7 @@ pub(crate) mod tests {
             initial_velocity_m_s: None,
             sinks: Vec::new(),
             crests: Vec::new(),
+            links: Vec::new(),
             gauges: Vec::new(),
             sections: Vec::new(),
             duration_s: 60.0,

@@ -2,6 +2,7 @@
 
 use super::named;
 use super::rain_grid::read_grid;
+use super::rain_quality::{RainFlag, flags};
 use crate::files::{InputFiles, Located};
 use dayu_base::{Finding, Instant, Mark, Origin, Text, Zone};
 use dayu_gis::Transformer;
@@ -41,6 +42,8 @@ pub(crate) struct RainRead {
     pub until_s: Option<f64>,
     /// what every product must say
     pub notes: Vec<Text>,
+    /// flags of measured stations; `None` = none was checked
+    pub quality: Option<Vec<RainFlag>>,
     pub findings: Vec<Finding>,
 }
 
@@ -170,6 +173,7 @@ pub(super) fn read_gauges(ask: &RainRequest<'_>, entry: &RainSpec, read: &mut Ra
         let places: Vec<(f64, f64)> = gauges.stations.iter().map(|(_, x, y)| (*x, *y)).collect();
         let ids: Vec<String> = gauges.stations.iter().map(|s| s.0.clone()).collect();
         let doubts = check_quality(&places, &gauges.time_s, &mut gauges.rate_mm_h, &QualityLimits::default());
+        read.quality.get_or_insert_default().extend(flags(&ids, &gauges.time_s, &doubts));
         read.findings.extend(doubt_findings(&ids, &gauges.time_s, &doubts).into_iter().map(|f| f.in_file(&file.name)));
     }
     Ok(gauges)

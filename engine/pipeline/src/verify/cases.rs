@@ -4,7 +4,7 @@ use super::VerifyOptions;
 use super::folder::DiskFolder;
 use crate::Failure;
 use dayu_base::{Finding, Text};
-use dayu_verification::{BookFile, OrderCheck, RunChecks, parse_checks};
+use dayu_verification::{BookFile, CaseChecks, OrderCheck, RunChecks, TableChecks, parse_checks, parse_tables};
 use std::path::{Path, PathBuf};
 
 /// Where a repository keeps its cases.
@@ -17,6 +17,7 @@ pub(super) struct Case {
     pub book: BookFile,
     pub runs: Vec<RunChecks>,
     pub orders: Vec<OrderCheck>,
+    pub tables: TableChecks,
 }
 
 /// The cases that the options ask for, by name.
@@ -59,13 +60,13 @@ pub(super) fn find_cases(options: &VerifyOptions) -> Result<Vec<Case>, Failure> 
         }
     }
     if cases.is_empty() {
-        return Err(nothing(&root, "no folder with check.toml"));
+        return Err(nothing(&root, "no folder with check.toml or tables.toml"));
     }
     Ok(cases)
 }
 
 fn is_case(folder: &Path) -> bool {
-    folder.join("check.toml").is_file()
+    folder.join("check.toml").is_file() || folder.join("tables.toml").is_file()
 }
 
 /// `tests/cases` in this folder or the nearest one above.
@@ -83,8 +84,8 @@ fn nothing(root: &Path, why: &str) -> Failure {
             "VER-003",
             Text::new(format!("这里没有算例（{why}）"), format!("there are no cases here ({why})")),
             Text::new(
-                "给出算例文件夹（其中各子文件夹含 check.toml），或在仓库内运行",
-                "name the folder of cases (each with check.toml), or run inside the repository",
+                "给出算例文件夹（其中各子文件夹含 check.toml 或 tables.toml），或在仓库内运行",
+                "name the folder of cases (each with check.toml or tables.toml), or run inside the repository",
             ),
         )
         .in_file(root.display().to_string()),
@@ -102,8 +103,18 @@ fn read_case(name: String, folder: PathBuf, short: bool) -> Result<Case, Failure
         )
         .in_file(shown(file))
     };
-    let text = disk.read("check.toml").map_err(|w| unreadable("check.toml", &w.0))?;
-    let checks = parse_checks(&shown("check.toml"), &text)?;
+    let given = |file: &str| -> Result<Option<String>, Finding> {
+        let there = folder.join(file).is_file();
+        there.then(|| disk.read(file).map_err(|w| unreadable(file, &w.0))).transpose()
+    };
+    let checks = match given("check.toml")? {
+        Some(text) => parse_checks(&shown("check.toml"), &text)?,
+        None => CaseChecks::default(),
+    };
+    let tables = match given("tables.toml")? {
+        Some(text) => parse_tables(&shown("tables.toml"), &text)?,
+        None => TableChecks::default(),
+    };
     let book = if folder.join("book.toml").is_file() {
         let text = disk.read("book.toml").map_err(|w| unreadable("book.toml", &w.0))?;
         BookFile::parse(&shown("book.toml"), &text)?
@@ -114,5 +125,5 @@ fn read_case(name: String, folder: PathBuf, short: bool) -> Result<Case, Failure
         checks.runs.into_iter().filter(|r| !(short && book.long_runs.iter().any(|l| l == r.stem()))).collect();
     let kept = |stem: &String| runs.iter().any(|r| r.stem() == stem);
     let orders = checks.orders.into_iter().filter(|o| !short || (kept(&o.coarse) && kept(&o.fine))).collect();
-    Ok(Case { name, folder, book, runs, orders })
+    Ok(Case { name, folder, book, runs, orders, tables })
 }

@@ -12,7 +12,7 @@ use dayu_report::verification::book_files;
 use dayu_scenario::parse_scenario;
 use dayu_verification::{
     Book, CaseReport, Counts, Line, Readme, Run, RunChecks, RunFacts, RunReport, Wrong, convergence_picture,
-    judge_order, judge_run, measured, not_computed, pictures,
+    judge_order, judge_run, judge_tables, measured, not_computed, pictures,
 };
 use folder::DiskFolder;
 use serde_json::{Value, json};
@@ -150,10 +150,16 @@ impl State<'_> {
             say(&case.name, &orders);
             lines.extend(orders);
         }
+        let (found, table_pictures) = judge_tables(&on_disk, &case.tables);
+        if !found.is_empty() {
+            say(&case.name, &found);
+            lines.extend(found);
+        }
         let convergence: Vec<_> = case.book.convergence.iter().map(|c| measured(c, &lines)).collect();
         let drawn: Vec<(&RunChecks, &Run<'_>)> = judged.iter().map(|(s, r)| (*s, r)).collect();
         let mut drawings = convergence.iter().filter_map(convergence_picture).collect::<Vec<_>>();
         drawings.splice(0..0, pictures(&drawn));
+        drawings.extend(table_pictures);
         let readme = Readme::parse(&on_disk.read("README.md").unwrap_or_default());
         let (title, purpose, kind) = case.book.described(&case.name, &readme);
         Ok(CaseReport {

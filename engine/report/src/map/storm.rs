@@ -269,6 +269,41 @@ fn middle(storm: &StormMap) -> (f64, f64) {
     storm.district.bounding_rect().map_or(storm.nearest_place, |r| (r.center().x, r.center().y))
 }
 
+/// Size of the label of the nearest approach, mm.
+const NEAREST_MM: (f64, f64) = (42.0, 5.0);
+
+/// Upper left corner of the label of the nearest approach: the first place round it where neither the track nor its points run under
+/// the words; the place with least of the track under it if there is none.
+fn clear_place(nearest: (f64, f64), way: &[(f64, f64)], holds: impl Fn((f64, f64)) -> bool) -> (f64, f64) {
+    let (x, y) = nearest;
+    let (wide, high) = NEAREST_MM;
+    let places = [
+        (x - wide - 3.0, y - 7.5),
+        (x + 3.5, y - 7.5),
+        (x + 3.5, y + 2.5),
+        (x - wide - 3.0, y + 2.5),
+        (x - wide / 2.0, y - 12.0),
+        (x - wide / 2.0, y + 7.0),
+        (x + 6.0, y + 12.0),
+        (x - wide - 6.0, y + 12.0),
+        (x + 6.0, y - 18.0),
+        (x - wide - 6.0, y - 18.0),
+    ];
+    // The track in steps shorter than a letter.
+    let under = |at: &(f64, f64)| {
+        let covers = |(px, py): (f64, f64)| {
+            at.0 - 1.5 < px && px < at.0 + wide + 1.5 && at.1 - 1.5 < py && py < at.1 + high + 1.5
+        };
+        let on_way = way.windows(2).flat_map(|w| {
+            let ((x0, y0), (x1, y1)) = (w[0], w[1]);
+            (0..=100).map(move |k| f64::from(k) / 100.0).map(move |f| (x0 + (x1 - x0) * f, y0 + (y1 - y0) * f))
+        });
+        on_way.chain(way.iter().copied()).filter(|p| covers(*p)).count()
+    };
+    let inside = |at: &&(f64, f64)| holds(**at) && holds((at.0 + wide, at.1 + high));
+    places.iter().filter(inside).min_by_key(|at| under(at)).copied().unwrap_or(places[0])
+}
+
 /// Times along the track, no two closer than they can be read.
 fn labels(storm: &StormMap, plane: &Plane, print: impl Fn(dayu_base::Instant) -> String) -> Vec<Value> {
     let mut texts = Vec::new();
@@ -276,7 +311,8 @@ fn labels(storm: &StormMap, plane: &Plane, print: impl Fn(dayu_base::Instant) ->
     let (nx, ny) = taken[0];
     let words = format!("{} 最近 {:.0} km", print(storm.nearest_at), storm.nearest_km);
     // Before the label, so that no time of the track is set over it.
-    let beside = (nx - 44.0, ny - 7.5);
+    let way: Vec<(f64, f64)> = storm.points.iter().map(|p| plane.at(p.place)).collect();
+    let beside = clear_place((nx, ny), &way, |at| plane.holds(at));
     taken.push(beside);
     texts.push(text(beside.0, beside.1, words, 9.0, "#a3121f", true));
     for p in &storm.points {

@@ -94,9 +94,12 @@ fn section(case: &CaseReport) -> String {
     for reason in words::reasons(case) {
         let _ = writeln!(s, "<p class=\"reason\">{}</p>", escaped(&reason));
     }
-    s.push_str("<h3>计算 <small>runs</small></h3>\n");
     let runs: Vec<Value> = case.runs.iter().map(words::run_row).collect();
-    s.push_str(&table(&words::RUN_HEAD, &runs, None));
+    // Tables are held against functions of the program: nothing is run.
+    if !runs.is_empty() {
+        s.push_str("<h3>计算 <small>runs</small></h3>\n");
+        s.push_str(&table(&words::RUN_HEAD, &runs, None));
+    }
     for c in &case.convergence {
         let rows = words::convergence_rows(c);
         let _ = writeln!(s, "<h3>收敛阶 <small>order of convergence: {}</small></h3>", escaped(&c.check));

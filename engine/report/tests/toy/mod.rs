@@ -348,6 +348,7 @@ pub fn package(level: ResponseLevel, sly: &str) -> Package {
         max_hazard: &max_hazard,
         water: Some(&water),
         outline: Some(&outline),
+        derived: &[],
         origin: Origin::Synthetic,
         start,
         zone: &zone,

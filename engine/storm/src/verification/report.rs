@@ -29,7 +29,8 @@ pub struct Pair {
 }
 
 impl Pair {
-    fn single(&self) -> Option<f64> {
+    /// The single forecast, else the median of the members.
+    pub fn single(&self) -> Option<f64> {
         self.forecast.or_else(|| {
             let mut sorted = self.members.clone();
             sorted.sort_by(f64::total_cmp);

@@ -47,8 +47,8 @@ pub fn read_track(text: &str, storm: Option<&str>, zone: Option<&Zone>) -> Resul
         "TRK-020",
         Text::new("不是可识别的台风路径文件", "the file is no track format known here"),
         Text::new(
-            "支持：CMA 最佳路径、CMA 实时路径 JSON、JMA bst、IBTrACS CSV",
-            "known: CMA best track, CMA operational JSON, JMA bst, IBTrACS CSV",
+            "支持：CMA 最佳路径、CMA 实时路径 JSON、JMA bst、IBTrACS 的 CSV 与 NetCDF",
+            "known: CMA best track, CMA operational JSON, JMA bst, CSV and NetCDF of IBTrACS",
         ),
     )
     .field("track"))
