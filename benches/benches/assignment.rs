@@ -4,7 +4,10 @@
 
 use dayu_base::Finding;
 use dayu_benches::{Spread, machine_line};
-use dayu_evacuation::{parse_instance, solve_assignment, verify_certificate};
+use dayu_evacuation::{
+    AssignmentOutcome, AssignmentProblem, Members, Order, ShelterSite, WITHIN_DEFAULT, least_change, parse_instance,
+    robust_plan, solve_assignment, verify_certificate,
+};
 use std::error::Error;
 
 const REPEATS: usize = 5;
@@ -45,6 +48,54 @@ fn main() -> Result<(), Box<dyn Error>> {
         "  reference, check of the proof alone: {:.2} → the solution costs {:.0} times as much",
         ms(check),
         solve.middle / check.middle
+    );
+    changed(&problem, &outcome, solve.middle)?;
+    members(&problem, &outcome)
+}
+
+/// The fullest shelter closes: the plan that keeps most orders, against the optimum made anew.
+fn changed(problem: &AssignmentProblem, before: &AssignmentOutcome, cold_s: f64) -> Result<(), Box<dyn Error>> {
+    let orders: Vec<Order> = (before.moves.iter())
+        .map(|m| Order {
+            demand: problem.demand[m.demand as usize].id.clone(),
+            shelter: problem.shelters[m.shelter as usize].id.clone(),
+            people: m.people,
+        })
+        .collect();
+    let mut after = problem.clone();
+    if let Some(fullest) = after.shelters.iter_mut().max_by_key(|site| site.capacity) {
+        fullest.capacity = 0;
+    }
+    let plan = least_change(&after, &orders, WITHIN_DEFAULT).map_err(|finding| finding.to_string())?;
+    let again = Spread::of_times(REPEATS, || (), |()| least_change(&after, &orders, WITHIN_DEFAULT));
+    println!(
+        "  the fullest shelter closes, fewest orders changed: {:.1}, {:.1} times a plan from nothing; {} of {} people keep their \
+         shelter, at most {} could; {} without a bed",
+        again.times(1e3),
+        again.middle / cold_s,
+        plan.kept,
+        plan.ordered,
+        plan.kept_at_most,
+        plan.outcome.left()
+    );
+    Ok(())
+}
+
+/// A hundred members in which every thirtieth shelter, another each time, is closed: each to its optimum, and one plan for all.
+fn members(problem: &AssignmentProblem, nominal: &AssignmentOutcome) -> Result<(), Box<dyn Error>> {
+    let beds = |member: usize| {
+        let open = |(at, site): (usize, &ShelterSite)| if (at + member) % 30 == 0 { 0 } else { site.capacity };
+        problem.shelters.iter().enumerate().map(open).collect()
+    };
+    let members = Members { ids: (0..100).map(|at| format!("{at}")).collect(), beds: (0..100).map(beds).collect() };
+    let robust = robust_plan(problem, nominal, &members).map_err(|finding| finding.to_string())?;
+    let all = Spread::of_times(REPEATS, || (), |()| robust_plan(problem, nominal, &members));
+    println!(
+        "  a hundred members, each to its optimum, and one plan for all, all threads: {:.0}; without their bed on average {:.0} \
+         (nominal plan), {:.0} (robust plan)",
+        all.times(1e3),
+        robust.nominal.expected(),
+        robust.robust.expected()
     );
     Ok(())
 }

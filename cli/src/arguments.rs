@@ -21,6 +21,18 @@ pub enum Command {
     /// 只做水力推演 / hydraulics alone
     Simulate(Simulate),
     /// 只做安置分配 / shelter assignment alone
+    ///
+    /// 问题文件旁的表（UTF-8 CSV，列序任意；读不了的行点名后略去，其余照算，退出码 3）：
+    ///
+    /// NAME.demand.csv：id,people［,x,y,vulnerable,needs,party,relatives］— needs 为所需条件（以分号分隔的词，如 care;access;pets;women），party 为须在一起的家庭或村组（split = false 时），relatives 为投亲靠友人数
+    ///
+    /// NAME.shelters.csv：id,capacity［,x,y,kind,offers,care_places,reserve_share,hazard_probability,excluded］
+    ///
+    /// NAME.arcs.csv：demand,shelter,cost（米）；NAME.done.csv：demand,shelter,people（已执行，--from 时不再变动）；NAME.members.csv：member,shelter,capacity（各成员下的床位，另出一份对全体成员稳妥的方案 robust_plan.csv）
+    ///
+    /// 文件头的键：policy split vulnerable_first max_cost k max_hazard_probability（0–1，超过者不启用）reserve_share（0–1，每处预留）relatives_share（0–1，未填 relatives 时的投亲比例）
+    ///
+    /// Tables beside the problem; rows that cannot be used are named and left out (exit 3). Columns in brackets are optional; the header keys are those above.
     Evacuate(Evacuate),
     /// 建议响应级别及理由 / recommended level with reasons
     Assess(Assess),
@@ -115,7 +127,7 @@ pub struct Evacuate {
     #[arg(long)]
     pub overwrite: bool,
     /// 不求解，只核验这个输出文件夹中的答案 / solve nothing: check the answer in this folder
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "overwrite", "policy", "split", "vulnerable_first", "max_cost", "k"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "overwrite", "policy", "split", "vulnerable_first", "max_cost", "k", "from", "within"])]
     pub verify: Option<PathBuf>,
     /// 目标：sum（未安置最少，再总路程最短）| longest（再最长路程最短）；默认取问题文件 / objective; default: the problem's
     #[arg(long)]
@@ -132,6 +144,14 @@ pub struct Evacuate {
     /// 每处只考虑最近 k 个场所；0 为全部；默认取问题文件 / k nearest shelters, 0 = all; default: the problem's
     #[arg(long, value_name = "K")]
     pub k: Option<u32>,
+    /// 以这个文件夹中的旧方案为准，尽量少改（NAME.done.csv 中已执行的不动）；另出 changes.csv
+    /// / keep as many orders of the answer in this folder as can be; writes changes.csv as well
+    #[arg(long, value_name = "DIR")]
+    pub from: Option<PathBuf>,
+    /// 少改时总路程最多比新的最优值长多少（0–1）；默认 0.01（本程序的默认，标记 D）
+    /// / how much longer than the new optimum all trips may then be; default 0.01, a default of this program (mark D)
+    #[arg(long, value_name = "SHARE", requires = "from")]
+    pub within: Option<f64>,
     #[command(flatten)]
     pub threads: Threads,
 }

@@ -123,6 +123,8 @@ fn evacuate(a: &Evacuate, json: bool) -> Result<ExitCode, Failure> {
         vulnerable_first: a.vulnerable_first,
         max_cost: a.max_cost,
         k: a.k,
+        from: a.from.clone(),
+        within: a.within,
         overwrite: a.overwrite,
         threads: a.threads.threads.map(usize::from),
     };

@@ -99,7 +99,7 @@ pub fn read_answer(
         unplaced.push(Unplaced { demand: at, people, reason: Sheet::text(row, 2).to_owned() });
     }
     unplaced.sort_by_key(|rest| rest.demand);
-    let certificate = read_certificate(problem, certificate_csv, &demand, &shelters)?;
+    let certificate = read_certificate(problem, certificate_csv)?;
     let sum = |numbers: &mut dyn Iterator<Item = u64>| numbers.fold(0, u64::saturating_add);
     let (placed, left) = (sum(&mut moves.iter().map(|m| m.people)), sum(&mut unplaced.iter().map(|u| u.people)));
     Ok(AssignmentOutcome {
@@ -115,12 +115,13 @@ pub fn read_answer(
     })
 }
 
-fn read_certificate(
-    problem: &AssignmentProblem,
-    text: &str,
-    demand: &BTreeMap<&str, u32>,
-    shelters: &BTreeMap<&str, u32>,
-) -> Result<Certificate, Finding> {
+/// Reads duals back from what [`certificate_csv`] wrote, for [`crate::verify_duals`].
+///
+/// # Errors
+/// As [`read_answer`].
+pub fn read_certificate(problem: &AssignmentProblem, text: &str) -> Result<Certificate, Finding> {
+    let demand: BTreeMap<&str, u32> = problem.demand.iter().map(|d| d.id.as_str()).zip(0..).collect();
+    let shelters: BTreeMap<&str, u32> = problem.shelters.iter().map(|s| s.id.as_str()).zip(0..).collect();
     let sheet = Sheet::read("certificate.csv", text, &["kind", "value"], &["id"])?;
     let mut of_demand = vec![None; problem.demand.len()];
     let mut of_vulnerable = vec![None; problem.demand.len()];

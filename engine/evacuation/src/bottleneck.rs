@@ -34,22 +34,41 @@ pub(crate) fn shortest_longest(rows: &Rows<'_>, optimum: &Optimum, vulnerable: &
     let mut lengths: Vec<u32> = short.trips.iter().map(|trip| trip.1).collect();
     lengths.sort_unstable();
     lengths.dedup();
-    let none_first = vulnerable.iter().all(|vulnerable| !vulnerable);
-    let enough = |most_m: u32| {
+    let any_first = vulnerable.iter().any(|vulnerable| *vulnerable);
+    let all: i64 = placed.iter().sum();
+    // Nobody without a bed: then no length below anybody's shortest trip is enough.
+    let nearest = |demand: u32| short.row(demand, u32::MAX).first().map_or(0, |trip| trip.1);
+    let at_least =
+        if all == network.people.iter().sum::<i64>() { (0..demands as u32).map(nearest).max() } else { None };
+    let (mut low, mut high) = (0, lengths.len());
+    if let Some(at_least) = at_least {
+        low = lengths.partition_point(|&most_m| most_m < at_least);
+    }
+    // Whoever found a bed under a limit finds one under a higher one: a search that fell short is gone on with.
+    let mut fell_short = Matching::new(&network.people, &network.beds);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let most_m = lengths[middle];
         // Who can be placed at all does not depend on who else is: the vulnerable first, then everybody, each as many as can be.
-        let all: i64 = placed.iter().sum();
-        let mut flow = Matching::new(&network.people, &network.beds);
-        if !none_first && flow.place(&short, most_m, |demand| vulnerable[demand]) < placed[1] {
-            return false;
+        let mut flow = fell_short.clone();
+        let enough = (!any_first || flow.place(&short, most_m, |demand| vulnerable[demand]) >= placed[1]) && {
+            flow.place(&short, most_m, |_| true);
+            flow.placed >= all
+        };
+        if enough {
+            high = middle;
+        } else {
+            low = middle + 1;
+            if !any_first {
+                fell_short = flow;
+            }
         }
-        let before: i64 = flow.placed;
-        flow.place(&short, most_m, |_| true) + before >= all
-    };
-    let at = lengths.partition_point(|&most_m| !enough(most_m));
-    lengths.get(at).copied().unwrap_or(longest)
+    }
+    lengths.get(low).copied().unwrap_or(longest)
 }
 
 /// People placed so far.
+#[derive(Clone)]
 struct Matching {
     left: Vec<i64>,
     free: Vec<i64>,
@@ -89,84 +108,113 @@ impl Matching {
 
     fn hold(&mut self, demand: u32, shelter: u32, people: i64) {
         let guests = &mut self.guests[shelter as usize];
-        match guests.iter().position(|guest| guest.0 == demand) {
-            Some(at) => {
-                guests[at].1 += people;
-                if guests[at].1 == 0 {
-                    guests.swap_remove(at);
-                }
-            }
+        match guests.iter_mut().find(|guest| guest.0 == demand) {
+            Some(guest) => guest.1 += people,
             None => guests.push((demand, people)),
         }
     }
 
-    /// One search from all people without a bed through exchanges to free beds (breadth first); uses what it finds.
+    /// One round of Dinic (1970): shelters are numbered by the fewest exchanges that lead to them from people without a bed, then as
+    /// many people as possible move on ways along which that number rises by one. False when no way leads to a free bed.
     fn augment(&mut self, short: &Short, most_m: u32, asked: &[u32]) -> bool {
-        // Per shelter reached: the demand point that comes in, and the shelter it comes from (NONE: from home).
-        let mut by = vec![(NONE, NONE); self.free.len()];
-        let mut seen = vec![false; self.left.len()];
-        let mut queue: Vec<u32> = Vec::new();
-        let mut ends: Vec<u32> = Vec::new();
-        let mut reach = |demand: u32, from: u32, queue: &mut Vec<u32>, free: &[i64]| {
-            for &(shelter, _) in short.row(demand, most_m) {
-                if by[shelter as usize].0 == NONE {
-                    by[shelter as usize] = (demand, from);
-                    if free[shelter as usize] > 0 {
-                        ends.push(shelter);
-                    } else {
-                        queue.push(shelter);
+        let starts: Vec<u32> = asked.iter().copied().filter(|d| self.left[*d as usize] > 0).collect();
+        let mut round = Round {
+            short,
+            most_m,
+            of_demand: vec![NONE; self.left.len()],
+            of_shelter: vec![NONE; self.free.len()],
+            trip: vec![0; self.left.len()],
+            guest: vec![0; self.free.len()],
+        };
+        if !round.number(self, &starts) {
+            return false;
+        }
+        for demand in starts {
+            while self.left[demand as usize] > 0 {
+                let people = round.push(self, demand, self.left[demand as usize]);
+                if people == 0 {
+                    break;
+                }
+                self.left[demand as usize] -= people;
+                self.placed += people;
+            }
+        }
+        for guests in &mut self.guests {
+            guests.retain(|guest| guest.1 > 0);
+        }
+        true
+    }
+}
+
+/// What one round knows: numbers of demand points and shelters, and how far each has been searched.
+struct Round<'a> {
+    short: &'a Short,
+    most_m: u32,
+    of_demand: Vec<u32>,
+    of_shelter: Vec<u32>,
+    trip: Vec<u32>,
+    guest: Vec<u32>,
+}
+
+impl Round<'_> {
+    /// Numbers shelters breadth first up to the first with a free bed; whether there is one.
+    fn number(&mut self, flow: &Matching, starts: &[u32]) -> bool {
+        let mut wave = starts.to_vec();
+        wave.iter().for_each(|demand| self.of_demand[*demand as usize] = 0);
+        let (mut level, mut found) = (0, false);
+        while !wave.is_empty() && !found {
+            let mut reached = Vec::new();
+            for &demand in &wave {
+                for &(shelter, _) in self.short.row(demand, self.most_m) {
+                    if self.of_shelter[shelter as usize] == NONE {
+                        self.of_shelter[shelter as usize] = level;
+                        reached.push(shelter);
+                        found |= flow.free[shelter as usize] > 0;
                     }
                 }
             }
-        };
-        for &demand in asked.iter().filter(|d| self.left[**d as usize] > 0) {
-            seen[demand as usize] = true;
-            reach(demand, NONE, &mut queue, &self.free);
-        }
-        let mut next = 0;
-        while let Some(&shelter) = queue.get(next) {
-            next += 1;
-            for &(guest, _) in &self.guests[shelter as usize] {
-                if !std::mem::replace(&mut seen[guest as usize], true) {
-                    reach(guest, shelter, &mut queue, &self.free);
+            level += 1;
+            wave.clear();
+            for shelter in reached {
+                for &(guest, _) in &flow.guests[shelter as usize] {
+                    if self.of_demand[guest as usize] == NONE {
+                        self.of_demand[guest as usize] = level;
+                        wave.push(guest);
+                    }
                 }
             }
         }
-        let mut used = false;
-        for end in ends {
-            let mut people = self.free[end as usize];
-            let mut shelter = end;
-            loop {
-                let (demand, from) = by[shelter as usize];
-                people = people.min(if from == NONE { self.left[demand as usize] } else { self.held(demand, from) });
-                if from == NONE {
-                    break;
-                }
-                shelter = from;
-            }
-            if people == 0 {
-                continue;
-            }
-            used = true;
-            self.free[end as usize] -= people;
-            shelter = end;
-            loop {
-                let (demand, from) = by[shelter as usize];
-                self.hold(demand, shelter, people);
-                if from == NONE {
-                    self.left[demand as usize] -= people;
-                    break;
-                }
-                self.hold(demand, from, -people);
-                shelter = from;
-            }
-            self.placed += people;
-        }
-        used
+        found
     }
 
-    fn held(&self, demand: u32, shelter: u32) -> i64 {
-        self.guests[shelter as usize].iter().find(|guest| guest.0 == demand).map_or(0, |guest| guest.1)
+    /// Moves up to `people` of a demand point into shelters of its number, their guests making room; how many.
+    fn push(&mut self, flow: &mut Matching, demand: u32, people: i64) -> i64 {
+        let (at, row) = (demand as usize, self.short.row(demand, self.most_m));
+        while let Some(&(shelter, _)) = row.get(self.trip[at] as usize) {
+            let to = shelter as usize;
+            if self.of_shelter[to] == self.of_demand[at] {
+                let free = flow.free[to].min(people);
+                if free > 0 {
+                    flow.free[to] -= free;
+                    flow.hold(demand, shelter, free);
+                    return free;
+                }
+                // Guests that came in this round stand at the end and are numbered too low to be moved on.
+                while let Some(&(guest, there)) = flow.guests[to].get(self.guest[to] as usize) {
+                    if there > 0 && self.of_demand[guest as usize] == self.of_shelter[to] + 1 {
+                        let moved = self.push(flow, guest, there.min(people));
+                        if moved > 0 {
+                            flow.guests[to][self.guest[to] as usize].1 -= moved;
+                            flow.hold(demand, shelter, moved);
+                            return moved;
+                        }
+                    }
+                    self.guest[to] += 1;
+                }
+            }
+            self.trip[at] += 1;
+        }
+        0
     }
 }
 

@@ -1,8 +1,9 @@
 //! The judge: checks a plan and its proof from the problem alone, sharing nothing with the solver.
 
-use crate::{AssignmentOutcome, AssignmentProblem, Policy, UNPLACED_M};
+use crate::{AssignmentOutcome, AssignmentProblem, Certificate, Policy, UNPLACED_M};
 use dayu_base::{Finding, Text};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 /// Whether the outcome is a plan at all (allowed trips at their cost, nobody lost or doubled, no shelter over capacity, no place split that
 /// must not be, sums right) and whether its duals prove the bound: u ≤ penalty, w ≥ 0, u − w ≤ cost on every trip. Where
@@ -11,8 +12,22 @@ use rayon::prelude::*;
 /// # Errors
 /// `EVA-006` naming the first thing that does not hold.
 pub fn verify_certificate(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> Result<(), Finding> {
+    verify_plan(problem, outcome)?;
+    let gap = outcome.gap();
+    if problem.split && gap != 0 {
+        return Err(fault("下界与目标值不等", "bound and value differ", format!("{gap}")));
+    }
+    Ok(())
+}
+
+/// As [`verify_certificate`] for a plan that need not be the optimum, as one that keeps orders given before.
+///
+/// # Errors
+/// `EVA-006` naming the first thing that does not hold.
+pub fn verify_plan(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> Result<(), Finding> {
     people_and_beds(problem, outcome)?;
-    moves_and_duals(problem, outcome)?;
+    moves(problem, outcome)?;
+    verify_duals(problem, &outcome.certificate)?;
     bound(problem, outcome)
 }
 
@@ -51,8 +66,11 @@ fn people_and_beds(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> 
     Ok(())
 }
 
-fn moves_and_duals(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> Result<(), Finding> {
-    let proof = &outcome.certificate;
+/// Whether duals are within their range and keep every inequality: then their bound holds for every plan.
+///
+/// # Errors
+/// `EVA-006` naming the first thing that does not hold.
+pub fn verify_duals(problem: &AssignmentProblem, proof: &Certificate) -> Result<(), Finding> {
     let vulnerable = proof.vulnerable.as_ref();
     let sorts = vulnerable.unwrap_or(&proof.u);
     if proof.u.len() != problem.demand.len()
@@ -61,13 +79,31 @@ fn moves_and_duals(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> 
         || proof.penalty_m < UNPLACED_M
         || vulnerable.is_some() != problem.vulnerable_first
         || proof.most_m.is_some() != (problem.policy == Policy::Longest)
-        || (problem.split
-            && proof.most_m.is_some_and(|most_m| !outcome.moves.is_empty() && u64::from(most_m) != outcome.longest_m))
         || proof.u.iter().any(|&u| u > proof.penalty_m)
         || sorts.iter().any(|&u| u > 2 * proof.penalty_m)
         || proof.w.iter().any(|&w| w < 0)
     {
         return Err(fault("对偶值超出范围", "duals out of range", String::new()));
+    }
+    let most_m = proof.most_m.unwrap_or(u32::MAX);
+    let broken = (0..problem.demand.len() as u32).into_par_iter().map_init(Vec::new, |row, demand| {
+        let dearest = proof.u[demand as usize].max(sorts[demand as usize]);
+        problem.trips.row_below(demand, dearest, &proof.w, row);
+        let bad = row.iter().find(|trip| trip.1 <= most_m);
+        bad.map(|trip| (demand, trip.0))
+    });
+    if let Some((demand, shelter)) = broken.find_first(Option::is_some).flatten() {
+        let pair = format!("{} → {}", problem.demand[demand as usize].id, problem.shelters[shelter as usize].id);
+        return Err(fault("对偶不等式不成立", "a dual inequality does not hold", pair));
+    }
+    Ok(())
+}
+
+fn moves(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> Result<(), Finding> {
+    let proof = &outcome.certificate;
+    let limit_is_reached = |most_m: u32| outcome.moves.is_empty() || u64::from(most_m) == outcome.longest_m;
+    if problem.split && proof.most_m.is_some_and(|most_m| !limit_is_reached(most_m)) {
+        return Err(fault("最长路程有误", "wrong longest trip", String::new()));
     }
     let mut moves: Vec<(u32, u32, u64)> = outcome.moves.iter().map(|m| (m.demand, m.shelter, m.cost)).collect();
     moves.sort_unstable();
@@ -89,16 +125,20 @@ fn moves_and_duals(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> 
             let id = problem.demand[demand as usize].id.clone();
             return Err(fault("不可拆分的需求点被拆分", "a place that must stay together is split", id));
         }
+        parties_together(problem, &moves)?;
     }
-    let broken = (0..problem.demand.len() as u32).into_par_iter().map_init(Vec::new, |row, demand| {
-        let dearest = proof.u[demand as usize].max(sorts[demand as usize]);
-        problem.trips.row_below(demand, dearest, &proof.w, row);
-        let bad = row.iter().find(|trip| trip.1 <= most_m);
-        bad.map(|trip| (demand, trip.0))
-    });
-    if let Some((demand, shelter)) = broken.find_first(Option::is_some).flatten() {
-        let pair = format!("{} → {}", problem.demand[demand as usize].id, problem.shelters[shelter as usize].id);
-        return Err(fault("对偶不等式不成立", "a dual inequality does not hold", pair));
+    Ok(())
+}
+
+/// Every party in one shelter, or all of it without a bed. `moves` are (demand, shelter, metres) ascending, one a demand point.
+fn parties_together(problem: &AssignmentProblem, moves: &[(u32, u32, u64)]) -> Result<(), Finding> {
+    let mut goes: BTreeMap<&str, Option<u32>> = BTreeMap::new();
+    for (at, demand) in (0..).zip(&problem.demand).filter(|(_, demand)| demand.people > 0) {
+        let Some(party) = demand.party.as_deref() else { continue };
+        let shelter = moves.binary_search_by_key(&at, |m| m.0).ok().map(|found| moves[found].1);
+        if *goes.entry(party).or_insert(shelter) != shelter {
+            return Err(fault("家庭或村组被分开", "a party is parted", party.to_owned()));
+        }
     }
     Ok(())
 }
@@ -123,7 +163,7 @@ fn bound(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> Result<(),
         return Err(fault("下界有误", "wrong lower bound", format!("{bound:?} ≠ {}", outcome.lower_bound)));
     }
     let gap = outcome.gap();
-    if gap < 0 || (problem.split && gap != 0) {
+    if gap < 0 {
         return Err(fault("下界与目标值不等", "bound and value differ", format!("{gap}")));
     }
     Ok(())

@@ -78,30 +78,46 @@ pub struct Stated {
     pub k: u32,
 }
 
+/// Policies for all rows that do not state their own; shares and chances are 0 … 1.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Policies {
+    /// a shelter that a hazard reaches with more than this chance gets no one; `None` = no limit
+    pub max_hazard_probability: Option<f64>,
+    /// share of the beds of each shelter kept free, rounded up; `None` = 0
+    pub reserve_share: Option<f64>,
+    /// share of the people of each point who go to relatives, rounded down; `None` = 0
+    pub relatives_share: Option<f64>,
+}
+
 /// The header NAME.json.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct EvacHeader {
     /// rules, open to be overridden by flags before [`crate::EvacInstance::problem`]
     pub rules: EvacRules,
+    /// policies
+    pub policies: Policies,
     /// formula of trips; `None` when arcs are given as a table
     pub formula: Option<TripFormula>,
     /// figures to check
     pub stated: Stated,
 }
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 22] = [
     "arcs",
     "arcs_sha256",
     "bridges_x",
     "capacity",
     "k",
     "max_cost",
+    "max_hazard_probability",
     "n_demand",
     "n_shelter",
     "name",
     "objective",
     "people",
     "policy",
+    "relatives_share",
+    "reserve_share",
     "river_y",
     "salt",
     "seed",
@@ -181,7 +197,12 @@ pub(crate) fn parse_header(file: &str, json: &str) -> Result<EvacHeader, Finding
         arcs_sha256: head.text("arcs_sha256")?,
         k,
     };
-    Ok(EvacHeader { rules, formula: head.formula()?, stated })
+    let policies = Policies {
+        max_hazard_probability: head.share("max_hazard_probability")?,
+        reserve_share: head.share("reserve_share")?,
+        relatives_share: head.share("relatives_share")?,
+    };
+    Ok(EvacHeader { rules, policies, formula: head.formula()?, stated })
 }
 
 struct Head<'a> {
@@ -208,6 +229,13 @@ impl Head<'_> {
     fn whole(&self, key: &str) -> Result<Option<u64>, Finding> {
         self.get(key)
             .map(|value| value.as_u64().ok_or_else(|| self.wrong(key, "应为非负整数", "must be a whole number ≥ 0")))
+            .transpose()
+    }
+
+    fn share(&self, key: &str) -> Result<Option<f64>, Finding> {
+        let within = |value: &Value| value.as_f64().filter(|share| (0.0..=1.0).contains(share));
+        self.get(key)
+            .map(|value| within(value).ok_or_else(|| self.wrong(key, "应在 0 与 1 之间", "must be between 0 and 1")))
             .transpose()
     }
 

@@ -1,44 +1,14 @@
 //! An assignment problem as its files describe it, from text to [`AssignmentProblem`].
 
-use crate::header::{EvacHeader, TripFormula, parse_header};
+use crate::formula::GridPlace;
+use crate::header::{EvacHeader, parse_header};
 use crate::order::sorted_by_id;
-use crate::sheet::Sheet;
-use crate::{AssignmentProblem, Demand, ShelterSite, Trips};
+use crate::rows::{BAD_COORDINATES, DemandRow, Rows, ShelterRow, read_arcs, read_demand, read_shelters};
+use crate::{AssignmentProblem, Demand, ShelterSite, Suitability, Trips};
 use dayu_base::{Finding, Text};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 use std::fmt::Write;
-
-/// A row of NAME.demand.csv.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DemandRow {
-    /// unique key
-    pub id: String,
-    /// easting, m; `None` = not stated
-    pub x_m: Option<f64>,
-    /// northing, m; `None` = not stated
-    pub y_m: Option<f64>,
-    /// persons
-    pub people: u64,
-    /// of them needing help; `None` = not stated
-    pub vulnerable: Option<u64>,
-}
-
-/// A row of NAME.shelters.csv.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ShelterRow {
-    /// unique key
-    pub id: String,
-    /// easting, m; `None` = not stated
-    pub x_m: Option<f64>,
-    /// northing, m; `None` = not stated
-    pub y_m: Option<f64>,
-    /// kind of building, as written
-    pub kind: Option<String>,
-    /// beds
-    pub capacity: u64,
-}
 
 /// An assignment problem as read: rows in the order of the files.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,16 +23,19 @@ pub struct EvacInstance {
     pub shelters: Vec<ShelterRow>,
     /// (demand row, shelter row, metres) of NAME.arcs.csv; `None` = the header's formula holds
     pub arcs: Option<Vec<(u32, u32, u64)>>,
-    /// warnings
+    /// what is doubtful, and (severity error) what was left out
     pub findings: Vec<Finding>,
+    /// figures that the header states can be checked: no row was left out
+    whole: bool,
 }
 
-/// Reads the texts of NAME.json, NAME.demand.csv (id,x,y,people,vulnerable), NAME.shelters.csv (id,x,y,kind,capacity) and, if there
-/// is one, NAME.arcs.csv (demand,shelter,cost).
+/// Reads the texts of NAME.json, NAME.demand.csv (id,people and x,y,vulnerable,needs,party,relatives), NAME.shelters.csv (id,capacity and
+/// x,y,kind,offers,care_places,reserve_share,hazard_probability,excluded) and, if there is one, NAME.arcs.csv (demand,shelter,cost). A row
+/// that cannot be used is left out and stands among the findings with severity error; the rest is answered.
 ///
 /// # Errors
-/// The first finding of severity error: `EVA-001` ids, `EVA-010` … `EVA-012` header, `EVA-014` road problem, `EVA-015`, `EVA-016`
-/// tables, `EVA-017` figures of the header that do not hold, `EVA-019` neither arcs nor formula.
+/// What leaves nothing to answer: `EVA-010` … `EVA-012` header, `EVA-014` road problem, `EVA-015` a table without its columns, `EVA-017`
+/// figures of the header that do not hold, `EVA-019` neither arcs nor formula.
 pub fn parse_instance(
     name: &str,
     header_json: &str,
@@ -73,10 +46,10 @@ pub fn parse_instance(
     let header_file = format!("{name}.json");
     let header = parse_header(&header_file, header_json)?;
     let mut findings = Vec::new();
-    let (demand, shelters) = (
-        read_demand(&format!("{name}.demand.csv"), demand_csv, &mut findings)?,
-        read_shelters(&format!("{name}.shelters.csv"), shelters_csv, &mut findings)?,
-    );
+    let demand_file = format!("{name}.demand.csv");
+    let shelters_file = format!("{name}.shelters.csv");
+    let demand = read_demand(&demand_file, demand_csv, &mut findings)?;
+    let shelters = read_shelters(&shelters_file, shelters_csv, &mut findings)?;
     let arcs = match arcs_csv {
         Some(text) => Some(read_arcs(&format!("{name}.arcs.csv"), text, &demand, &shelters, &mut findings)?),
         None => None,
@@ -108,32 +81,106 @@ pub fn parse_instance(
         ),
         _ => {}
     }
-    let stated = &header.stated;
-    check_stated(&header_file, "n_demand", stated.n_demand, demand.len() as u128)?;
-    check_stated(&header_file, "n_shelter", stated.n_shelter, shelters.len() as u128)?;
-    check_stated(&header_file, "people", stated.people, demand.iter().map(|d| u128::from(d.people)).sum())?;
-    check_stated(&header_file, "capacity", stated.capacity, shelters.iter().map(|s| u128::from(s.capacity)).sum())?;
-    Ok(EvacInstance { name: name.to_owned(), header, demand, shelters, arcs, findings })
+    let whole = !findings.iter().any(|finding| finding.severity == dayu_base::Severity::Error);
+    let (Rows { rows: demand, .. }, Rows { rows: shelters, .. }) = (demand, shelters);
+    let mut instance = EvacInstance { name: name.to_owned(), header, demand, shelters, arcs, findings, whole };
+    if whole {
+        let stated = &instance.header.stated;
+        check_stated(&header_file, "n_demand", stated.n_demand, instance.demand.len() as u128)?;
+        check_stated(&header_file, "n_shelter", stated.n_shelter, instance.shelters.len() as u128)?;
+        let people = instance.demand.iter().map(|d| u128::from(d.people)).sum();
+        check_stated(&header_file, "people", stated.people, people)?;
+        let beds = instance.shelters.iter().map(|s| u128::from(s.capacity)).sum();
+        check_stated(&header_file, "capacity", stated.capacity, beds)?;
+    }
+    instance.measure();
+    if instance.shelters.is_empty() {
+        instance.findings.push(
+            Finding::error(
+                "EVA-063",
+                Text::new("没有任何场所，无人能够安置。", "There is no shelter at all: nobody can be placed."),
+                Text::new("给出场所，或另行安排去处。", "Give shelters, or find other places to go."),
+            )
+            .in_file(shelters_file),
+        );
+    }
+    Ok(instance)
+}
+
+/// What the formula needs of a row.
+fn grid_place(id: &str, x_m: Option<f64>, y_m: Option<f64>) -> Option<GridPlace> {
+    let whole = |metres: Option<f64>| metres.filter(|m| m.fract() == 0.0 && m.abs() < 1e12).map(|m| m as i64);
+    Some(GridPlace { id: id.parse().ok()?, x_m: whole(x_m)?, y_m: whole(y_m)? })
 }
 
 impl EvacInstance {
+    /// Whether trips follow from the formula.
+    pub(crate) fn measured(&self) -> bool {
+        self.arcs.is_none() && self.header.formula.is_some()
+    }
+
+    /// Whether this row can be measured from, where trips are measured.
+    pub(crate) fn has_place(&self, row: &DemandRow) -> bool {
+        !self.measured() || grid_place(&row.id, row.x_m, row.y_m).is_some()
+    }
+
+    /// Names the rows that the formula cannot measure; such shelters get no one.
+    fn measure(&mut self) {
+        if !self.measured() {
+            return;
+        }
+        let message = |id: &str| {
+            Text::new(
+                format!("“{id}”：salt 公式要求编号和坐标为整数（米）；由此无路可达，未参与安置。"),
+                format!(
+                    "\"{id}\": the salt formula needs whole numbers as id and coordinates (metres); no trip leads there."
+                ),
+            )
+        };
+        let told = |id: &str, file: String| {
+            Finding::error(
+                "EVA-016",
+                message(id),
+                Text::new("改正该行，或改用弧表。", "Correct the row, or give arcs."),
+            )
+            .in_file(file)
+            .at(id)
+            .field("id,x,y")
+        };
+        for row in &self.demand {
+            if grid_place(&row.id, row.x_m, row.y_m).is_none() {
+                self.findings.push(told(&row.id, format!("{}.demand.csv", self.name)));
+            }
+        }
+        for row in &mut self.shelters {
+            if grid_place(&row.id, row.x_m, row.y_m).is_none() {
+                self.findings.push(told(&row.id, format!("{}.shelters.csv", self.name)));
+                row.excluded = Some(BAD_COORDINATES.to_owned());
+            }
+        }
+    }
+
     /// The problem under the rules of the header (which flags may have overridden): the `k` nearest shelters, ties by id,
-    /// no trip beyond `max_cost`.
+    /// no trip beyond `max_cost`, nobody where what they need is not offered, no shelter that is excluded.
     ///
     /// # Errors
-    /// `EVA-013` a rule that is not known, `EVA-016` a place the formula cannot use, `EVA-017` or `EVA-018` arcs that differ from what the
-    /// header states of them.
+    /// `EVA-013` a rule that is not known, `EVA-016` places too far apart for the formula, `EVA-017` or `EVA-018` arcs that differ from what
+    /// the header states of them, `EVA-061` too many words of need.
     pub fn problem(&self) -> Result<AssignmentProblem, Finding> {
         let file = format!("{}.json", self.name);
         let rules = &self.header.rules;
         let policy = rules.objective().map_err(|finding| finding.in_file(&file))?;
-        let rank = self.shelter_ranks()?;
-        let mut trips = self.trips()?;
+        let sites = self.sites();
+        let trips = self.trips(&sites)?;
+        let suitability = self.suitability(&sites)?;
+        let plain = suitability.is_open() && sites.len() == self.shelters.len();
+        let mut trips = trips.suited(&suitability);
+        let rank = ranks(&sites)?;
         if rules.k > 0 {
             trips = nearest(&trips, rules.k as usize, &rank);
         }
         let stated = &self.header.stated;
-        if rules.k == stated.k {
+        if rules.k == stated.k && self.whole && plain {
             check_stated(&file, "arcs", stated.arcs, trips.count() as u128)?;
             if let Some(expected) = &stated.arcs_sha256 {
                 self.check_hash(&file, &trips, &rank, expected)?;
@@ -145,14 +192,13 @@ impl EvacInstance {
         Ok(AssignmentProblem {
             // Not stated may stand as none: the vulnerable come first only where they are known.
             demand: (self.demand.iter())
-                .map(|d| Demand {
-                    id: d.id.clone(),
-                    people: d.people,
-                    vulnerable: d.vulnerable.unwrap_or(0),
-                    party: None,
+                .map(|d| {
+                    let people = d.people - self.with_relatives(d);
+                    let vulnerable = d.vulnerable.unwrap_or(0).min(people);
+                    Demand { id: d.id.clone(), people, vulnerable, party: d.party.clone() }
                 })
                 .collect(),
-            shelters: (self.shelters.iter()).map(|s| ShelterSite { id: s.id.clone(), capacity: s.capacity }).collect(),
+            shelters: sites.into_iter().map(|site| ShelterSite { id: site.id, capacity: site.beds }).collect(),
             trips,
             policy,
             vulnerable_first: rules.vulnerable_first,
@@ -160,34 +206,32 @@ impl EvacInstance {
         })
     }
 
-    /// Place of each shelter in the order of ids.
-    fn shelter_ranks(&self) -> Result<Vec<u32>, Finding> {
-        let by_id = sorted_by_id("shelters", self.shelters.iter().map(|s| s.id.as_str()))?;
-        let mut rank = vec![0_u32; by_id.len()];
-        for (place, &shelter) in (0..).zip(&by_id) {
-            rank[shelter as usize] = place;
-        }
-        Ok(rank)
-    }
-
     /// All trips that the files give.
-    fn trips(&self) -> Result<Trips, Finding> {
-        let (demands, shelters) = (self.demand.len(), self.shelters.len());
-        let formula = match (&self.arcs, &self.header.formula) {
-            (None, Some(formula)) => formula,
-            (arcs, _) => {
-                let arcs = arcs.as_deref().unwrap_or_default();
-                let name =
-                    |d: u32, s: u32| format!("{} → {}", self.demand[d as usize].id, self.shelters[s as usize].id);
-                return Trips::named(demands, shelters, arcs, name)
-                    .map_err(|finding| finding.in_file(format!("{}.arcs.csv", self.name)));
-            }
+    fn trips(&self, sites: &[crate::policies::Site]) -> Result<Trips, Finding> {
+        let (Some(formula), None) = (&self.header.formula, &self.arcs) else {
+            let mut arcs = self.arcs.clone().unwrap_or_default();
+            // Care places are as far as the rest of the house.
+            let of_care: Vec<_> = (self.shelters.len() as u32..)
+                .zip(&sites[self.shelters.len()..])
+                .flat_map(|(at, site)| {
+                    arcs.iter()
+                        .filter(|arc| arc.1 as usize == site.row)
+                        .map(move |arc| (arc.0, at, arc.2))
+                        .collect::<Vec<_>>()
+                })
+                .collect();
+            arcs.extend(of_care);
+            let name = |d: u32, s: u32| format!("{} → {}", self.demand[d as usize].id, sites[s as usize].id);
+            return Trips::named(self.demand.len(), sites.len(), &arcs, name)
+                .map_err(|finding| finding.in_file(format!("{}.arcs.csv", self.name)));
         };
-        let demand_file = format!("{}.demand.csv", self.name);
-        let from = places(&demand_file, self.demand.iter().map(|d| (d.id.as_str(), d.x_m, d.y_m)))?;
-        let shelter_file = format!("{}.shelters.csv", self.name);
-        let to = places(&shelter_file, self.shelters.iter().map(|s| (s.id.as_str(), s.x_m, s.y_m)))?;
-        Trips::measured(formula, from, to, u32::MAX).ok_or_else(|| {
+        let from: Vec<_> = self.demand.iter().map(|d| grid_place(&d.id, d.x_m, d.y_m)).collect();
+        let to: Vec<_> =
+            sites.iter().map(|site| &self.shelters[site.row]).map(|s| grid_place(&s.id, s.x_m, s.y_m)).collect();
+        // Who cannot be measured has no trips; somewhere they must stand.
+        let anywhere = from.iter().chain(&to).flatten().next().copied().unwrap_or(GridPlace { id: 0, x_m: 0, y_m: 0 });
+        let placed = |all: Vec<Option<GridPlace>>| all.into_iter().map(|place| place.unwrap_or(anywhere)).collect();
+        Trips::measured(formula, placed(from), placed(to), u32::MAX).ok_or_else(|| {
             Finding::error(
                 "EVA-016",
                 Text::new(
@@ -199,9 +243,23 @@ impl EvacInstance {
                     "Coordinates are metres: check x, y, river_y and bridges_x.",
                 ),
             )
-            .in_file(demand_file)
+            .in_file(format!("{}.demand.csv", self.name))
             .field("x,y")
         })
+    }
+
+    /// What each point needs and each site offers.
+    pub(crate) fn suitability(&self, sites: &[crate::policies::Site]) -> Result<Suitability, Finding> {
+        let needs: Vec<&str> = self.demand.iter().map(|d| d.needs.as_str()).collect();
+        let offers: Vec<&str> = sites.iter().map(|site| site.offers.as_str()).collect();
+        let mut suitability =
+            Suitability::of(&needs, &offers).map_err(|finding| finding.in_file(format!("{}.demand.csv", self.name)))?;
+        for (at, row) in self.demand.iter().enumerate() {
+            if !self.has_place(row) {
+                suitability.strand(at);
+            }
+        }
+        Ok(suitability)
     }
 
     fn check_hash(&self, file: &str, trips: &Trips, rank: &[u32], expected: &str) -> Result<(), Finding> {
@@ -247,6 +305,16 @@ impl EvacInstance {
     }
 }
 
+/// Place of each site in the order of ids.
+fn ranks(sites: &[crate::policies::Site]) -> Result<Vec<u32>, Finding> {
+    let by_id = sorted_by_id("shelters", sites.iter().map(|s| s.id.as_str()))?;
+    let mut rank = vec![0_u32; by_id.len()];
+    for (place, &shelter) in (0..).zip(&by_id) {
+        rank[shelter as usize] = place;
+    }
+    Ok(rank)
+}
+
 /// The k nearest trips of each point, ties by the rank of the shelter.
 fn nearest(trips: &Trips, k: usize, rank: &[u32]) -> Trips {
     let rows = (0..trips.demands() as u32)
@@ -257,125 +325,6 @@ fn nearest(trips: &Trips, k: usize, rank: &[u32]) -> Trips {
         })
         .collect();
     Trips::of_rows(rows)
-}
-
-/// Place of the trip formula: id and whole metres.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GridPlace {
-    /// id as a number
-    pub id: u32,
-    /// easting, m
-    pub x_m: i64,
-    /// northing, m
-    pub y_m: i64,
-}
-
-/// Trip from a demand point to a shelter, m: street-grid distance, the river crossed at the best bridge, times a winding factor of
-/// 1.00 to 1.35 drawn by SplitMix64 (Steele, Lea, Flood 2014) from both ids. All divisions floor.
-pub fn trip_m(formula: &TripFormula, demand: GridPlace, shelter: GridPlace) -> u64 {
-    let same_bank = (demand.y_m > formula.river_y_m) == (shelter.y_m > formula.river_y_m);
-    let across = formula.bridges_x_m.iter().map(|b| demand.x_m.abs_diff(*b) + b.abs_diff(shelter.x_m)).min();
-    let dx_m = across.filter(|_| !same_bank).unwrap_or_else(|| demand.x_m.abs_diff(shelter.x_m));
-    let base_m = dx_m + demand.y_m.abs_diff(shelter.y_m);
-    let pair = u64::from(demand.id) << 32 | u64::from(shelter.id);
-    base_m * (100 + mix(formula.salt ^ pair) % 36) / 100
-}
-
-fn mix(z: u64) -> u64 {
-    let z = z.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
-}
-
-fn places<'a>(
-    file: &str,
-    rows: impl Iterator<Item = (&'a str, Option<f64>, Option<f64>)>,
-) -> Result<Vec<GridPlace>, Finding> {
-    let whole = |metres: Option<f64>| metres.filter(|m| m.fract() == 0.0 && m.abs() < 1e12).map(|m| m as i64);
-    rows.map(|(id, x_m, y_m)| match (id.parse(), whole(x_m), whole(y_m)) {
-        (Ok(id), Some(x_m), Some(y_m)) => Ok(GridPlace { id, x_m, y_m }),
-        _ => Err(Finding::error(
-            "EVA-016",
-            Text::new(
-                "salt 公式要求编号和坐标为整数（米）。",
-                "The salt formula needs whole numbers as id and coordinates (metres).",
-            ),
-            Text::new("改正该行，或改用弧表。", "Correct the row, or give arcs instead."),
-        )
-        .in_file(file)
-        .at(id)
-        .field("id,x,y")),
-    })
-    .collect()
-}
-
-fn read_demand(file: &str, text: &str, findings: &mut Vec<Finding>) -> Result<Vec<DemandRow>, Finding> {
-    let sheet = Sheet::read(file, text, &["id", "people"], &["x", "y", "vulnerable"])?;
-    note_unread(file, &sheet.unread, findings);
-    let mut rows = Vec::with_capacity(sheet.rows.len());
-    for (line, row) in &sheet.rows {
-        let people = sheet.count(*line, row, 1)?;
-        let vulnerable = sheet.optional_count(*line, row, 4)?;
-        if let Some(most) = vulnerable.filter(|most| *most > people) {
-            let text = most.to_string();
-            return Err(sheet.value(*line, 4, &text, "大于该点人数", "is more than the people there"));
-        }
-        let (x_m, y_m) = (sheet.number(*line, row, 2)?, sheet.number(*line, row, 3)?);
-        rows.push(DemandRow { id: Sheet::text(row, 0).to_owned(), x_m, y_m, people, vulnerable });
-    }
-    sorted_by_id("demand", rows.iter().map(|row| row.id.as_str())).map_err(|finding| finding.in_file(file))?;
-    Ok(rows)
-}
-
-fn read_shelters(file: &str, text: &str, findings: &mut Vec<Finding>) -> Result<Vec<ShelterRow>, Finding> {
-    let sheet = Sheet::read(file, text, &["id", "capacity"], &["x", "y", "kind"])?;
-    note_unread(file, &sheet.unread, findings);
-    let mut rows = Vec::with_capacity(sheet.rows.len());
-    for (line, row) in &sheet.rows {
-        let capacity = sheet.count(*line, row, 1)?;
-        let (x_m, y_m) = (sheet.number(*line, row, 2)?, sheet.number(*line, row, 3)?);
-        let kind = Some(Sheet::text(row, 4)).filter(|kind| !kind.is_empty()).map(str::to_owned);
-        rows.push(ShelterRow { id: Sheet::text(row, 0).to_owned(), x_m, y_m, kind, capacity });
-    }
-    sorted_by_id("shelters", rows.iter().map(|row| row.id.as_str())).map_err(|finding| finding.in_file(file))?;
-    Ok(rows)
-}
-
-fn read_arcs(
-    file: &str,
-    text: &str,
-    demand: &[DemandRow],
-    shelters: &[ShelterRow],
-    findings: &mut Vec<Finding>,
-) -> Result<Vec<(u32, u32, u64)>, Finding> {
-    let demand: BTreeMap<&str, u32> = demand.iter().map(|d| d.id.as_str()).zip(0..).collect();
-    let shelters: BTreeMap<&str, u32> = shelters.iter().map(|s| s.id.as_str()).zip(0..).collect();
-    let sheet = Sheet::read(file, text, &["demand", "shelter", "cost"], &[])?;
-    note_unread(file, &sheet.unread, findings);
-    let mut arcs = Vec::with_capacity(sheet.rows.len());
-    for (line, row) in &sheet.rows {
-        let at = |index: &BTreeMap<&str, u32>, column: usize| {
-            let id = Sheet::text(row, column);
-            index.get(id).copied().ok_or_else(|| sheet.value(*line, column, id, "不是已有的编号", "is no known id"))
-        };
-        arcs.push((at(&demand, 0)?, at(&shelters, 1)?, sheet.count(*line, row, 2)?));
-    }
-    Ok(arcs)
-}
-
-fn note_unread(file: &str, columns: &[String], findings: &mut Vec<Finding>) {
-    for column in columns {
-        findings.push(
-            Finding::warning(
-                "EVA-020",
-                Text::new(format!("列“{column}”未被读取。"), format!("The column \"{column}\" is not read.")),
-                Text::new("如属笔误，改为约定的列名。", "If it is a slip, use the agreed name."),
-            )
-            .in_file(file)
-            .field(column),
-        );
-    }
 }
 
 fn check_stated(file: &str, key: &str, stated: Option<u64>, found: u128) -> Result<(), Finding> {

@@ -11,19 +11,26 @@ mod certificate;
 mod columns;
 mod departure;
 mod dynamic_flow;
+mod formula;
 mod header;
 mod instance;
 mod noding;
 mod order;
+mod orders;
 mod pairs;
 mod plan;
 mod planar;
+mod policies;
 mod problem;
 mod question;
+mod replan;
 mod road;
+mod robust;
+mod rows;
 mod sheet;
 mod simplex;
 mod snap;
+mod suitability;
 mod tours;
 mod tree;
 mod trips;
@@ -31,9 +38,9 @@ mod walk;
 mod whole;
 
 pub use access::{BEYOND_MAX_WALK, NO_CAPACITY, ROAD_CLOSED, TOO_FAR_FROM_ROAD};
-pub use answer::{certificate_csv, plan_csv, read_answer, unplaced_csv};
+pub use answer::{certificate_csv, plan_csv, read_answer, read_certificate, unplaced_csv};
 pub use assignment::{NO_REACHABLE_SHELTER, NO_ROOM_FOR_ALL, SHELTERS_FULL, solve_assignment};
-pub use certificate::verify_certificate;
+pub use certificate::{verify_certificate, verify_duals, verify_plan};
 pub use departure::{
     Cause, Closing, DepthFactor, Latest, LatestDepartures, LinkWater, MemberTimes, Mode, Pace, Place, Preparation,
     TimedLink, Weather, closing_for, forward_arrival, over_members, wind_closing,
@@ -44,18 +51,29 @@ pub use dynamic_flow::{
     flow_lower_bound, flow_plan_csv, flow_routes_geojson, flow_trips, flow_unplaced_csv, link_load_csv,
     parse_road_problem, replay, schedule_routes, shelter_board_csv, solve_road_problem, verify_flow_answer,
 };
-pub use header::{EvacHeader, EvacRules, Stated, TripFormula};
-pub use instance::{DemandRow, EvacInstance, GridPlace, ShelterRow, parse_instance, trip_m};
+pub use formula::{GridPlace, trip_m};
+pub use header::{EvacHeader, EvacRules, Policies, Stated, TripFormula};
+pub use instance::{EvacInstance, parse_instance};
 pub use noding::RoadLine;
 pub use order::id_order;
+pub use orders::{Order, after_done, orders_csv, read_orders};
 pub use plan::{
     DemandAccess, DemandPlace, EvacuationPlan, PlanOptions, Route, ShelterLoad, ShelterPlace, plan_evacuation,
 };
+pub use policies::{CARE, CARE_PLACES, HAZARD_TOO_LIKELY, HAZARD_UNKNOWN, NO_SUITABLE_SHELTER, RELATIVES, Site};
 pub use problem::{
     AssignmentOutcome, AssignmentProblem, Certificate, Demand, Move, Policy, ShelterSite, UNPLACED_M, Unplaced,
 };
 pub use question::{ProblemFiles, problem_files};
+pub use replan::{
+    Change, Priced, Replan, WITHIN_DEFAULT, change_reason, changes_csv, kept_at_most, least_change, priced,
+};
 pub use road::{RoadEdge, RoadGraph, RoadOptions};
+pub use robust::{
+    EXPECTED_M, Judged, Members, Robust, judge, layered, members_csv, read_members, robust_plan, robust_plan_csv,
+};
+pub use rows::{BAD_CAPACITY, BAD_COORDINATES, DemandRow, ShelterRow};
 pub use snap::Access;
+pub use suitability::{Suitability, words};
 pub use tours::{Carrier, Ride, Tour, TourPlan, TourShelter, TourStop, plan_tours};
 pub use trips::Trips;

@@ -11,7 +11,7 @@ use std::fmt::Write;
 pub struct ProblemFiles {
     /// rules
     pub header: String,
-    /// id,people,vulnerable
+    /// id,people,vulnerable, and party where there are any
     pub demand: String,
     /// id,capacity; beds that may be used, 0 for a shelter that gets no one
     pub shelters: String,
@@ -19,17 +19,23 @@ pub struct ProblemFiles {
     pub arcs: String,
 }
 
-/// The files of a problem; rows are in the order of ids. Parties are not part of the format and are left out.
+/// The files of a problem; rows are in the order of ids.
 pub fn problem_files(problem: &AssignmentProblem, name: &str) -> ProblemFiles {
     let mut order: Vec<(&str, u32)> = problem.demand.iter().map(|d| d.id.as_str()).zip(0..).collect();
     order.sort_by(|a, b| id_order(a.0, b.0));
-    let (mut demand, mut arcs) = (String::from("id,people,vulnerable\n"), String::from("demand,shelter,cost\n"));
+    let (mut demand, mut arcs) = (String::from("id,people,vulnerable"), String::from("demand,shelter,cost\n"));
     let mut row = Vec::new();
+    let parties = problem.demand.iter().any(|d| d.party.is_some());
+    demand.push_str(if parties { ",party\n" } else { "\n" });
     for (id, at) in order {
         let place = &problem.demand[at as usize];
         let id = quoted(id);
         // Writing to a String cannot fail.
-        let _ = writeln!(demand, "{id},{},{}", place.people, place.vulnerable.min(place.people));
+        let _ = write!(demand, "{id},{},{}", place.people, place.vulnerable.min(place.people));
+        if parties {
+            let _ = write!(demand, ",{}", quoted(place.party.as_deref().unwrap_or("")));
+        }
+        demand.push('\n');
         problem.trips.row(at, &mut row);
         row.sort_unstable_by(|a, b| id_order(&problem.shelters[a.0 as usize].id, &problem.shelters[b.0 as usize].id));
         for &(shelter, metres) in &row {

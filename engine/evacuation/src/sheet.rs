@@ -24,6 +24,25 @@ impl<'a> Sheet<'a> {
         needed: &[&'static str],
         optional: &[&'static str],
     ) -> Result<Self, Finding> {
+        let mut findings = Vec::new();
+        let sheet = Self::read_rows(file, text, needed, optional, &mut findings)?;
+        match findings.into_iter().next() {
+            Some(finding) => Err(finding),
+            None => Ok(sheet),
+        }
+    }
+
+    /// As [`Sheet::read`], but a row of another length is left out and told.
+    ///
+    /// # Errors
+    /// `EVA-015` for an empty file, a missing or doubled column.
+    pub fn read_rows(
+        file: &str,
+        text: &'a str,
+        needed: &[&'static str],
+        optional: &[&'static str],
+        findings: &mut Vec<Finding>,
+    ) -> Result<Self, Finding> {
         let mut records = Records { rest: text.strip_prefix('\u{feff}').unwrap_or(text), line: 1 };
         let Some((_, heads)) = records.next() else {
             return Err(shape(file, 1, "文件为空。".into(), "The file is empty.".into()));
@@ -48,9 +67,11 @@ impl<'a> Sheet<'a> {
         let mut rows = Vec::new();
         for (line, mut fields) in records {
             if fields.len() != heads.len() {
-                let zh = format!("该行有 {} 个字段，表头有 {} 个。", fields.len(), heads.len());
-                let en = format!("The row has {} fields, the heading has {}.", fields.len(), heads.len());
-                return Err(shape(file, line, zh, en));
+                let zh = format!("该行有 {} 个字段，表头有 {} 个，未采用。", fields.len(), heads.len());
+                let en =
+                    format!("The row has {} fields, the heading has {}; it cannot be used.", fields.len(), heads.len());
+                findings.push(shape(file, line, zh, en));
+                continue;
             }
             rows.push((line, places.iter().map(|at| at.map(|at| std::mem::take(&mut fields[at]))).collect()));
         }

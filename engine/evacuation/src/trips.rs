@@ -1,8 +1,9 @@
 //! Which trips are allowed and how long they are: a list, or a formula that is measured row by row and never stored.
 
+use crate::Suitability;
 use crate::UNPLACED_M;
+use crate::formula::{GridPlace, trip_m};
 use crate::header::TripFormula;
-use crate::instance::{GridPlace, trip_m};
 use dayu_base::{Finding, Text};
 
 /// Allowed trips from demand points (by index) to shelters (by index) in whole metres.
@@ -30,9 +31,15 @@ struct Measured {
     longest_m: u32,
     /// longer trips are not allowed, m
     most_m: u32,
+    /// trips to shelters that do not suit are not allowed
+    suits: Option<Suitability>,
 }
 
 impl Measured {
+    fn suits(&self, demand: u32, shelter: u32) -> bool {
+        self.suits.as_ref().is_none_or(|suits| suits.suits(demand, shelter))
+    }
+
     fn metres(&self, demand: u32, shelter: u32) -> u32 {
         trip_m(&self.formula, self.from[demand as usize], self.to[shelter as usize]) as u32
     }
@@ -150,6 +157,7 @@ impl Trips {
             corner_m,
             longest_m,
             most_m,
+            suits: None,
         })))
     }
 
@@ -170,7 +178,7 @@ impl Trips {
             }
             Kind::Measured(measured) => {
                 let trips = (0..measured.to.len() as u32).map(|at| (at, measured.metres(demand, at)));
-                row.extend(trips.filter(|trip| trip.1 <= measured.most_m));
+                row.extend(trips.filter(|trip| trip.1 <= measured.most_m && measured.suits(demand, trip.0)));
             }
         }
     }
@@ -188,7 +196,7 @@ impl Trips {
                 for ((at, at_least_m), &w) in (0..).zip(measured.at_least_m(demand)).zip(w) {
                     if i64::from(at_least_m) + w < u {
                         let trip = (at, measured.metres(demand, at));
-                        if trip.1 <= measured.most_m && below(&trip) {
+                        if trip.1 <= measured.most_m && below(&trip) && measured.suits(demand, at) {
                             row.push(trip);
                         }
                     }
@@ -215,7 +223,7 @@ impl Trips {
             Kind::Measured(measured) => {
                 let mut most_m = measured.most_m;
                 for (at, at_least_m) in (0..).zip(measured.at_least_m(demand)) {
-                    if at_least_m > most_m || rank[at as usize] == u32::MAX {
+                    if at_least_m > most_m || rank[at as usize] == u32::MAX || !measured.suits(demand, at) {
                         continue;
                     }
                     let trip = (at, measured.metres(demand, at));
@@ -253,7 +261,8 @@ impl Trips {
             }
             Kind::Measured(measured) => {
                 let there = (demand as usize) < measured.from.len() && (shelter as usize) < measured.to.len();
-                there.then(|| measured.metres(demand, shelter)).filter(|metres| *metres <= measured.most_m)
+                let allowed = there && measured.suits(demand, shelter);
+                allowed.then(|| measured.metres(demand, shelter)).filter(|metres| *metres <= measured.most_m)
             }
         }
     }
@@ -262,7 +271,7 @@ impl Trips {
     pub fn count(&self) -> usize {
         match &self.0 {
             Kind::Listed { trips, .. } => trips.len(),
-            Kind::Measured(all) if all.most_m >= all.longest_m => all.from.len() * all.to.len(),
+            Kind::Measured(all) if all.most_m >= all.longest_m && all.suits.is_none() => all.from.len() * all.to.len(),
             Kind::Measured(_) => {
                 let mut row = Vec::new();
                 (0..self.demands() as u32)
@@ -278,19 +287,30 @@ impl Trips {
     /// The same trips without those longer than `most_m`.
     pub fn up_to(&self, most_m: u32) -> Self {
         match &self.0 {
-            Kind::Listed { .. } => {
-                let rows = (0..self.demands() as u32).map(|demand| {
-                    let mut row = Vec::new();
-                    self.row(demand, &mut row);
-                    row.retain(|trip| trip.1 <= most_m);
-                    row
-                });
-                Self::of_rows(rows.collect())
-            }
+            Kind::Listed { .. } => self.those(|_, trip| trip.1 <= most_m),
             Kind::Measured(measured) => {
                 Self(Kind::Measured(Measured { most_m: most_m.min(measured.most_m), ..measured.clone() }))
             }
         }
+    }
+
+    /// The trips that lead where people find what they need.
+    pub(crate) fn barred(self, suits: &Suitability) -> Self {
+        match self.0 {
+            Kind::Listed { .. } => self.those(|demand, trip| suits.suits(demand, trip.0)),
+            Kind::Measured(measured) => Self(Kind::Measured(Measured { suits: Some(suits.clone()), ..measured })),
+        }
+    }
+
+    /// The same trips, listed, without those that `keep` refuses.
+    fn those(&self, keep: impl Fn(u32, &(u32, u32)) -> bool) -> Self {
+        let rows = (0..self.demands() as u32).map(|demand| {
+            let mut row = Vec::new();
+            self.row(demand, &mut row);
+            row.retain(|trip| keep(demand, trip));
+            row
+        });
+        Self::of_rows(rows.collect())
     }
 }
 

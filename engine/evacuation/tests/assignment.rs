@@ -1,27 +1,15 @@
 //! The solver against exhaustive and independent answers, and what must never happen.
 #![allow(clippy::unwrap_used)]
 
+mod problem;
+
 use dayu_evacuation::{
-    AssignmentOutcome, AssignmentProblem, Demand, NO_REACHABLE_SHELTER, Policy, SHELTERS_FULL, ShelterSite, Trips,
-    UNPLACED_M, certificate_csv, parse_instance, plan_csv, problem_files, read_answer, solve_assignment, unplaced_csv,
+    AssignmentOutcome, AssignmentProblem, NO_REACHABLE_SHELTER, Policy, SHELTERS_FULL, Trips, UNPLACED_M,
+    certificate_csv, parse_instance, plan_csv, problem_files, read_answer, solve_assignment, unplaced_csv,
     verify_certificate,
 };
+use problem::problem;
 use proptest::prelude::*;
-
-fn problem(people: &[u64], beds: &[u64], arcs: &[(u32, u32, u64)]) -> AssignmentProblem {
-    AssignmentProblem {
-        demand: (people.iter().enumerate())
-            .map(|(at, &people)| Demand { id: format!("{at}"), people, vulnerable: 0, party: None })
-            .collect(),
-        shelters: (beds.iter().enumerate())
-            .map(|(at, &capacity)| ShelterSite { id: format!("s{at}"), capacity })
-            .collect(),
-        trips: Trips::listed(people.len(), beds.len(), arcs).unwrap(),
-        policy: Policy::Sum,
-        vulnerable_first: false,
-        split: true,
-    }
-}
 
 /// (demand, shelter, metres) of all trips.
 fn arcs(problem: &AssignmentProblem) -> Vec<(u32, u32, u64)> {
@@ -267,6 +255,37 @@ proptest! {
         places.sort_unstable();
         places.dedup();
         prop_assert_eq!(places.len(), all);
+    }
+
+    #[test]
+    fn two_points_at_one_place_are_as_one(problem in arbitrary(7, 5, 9, 15, 30), parts in prop::collection::vec(0_u64..9, 7)) {
+        let mut apart = problem.clone();
+        let mut both = arcs(&problem);
+        for (at, demand) in problem.demand.iter().enumerate() {
+            let part = parts[at].min(demand.people);
+            apart.demand[at].people -= part;
+            apart.demand.push(dayu_evacuation::Demand { id: format!("{at} too"), people: part, ..demand.clone() });
+            let there = problem.demand.len() as u32;
+            both.extend(arcs(&problem).into_iter().filter(|arc| arc.0 as usize == at).map(|arc| (arc.0 + there, arc.1, arc.2)));
+        }
+        apart.trips = Trips::listed(apart.demand.len(), apart.shelters.len(), &both).unwrap();
+        prop_assert_eq!(figures(&solve_assignment(&apart).unwrap()), figures(&solve_assignment(&problem).unwrap()));
+    }
+
+    #[test]
+    fn a_longer_list_of_needs_never_places_more(problem in arbitrary(7, 5, 9, 15, 30), needs in prop::collection::vec(0_usize..4, 7), offers in prop::collection::vec(0_usize..4, 5)) {
+        let words = ["", "care", "pets", "care pets"];
+        let needs: Vec<&str> = needs.iter().map(|at| words[*at]).collect();
+        let offers: Vec<&str> = offers.iter().map(|at| words[*at]).collect();
+        let suits = dayu_evacuation::Suitability::of(&needs, &offers).unwrap();
+        let suited = AssignmentProblem { trips: problem.trips.clone().suited(&suits), ..problem.clone() };
+        let (free, bound) = (solve_assignment(&problem).unwrap(), solve_assignment(&suited).unwrap());
+        prop_assert!(bound.placed <= free.placed && bound.value() >= free.value());
+        prop_assert_eq!(figures(&bound), successive_paths(&suited));
+        for m in &bound.moves {
+            let (needed, offered) = (needs[m.demand as usize], offers[m.shelter as usize]);
+            prop_assert!(needed.split(' ').all(|word| word.is_empty() || offered.contains(word)));
+        }
     }
 
     #[test]

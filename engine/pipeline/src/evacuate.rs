@@ -2,14 +2,15 @@
 
 use crate::files::{InputFiles, Located};
 use crate::publish::Draft;
+use crate::replanning::{self, Earlier};
 use crate::{Failure, Progress, Stage};
 use dayu_base::{Finding, Text};
 use dayu_evacuation::{
-    AssignmentOutcome, AssignmentProblem, certificate_csv, parse_instance, plan_csv, read_answer, solve_assignment,
-    unplaced_csv, verify_certificate,
+    AssignmentOutcome, AssignmentProblem, WITHIN_DEFAULT, certificate_csv, least_change, parse_instance, plan_csv,
+    read_answer, robust_plan, solve_assignment, unplaced_csv, verify_certificate, verify_plan,
 };
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant as Clock;
 
 /// Folder of an answer that holds the files of its problem.
@@ -28,6 +29,10 @@ pub struct EvacuateOptions {
     pub max_cost: Option<u64>,
     /// nearest shelters, 0 = all
     pub k: Option<u32>,
+    /// folder of an earlier answer whose orders are kept as far as can be
+    pub from: Option<PathBuf>,
+    /// share by which all trips together may then be longer than in the new optimum; `None` = 0.01
+    pub within: Option<f64>,
     /// replace an existing output folder
     pub overwrite: bool,
     /// threads
@@ -81,23 +86,66 @@ pub fn evacuate(
         rules.max_cost = options.max_cost.or(rules.max_cost);
         rules.k = options.k.unwrap_or(rules.k);
         let assignment = instance.problem()?;
+        let earlier = match &options.from {
+            Some(old) => {
+                let done = beside("done").path;
+                Some(Earlier::read(&name, &old.join("plan.csv"), &done, &files, &mut instance.findings)?)
+            }
+            None => None,
+        };
+        let members_text =
+            if beside("members").path.exists() { Some(files.read_text("members", &beside("members"))?) } else { None };
         let load_s = clock.elapsed().as_secs_f64();
         let clock = Clock::now();
         progress(Stage::Decide, 0.0);
-        let outcome = solve_assignment(&assignment)?;
+        let within = ten_thousandths(options.within)?;
+        let (assignment, replan) = match &earlier {
+            Some(earlier) => {
+                let (rest, orders) = earlier.rest(&assignment, &mut instance.findings);
+                let replan = least_change(&rest, &orders, within)?;
+                (rest, Some((orders, replan)))
+            }
+            None => (assignment, None),
+        };
+        let mut outcome = match &replan {
+            Some((_, replan)) => replan.outcome.clone(),
+            None => solve_assignment(&assignment)?,
+        };
+        let robust = match &members_text {
+            Some(text) => {
+                let members = replanning::members(&name, text, &assignment, &mut instance.findings)?;
+                let robust = robust_plan(&assignment, &outcome, &members)?;
+                Some((members, robust))
+            }
+            None => None,
+        };
+        instance.findings.extend(instance.policy_findings()?);
+        instance.findings.extend(instance.name_reasons(&mut outcome));
         let solve_s = clock.elapsed().as_secs_f64();
         let clock = Clock::now();
         // The answer carries its question, so that it can be verified wherever it goes.
         draft.write(&format!("{PROBLEM}/{name}.json"), header_text.as_bytes())?;
-        let parts = [("demand", Some(&demand)), ("shelters", Some(&shelters)), ("arcs", arcs.as_ref())];
+        let parts = [
+            ("demand", Some(&demand)),
+            ("shelters", Some(&shelters)),
+            ("arcs", arcs.as_ref()),
+            ("members", members_text.as_ref()),
+        ];
         for (part, text) in parts {
             if let Some(text) = text {
                 draft.write(&format!("{PROBLEM}/{name}.{part}.csv"), text.as_bytes())?;
             }
         }
-        draft.write("plan.csv", plan_csv(&assignment, &outcome).as_bytes())?;
+        draft.write("plan.csv", (plan_csv(&assignment, &outcome) + &instance.relatives_csv()).as_bytes())?;
+        draft.write("shelters.csv", instance.shelters_csv(&assignment, &outcome).as_bytes())?;
         draft.write("unplaced.csv", unplaced_csv(&assignment, &outcome).as_bytes())?;
         draft.write("certificate.csv", certificate_csv(&assignment, &outcome).as_bytes())?;
+        if let (Some(earlier), Some((orders, replan))) = (&earlier, &replan) {
+            earlier.write(&draft, &name, &assignment, orders, replan)?;
+        }
+        if let Some((members, robust)) = &robust {
+            replanning::write_robust(&draft, &assignment, members, robust)?;
+        }
         let rules = &instance.header.rules;
         let mut summary = outcome_json(&assignment, &outcome);
         if let Value::Object(map) = &mut summary {
@@ -106,6 +154,18 @@ pub fn evacuate(
             map.insert("vulnerable_first".into(), json!(rules.vulnerable_first));
             map.insert("max_cost".into(), json!(rules.max_cost));
             map.insert("k".into(), json!(rules.k));
+            let policies = &instance.header.policies;
+            map.insert("max_hazard_probability".into(), json!(policies.max_hazard_probability));
+            map.insert("reserve_share".into(), json!(policies.reserve_share));
+            map.insert("relatives_share".into(), json!(policies.relatives_share));
+            if let (Some(earlier), Some((_, replan))) = (&earlier, &replan) {
+                map.insert("replan".into(), replanning::replan_json(replan, within, earlier.moved()));
+            }
+            if let Some((members, robust)) = &robust {
+                map.insert("robust".into(), replanning::robust_json(members, robust, &outcome));
+            }
+            let with_relatives: u64 = instance.relatives().iter().map(|(_, people)| people).sum();
+            map.insert("with_relatives".into(), json!(with_relatives));
             map.insert(
                 "wall_s".into(),
                 json!({ "load": load_s, "solve": solve_s, "write": clock.elapsed().as_secs_f64() }),
@@ -149,6 +209,17 @@ pub fn verify_evacuation(answer: &Path, problem: Option<&Path>) -> Result<Value,
     let demand = asked.read_text("demand", &beside("demand"))?;
     let shelters = asked.read_text("shelters", &beside("shelters"))?;
     let arcs = if beside("arcs").path.exists() { Some(asked.read_text("arcs", &beside("arcs"))?) } else { None };
+    let kept = |part: &str| answer.join(PROBLEM).join(format!("{name}.{part}.csv"));
+    let replanned = summary["replan"].is_object();
+    let mut unread = Vec::new();
+    let earlier =
+        if replanned { Some(Earlier::read(&name, &kept("before"), &kept("done"), &asked, &mut unread)?) } else { None };
+    let members_text = if summary["robust"].is_object() {
+        let located = Located { path: kept("members"), name: format!("{name}.members.csv") };
+        Some(asked.read_text("members", &located)?)
+    } else {
+        None
+    };
     for (name, file) in asked.list() {
         if summary["inputs"][&name] != json!(file.sha256) {
             return Err(differs(&name, "SHA-256").into());
@@ -163,8 +234,24 @@ pub fn verify_evacuation(answer: &Path, problem: Option<&Path>) -> Result<Value,
     rules.max_cost = summary["max_cost"].as_u64();
     rules.k = summary["k"].as_u64().and_then(|k| u32::try_from(k).ok()).ok_or_else(|| wrong("k"))?;
     let assignment = instance.problem()?;
-    let outcome = read_answer(&assignment, &part("plan.csv")?, &part("unplaced.csv")?, &part("certificate.csv")?)?;
-    verify_certificate(&assignment, &outcome)?;
+    let plan = part("plan.csv")?;
+    let plan = instance.plan_without_relatives(&plan)?;
+    let (assignment, orders) = match &earlier {
+        Some(earlier) => earlier.rest(&assignment, &mut unread),
+        None => (assignment, Vec::new()),
+    };
+    let outcome = read_answer(&assignment, plan, &part("unplaced.csv")?, &part("certificate.csv")?)?;
+    if replanned {
+        verify_plan(&assignment, &outcome)?;
+        replanning::verify_replan(&summary, &assignment, &orders, &outcome, &part("change_certificate.csv")?)?;
+    } else {
+        verify_certificate(&assignment, &outcome)?;
+    }
+    if let Some(text) = &members_text {
+        let members = replanning::members(&name, text, &assignment, &mut unread)?;
+        let (plan, proof) = (part("robust_plan.csv")?, part("robust_certificate.csv")?);
+        replanning::verify_robust(&summary, &assignment, &members, &plan, &proof)?;
+    }
     let mut found = outcome_json(&assignment, &outcome);
     if let Value::Object(found) = &mut found {
         // The relative gap follows from whole numbers that are compared.
@@ -178,8 +265,28 @@ pub fn verify_evacuation(answer: &Path, problem: Option<&Path>) -> Result<Value,
     Ok(found)
 }
 
+/// A share as whole ten-thousandths.
+fn ten_thousandths(share: Option<f64>) -> Result<u32, Finding> {
+    let Some(share) = share else { return Ok(WITHIN_DEFAULT) };
+    if (0.0..=1.0).contains(&share) {
+        return Ok((share * 10_000.0).round() as u32);
+    }
+    Err(Finding::error(
+        "EVA-075",
+        Text::new(
+            format!("--within {share} 不在 0 与 1 之间，未作计算。"),
+            format!("--within {share} is not between 0 and 1; nothing was computed."),
+        ),
+        Text::new(
+            "例如 0.01：总路程比新的最优值最多长 1 %。",
+            "For example 0.01: trips at most 1 % longer than the new optimum.",
+        ),
+    )
+    .field("within"))
+}
+
 /// The one header among the files of the problem that an answer keeps.
-fn kept_problem(answer: &Path) -> Result<std::path::PathBuf, Finding> {
+pub(crate) fn kept_problem(answer: &Path) -> Result<PathBuf, Finding> {
     let folder = answer.join(PROBLEM);
     let mut headers: Vec<_> = std::fs::read_dir(&folder)
         .into_iter()

@@ -26,6 +26,7 @@ mod progress;
 mod publish;
 mod quality;
 mod regrid;
+mod replanning;
 mod road_problem;
 mod run;
 mod scores;

@@ -21,6 +21,7 @@ fn refuse_flags(options: &EvacuateOptions) -> Result<(), Finding> {
         ("split", options.split == Some(false)),
         ("max_cost", options.max_cost.is_some()),
         ("k", options.k.is_some_and(|k| k != 0)),
+        ("from", options.from.is_some()),
     ];
     match given.into_iter().find(|(_, given)| *given) {
         None => Ok(()),

@@ -1,0 +1,266 @@
+//! Policies on top of an assignment: shelters that are not safe, beds kept free, beds for care, people who go to relatives.
+//!
+//! They change who asks for a bed and which beds there are. What they take out stays on record with its reason.
+
+use crate::certificate::fault;
+use crate::instance::EvacInstance;
+use crate::order::id_order;
+use crate::rows::{BAD_COORDINATES, DemandRow, some_ids};
+use crate::sheet::quoted;
+use crate::{AssignmentOutcome, AssignmentProblem, NO_CAPACITY, NO_REACHABLE_SHELTER};
+use dayu_base::{Finding, Text};
+use std::fmt::Write;
+
+/// In the column `shelter` of plan.csv: people who go to relatives (投亲靠友) and take no bed.
+pub const RELATIVES: &str = "relatives";
+/// What people need who take a care place, and what care places offer.
+pub const CARE: &str = "care";
+/// End of the id under which the care places of a shelter stand as a shelter of their own.
+pub const CARE_PLACES: &str = "#care";
+/// Reason of a shelter that a hazard reaches too likely.
+pub const HAZARD_TOO_LIKELY: &str = "hazard_too_likely";
+/// Reason of a shelter of which it is not known how likely a hazard reaches it, where a limit is set.
+pub const HAZARD_UNKNOWN: &str = "hazard_unknown";
+/// Reason of [`crate::Unplaced`]: shelters are within reach, but none offers what the people need.
+pub const NO_SUITABLE_SHELTER: &str = "no_suitable_shelter";
+
+/// Beds that are assigned together: a shelter, or its care places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// row of the shelter
+    pub row: usize,
+    /// its id, for care places with [`CARE_PLACES`]
+    pub id: String,
+    /// beds that may be used
+    pub beds: u64,
+    /// words
+    pub offers: String,
+    /// why it gets no one
+    pub reason: Option<String>,
+}
+
+impl EvacInstance {
+    /// Why a shelter gets no one.
+    fn excluded(&self, at: usize) -> Option<String> {
+        let row = &self.shelters[at];
+        let hazard = match (self.header.policies.max_hazard_probability, row.hazard_probability) {
+            (Some(_), None) => Some(HAZARD_UNKNOWN),
+            (Some(most), Some(chance)) if chance > most => Some(HAZARD_TOO_LIKELY),
+            _ => None,
+        };
+        row.excluded
+            .clone()
+            .or_else(|| hazard.map(str::to_owned))
+            .or_else(|| (row.capacity == 0).then(|| NO_CAPACITY.to_owned()))
+    }
+
+    /// The shelters in the order of the file, then the care places of those that tell them apart. Beds kept free are taken off.
+    pub fn sites(&self) -> Vec<Site> {
+        let mut sites = Vec::with_capacity(self.shelters.len());
+        let mut of_care = Vec::new();
+        for (row, shelter) in self.shelters.iter().enumerate() {
+            let reason = self.excluded(row);
+            let share = shelter.reserve_share.or(self.header.policies.reserve_share).unwrap_or(0.0);
+            // Rounded up: what is promised to stay free stays free.
+            let beds = |all: u64| match reason {
+                Some(_) => 0,
+                None => all.saturating_sub((all as f64 * share).ceil() as u64),
+            };
+            let care = shelter.care_places.unwrap_or(0);
+            let offers: Vec<&str> =
+                crate::words(&shelter.offers).filter(|w| shelter.care_places.is_none() || *w != CARE).collect();
+            if care > 0 {
+                of_care.push(Site {
+                    row,
+                    id: format!("{}{CARE_PLACES}", shelter.id),
+                    beds: beds(care),
+                    offers: format!("{} {CARE}", offers.join(" ")),
+                    reason: reason.clone(),
+                });
+            }
+            sites.push(Site {
+                row,
+                id: shelter.id.clone(),
+                beds: beds(shelter.capacity - care),
+                offers: offers.join(" "),
+                reason,
+            });
+        }
+        sites.append(&mut of_care);
+        sites
+    }
+
+    /// People of a point who go to relatives: as stated, else the share of the header, rounded down.
+    pub(crate) fn with_relatives(&self, row: &DemandRow) -> u64 {
+        let share = self.header.policies.relatives_share.unwrap_or(0.0);
+        row.relatives.unwrap_or((row.people as f64 * share) as u64).min(row.people)
+    }
+
+    /// (demand row, people) of those who go to relatives.
+    pub fn relatives(&self) -> Vec<(usize, u64)> {
+        let all = self.demand.iter().enumerate().map(|(at, row)| (at, self.with_relatives(row)));
+        all.filter(|(_, people)| *people > 0).collect()
+    }
+
+    /// Tells people without any trip why: the row cannot be measured, or no shelter within reach suits. Returns what to say of them.
+    pub fn name_reasons(&self, outcome: &mut AssignmentOutcome) -> Option<Finding> {
+        let (mut people, mut ids) = (0, Vec::new());
+        for rest in outcome.unplaced.iter_mut().filter(|rest| rest.reason == NO_REACHABLE_SHELTER) {
+            let row = &self.demand[rest.demand as usize];
+            people += rest.people;
+            ids.push(row.id.as_str());
+            if !self.has_place(row) {
+                rest.reason = BAD_COORDINATES.to_owned();
+            } else if crate::words(&row.needs).next().is_some() {
+                rest.reason = NO_SUITABLE_SHELTER.to_owned();
+            }
+        }
+        (people > 0).then(|| {
+            Finding::warning(
+                "EVA-069",
+                Text::new(
+                    format!("{} 处 {people} 人没有任何可去的场所，原因见 unplaced.csv。", ids.len()),
+                    format!(
+                        "{people} people of {} places have no shelter to go to at all; unplaced.csv says why.",
+                        ids.len()
+                    ),
+                ),
+                Text::new("就近增设场所，或由专人接送。", "Open a shelter near them, or fetch them."),
+            )
+            .in_file(format!("{}.demand.csv", self.name))
+            .at(some_ids(ids.into_iter()))
+        })
+    }
+
+    /// `plan.csv` without its rows of relatives, which must be those of this problem.
+    ///
+    /// # Errors
+    /// `EVA-006` when they are not.
+    pub fn plan_without_relatives<'a>(&self, plan_csv: &'a str) -> Result<&'a str, Finding> {
+        let plan = plan_csv.strip_suffix(self.relatives_csv().as_str());
+        plan.filter(|plan| !plan.lines().any(|line| line.contains(&format!(",{RELATIVES},")))).ok_or_else(|| {
+            fault("投亲靠友的人数与问题不符", "those who go to relatives are not those of the problem", String::new())
+        })
+    }
+
+    /// `shelters.csv`: shelter,capacity,usable,assigned,reason. Every shelter once, care places as rows of their own.
+    pub fn shelters_csv(&self, problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> String {
+        let mut assigned = vec![0_u64; problem.shelters.len()];
+        for step in &outcome.moves {
+            assigned[step.shelter as usize] += step.people;
+        }
+        let mut rows: Vec<_> = self.sites().into_iter().zip(assigned).collect();
+        rows.sort_by(|a, b| id_order(&a.0.id, &b.0.id));
+        let mut text = String::from("shelter,capacity,usable,assigned,reason\n");
+        for (site, assigned) in rows {
+            let shelter = &self.shelters[site.row];
+            let care = shelter.care_places.unwrap_or(0);
+            let capacity = if site.id == shelter.id { shelter.capacity - care } else { care };
+            let reason = site.reason.unwrap_or_default();
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{},{capacity},{},{assigned},{}", quoted(&site.id), site.beds, quoted(&reason));
+        }
+        text
+    }
+
+    /// The rows of plan.csv for those who go to relatives: id,relatives,people,0, in the order of ids.
+    pub fn relatives_csv(&self) -> String {
+        let mut rows: Vec<(&str, u64)> =
+            self.relatives().into_iter().map(|(at, people)| (self.demand[at].id.as_str(), people)).collect();
+        rows.sort_by(|a, b| id_order(a.0, b.0));
+        rows.into_iter().fold(String::new(), |mut text, (id, people)| {
+            let _ = writeln!(text, "{},{RELATIVES},{people},0", quoted(id));
+            text
+        })
+    }
+
+    /// What people must know of policies: shelters left out and why, needs that nobody offers, groups that may be split.
+    ///
+    /// # Errors
+    /// As [`EvacInstance::problem`].
+    pub fn policy_findings(&self) -> Result<Vec<Finding>, Finding> {
+        let (demand_file, shelters_file) = (format!("{}.demand.csv", self.name), format!("{}.shelters.csv", self.name));
+        let sites = self.sites();
+        let mut findings = Vec::new();
+        let of = |reason: &str| {
+            let found = sites[..self.shelters.len()].iter().filter(|site| site.reason.as_deref() == Some(reason));
+            (some_ids(found.clone().map(|site| site.id.as_str())), found.count())
+        };
+        let (ids, count) = of(HAZARD_UNKNOWN);
+        if count > 0 {
+            findings.push(
+                Finding::error(
+                    "EVA-064",
+                    Text::new(
+                        format!("{count} 个场所未给出受灾概率，而已设上限：未安排人员。"),
+                        format!("The chance of a hazard is not known for {count} shelters while a limit is set: they get no one."),
+                    ),
+                    Text::new("补上 hazard_probability，或去掉上限。", "Give hazard_probability, or drop the limit."),
+                )
+                .in_file(&shelters_file)
+                .at(ids)
+                .field("hazard_probability"),
+            );
+        }
+        let (ids, count) = of(HAZARD_TOO_LIKELY);
+        if count > 0 {
+            findings.push(
+                Finding::warning(
+                    "EVA-065",
+                    Text::new(
+                        format!("{count} 个场所的受灾概率超过上限，不予启用。"),
+                        format!("{count} shelters are too likely reached by a hazard and get no one."),
+                    ),
+                    Text::new("核对概率与上限；准备其他场所。", "Check chances and limit; prepare other shelters."),
+                )
+                .in_file(&shelters_file)
+                .at(ids)
+                .field("hazard_probability"),
+            );
+        }
+        let suitability = self.suitability(&sites)?;
+        for word in suitability.offered_nowhere() {
+            findings.push(
+                Finding::warning(
+                    "EVA-066",
+                    Text::new(
+                        format!("没有场所提供“{word}”：需要它的人无处可去。"),
+                        format!("No shelter offers \"{word}\": people who need it have nowhere to go."),
+                    ),
+                    Text::new("核对 needs 与 offers 的用词。", "Check the words of needs and offers."),
+                )
+                .in_file(&demand_file)
+                .field("needs"),
+            );
+        }
+        if self.header.rules.split && self.demand.iter().any(|row| row.party.is_some()) {
+            findings.push(
+                Finding::warning(
+                    "EVA-067",
+                    Text::new(
+                        "允许拆分时，party 一列不起作用：家庭、村组可能被分开。",
+                        "While points may be split, the column party has no effect: families and groups may be parted.",
+                    ),
+                    Text::new("使用 split = false。", "Use split = false."),
+                )
+                .in_file(&demand_file)
+                .field("party"),
+            );
+        }
+        if self.shelters.iter().any(|row| row.id == RELATIVES) {
+            findings.push(
+                Finding::error(
+                    "EVA-068",
+                    Text::new(
+                        "场所编号“relatives”留给投亲靠友的人员。",
+                        "The shelter id \"relatives\" is kept for people who go to relatives.",
+                    ),
+                    Text::new("改用别的编号。", "Use another id."),
+                )
+                .in_file(&shelters_file)
+                .field("id"),
+            );
+        }
+        Ok(findings)
+    }
+}
