@@ -3,7 +3,7 @@
 use crate::crs::Crs;
 use crate::fault::{Complaint, cannot_write, first_failure, listen, shown};
 use dayu_base::{Finding, Text};
-use dayu_terrain::Raster;
+use dayu_terrain::{GridSpec, Raster};
 use gdal::errors::Result as GdalResult;
 use gdal::raster::{Buffer, GdalType, RasterCreationOptions};
 use gdal::{Dataset, DriverManager, Metadata};
@@ -73,18 +73,36 @@ pub fn write_cog(
 /// `GIS-030` when the disk is full or the folder refuses; `GIS-031` when a value does not fit the number type or equals
 /// `nodata`; `GIS-032` when what was written does not read back the same; `GIS-006` for an unknown CRS.
 pub fn write_cog_with(path: &Path, raster: &Raster<f64>, crs: &str, how: &CogOptions<'_>) -> Result<(), Finding> {
-    let crs = Crs::parse(crs).map_err(|f| f.in_file(shown(path)))?;
-    if raster.grid.is_empty() || raster.values.len() != raster.grid.len() {
-        return Err(cannot_write(path, "栅格为空或大小不符 / the raster is empty or of the wrong size"));
+    if raster.values.len() != raster.grid.len() {
+        return Err(cannot_write(path, "栅格大小不符 / the raster is of the wrong size"));
     }
+    write_cog_of(path, &raster.grid, &|cell| raster.values[cell], crs, how)
+}
+
+/// [`write_cog_with`] of values that are asked for cell by cell (south row first): of a large grid no second copy is held.
+///
+/// # Errors
+/// As [`write_cog_with`].
+pub fn write_cog_of(
+    path: &Path,
+    grid: &GridSpec,
+    values: &dyn Fn(usize) -> f64,
+    crs: &str,
+    how: &CogOptions<'_>,
+) -> Result<(), Finding> {
+    let crs = Crs::parse(crs).map_err(|f| f.in_file(shown(path)))?;
+    if grid.is_empty() {
+        return Err(cannot_write(path, "栅格为空 / the raster is empty"));
+    }
+    let field = Field { grid, values };
     match how.kind {
-        CogType::Float32 => typed::<f32>(path, raster, &crs, how, |v| Some(v as f32).filter(|w| w.is_finite())),
-        CogType::Float64 => typed::<f64>(path, raster, &crs, how, |v| Some(v).filter(|w| w.is_finite())),
-        CogType::Int16 => typed::<i16>(path, raster, &crs, how, |v| {
+        CogType::Float32 => typed::<f32>(path, &field, &crs, how, |v| Some(v as f32).filter(|w| w.is_finite())),
+        CogType::Float64 => typed::<f64>(path, &field, &crs, how, |v| Some(v).filter(|w| w.is_finite())),
+        CogType::Int16 => typed::<i16>(path, &field, &crs, how, |v| {
             let r = v.round();
             (f64::from(i16::MIN)..=f64::from(i16::MAX)).contains(&r).then_some(r as i16)
         }),
-        CogType::Byte => typed::<u8>(path, raster, &crs, how, |v| {
+        CogType::Byte => typed::<u8>(path, &field, &crs, how, |v| {
             let r = v.round();
             (0.0..=255.0).contains(&r).then_some(r as u8)
         }),
@@ -95,26 +113,32 @@ pub fn write_cog_with(path: &Path, raster: &Raster<f64>, crs: &str, how: &CogOpt
 trait Pixel: GdalType + Copy + PartialEq + PartialOrd {}
 impl<T: GdalType + Copy + PartialEq + PartialOrd> Pixel for T {}
 
+/// Values of the cells of a grid, south row first.
+struct Field<'a> {
+    grid: &'a GridSpec,
+    values: &'a dyn Fn(usize) -> f64,
+}
+
 fn typed<T: Pixel>(
     path: &Path,
-    raster: &Raster<f64>,
+    field: &Field<'_>,
     crs: &Crs,
     how: &CogOptions<'_>,
     fit: impl Fn(f64) -> Option<T>,
 ) -> Result<(), Finding> {
     let nodata = fit(how.nodata).ok_or_else(|| does_not_fit(path, "nodata", how.nodata))?;
-    let (nx, ny) = (raster.grid.nx, raster.grid.ny);
+    let (nx, ny) = (field.grid.nx, field.grid.ny);
     // Files have the northern row first.
     let mut pixels = Vec::with_capacity(nx * ny);
     for j in (0..ny).rev() {
         for i in 0..nx {
-            let v = raster.values[j * nx + i];
+            let v = (field.values)(j * nx + i);
             let w = if v.is_nan() { Some(nodata) } else { fit(v).filter(|w| *w != nodata) };
             pixels.push(w.ok_or_else(|| does_not_fit(path, &format!("({i}, {j})"), v))?);
         }
     }
     let part = part_name(path);
-    let outcome = write_part(&part, path, raster, crs, how, &pixels, nodata);
+    let outcome = write_part(&part, path, field.grid, crs, how, pixels, nodata);
     let outcome = outcome.and_then(|()| std::fs::rename(&part, path).map_err(|e| cannot_write(path, &e.to_string())));
     if outcome.is_err() {
         // Best effort: the error that matters is already on its way.
@@ -126,15 +150,17 @@ fn typed<T: Pixel>(
 fn write_part<T: Pixel>(
     part: &Path,
     path: &Path,
-    raster: &Raster<f64>,
+    grid: &GridSpec,
     crs: &Crs,
     how: &CogOptions<'_>,
-    pixels: &[T],
+    pixels: Vec<T>,
     nodata: T,
 ) -> Result<(), Finding> {
+    let (nx, ny) = (grid.nx, grid.ny);
+    let mut pixels = Buffer::new((nx, ny), pixels);
     let (done, complaints) = listen(|| -> GdalResult<()> {
-        let mut memory = in_memory(raster, crs, how, pixels)?;
-        overviews(&mut memory, pixels, nodata, how.overview)?;
+        let mut memory = in_memory(grid, crs, how, &mut pixels)?;
+        overviews(&mut memory, pixels.data(), nodata, how.overview)?;
         let predictor = "PREDICTOR=YES";
         let options = RasterCreationOptions::from_iter([
             "COMPRESS=DEFLATE",
@@ -152,8 +178,16 @@ fn write_part<T: Pixel>(
     // Before release 3.7 the library does not report a failed last write when a file is closed: read all of it back.
     let (same, complaints) = listen(|| -> GdalResult<bool> {
         let band_of = Dataset::open(part)?;
-        let read = band_of.rasterband(1)?.read_band_as::<T>()?;
-        Ok(read.data() == pixels)
+        let band = band_of.rasterband(1)?;
+        // A row of tiles at a time.
+        for first in (0..ny).step_by(TILE) {
+            let rows = TILE.min(ny - first);
+            let read = band.read_as::<T>((0, isize::try_from(first)?), (nx, rows), (nx, rows), None)?;
+            if read.data() != &pixels.data()[first * nx..(first + rows) * nx] {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     });
     match (same, first_failure(&complaints)) {
         (Ok(true), None) => Ok(()),
@@ -168,8 +202,7 @@ fn write_part<T: Pixel>(
     }
 }
 
-fn in_memory<T: Pixel>(raster: &Raster<f64>, crs: &Crs, how: &CogOptions<'_>, pixels: &[T]) -> GdalResult<Dataset> {
-    let g = &raster.grid;
+fn in_memory<T: Pixel>(g: &GridSpec, crs: &Crs, how: &CogOptions<'_>, pixels: &mut Buffer<T>) -> GdalResult<Dataset> {
     let mut dataset = DriverManager::get_driver_by_name("MEM")?.create_with_band_type::<T, _>("", g.nx, g.ny, 1)?;
     dataset.set_geo_transform(&[g.x0_m, g.cell_m, 0.0, g.y0_m + g.ny as f64 * g.cell_m, 0.0, -g.cell_m])?;
     if let Some(srs) = crs.srs() {
@@ -180,7 +213,7 @@ fn in_memory<T: Pixel>(raster: &Raster<f64>, crs: &Crs, how: &CogOptions<'_>, pi
     }
     let mut band = dataset.rasterband(1)?;
     band.set_no_data_value(Some(how.nodata))?;
-    band.write((0, 0), (g.nx, g.ny), &mut Buffer::new((g.nx, g.ny), pixels.to_vec()))?;
+    band.write((0, 0), (g.nx, g.ny), pixels)?;
     Ok(dataset)
 }
 

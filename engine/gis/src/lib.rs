@@ -21,7 +21,7 @@ mod shapefile;
 mod testing_netcdf;
 mod vector;
 
-pub use cog::{CogOptions, CogType, Overview, write_cog, write_cog_with};
+pub use cog::{CogOptions, CogType, Overview, write_cog, write_cog_of, write_cog_with};
 pub use crs::{CrsFacts, LOCAL_METRES, Transformer, describe_crs};
 pub use frames::{Frame, Frames, NO_PIXEL, Placement, ReadFrames, read_frames};
 pub use geopackage::{FieldKind, GeometryKind, LayerStyle, OutFeature, OutLayer, Value, write_geopackage};

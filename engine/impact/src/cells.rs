@@ -156,12 +156,12 @@ pub(crate) fn crossing(
     if peak_m < depth_m {
         return Some((Crossing { threshold: depth_m, at_s: None, until_s: None }, false));
     }
-    let times = |row: &[f64]| -> Vec<f64> {
-        cells.iter().filter_map(|&c| row.get(c).copied()).filter(|t| t.is_finite()).collect()
+    let times = |row: &[f32]| -> Vec<f64> {
+        cells.iter().filter_map(|&c| row.get(c).map(|t| f64::from(*t))).filter(|t| t.is_finite()).collect()
     };
     // From the depth itself downwards: a cell whose peak equals a threshold to the last bit may not have been timed for it.
-    let downwards = |rows: &[(f64, Vec<f64>)], pick: fn(&f64, &f64) -> std::cmp::Ordering| -> Option<(f64, f64)> {
-        let mut usable: Vec<&(f64, Vec<f64>)> =
+    let downwards = |rows: &[(f64, Vec<f32>)], pick: fn(&f64, &f64) -> std::cmp::Ordering| -> Option<(f64, f64)> {
+        let mut usable: Vec<&(f64, Vec<f32>)> =
             rows.iter().filter(|(d, _)| *d <= depth_m || same(*d, depth_m)).collect();
         usable.sort_by(|a, b| b.0.total_cmp(&a.0));
         usable.into_iter().find_map(|(d, row)| Some((*d, times(row).into_iter().max_by(pick)?)))

@@ -74,11 +74,12 @@ fn add_cells(input: &AssessInput, lineage: &[Vec<usize>], sums: &mut [Sum]) {
             (active && depth && !is_wet_at_start(inundation, cell, t.affected_m)).then(|| tree.position_at(x, y))?
         })
         .collect();
-    let rows = |table: &[(f64, Vec<f64>)]| -> Vec<Option<usize>> {
+    let rows = |table: &[(f64, Vec<f32>)]| -> Vec<Option<usize>> {
         t.class_m.iter().map(|&limit| table.iter().position(|(d, _)| same(*d, limit))).collect()
     };
     let (first_rows, last_rows) = (rows(&inundation.crossing_s), rows(&inundation.leaving_s));
     let finite = |v: Option<&f64>| v.copied().filter(|v| v.is_finite());
+    let time = |row: &[f32], cell: usize| row.get(cell).map(|t| f64::from(*t)).filter(|t| t.is_finite());
     for (cell, k) in home.into_iter().enumerate().filter_map(|(cell, k)| Some((cell, k?))) {
         let depth_m = inundation.max_depth_m[cell];
         for &up in &lineage[k] {
@@ -92,8 +93,8 @@ fn add_cells(input: &AssessInput, lineage: &[Vec<usize>], sums: &mut [Sum]) {
             sum.hazard = sum.hazard.max(inundation.max_hazard.get(cell).copied().unwrap_or(0));
             sum.duration_s = extreme(sum.duration_s, finite(inundation.duration_s.get(cell)), f64::max);
             for (class, (first, last)) in first_rows.iter().zip(&last_rows).enumerate() {
-                let at = first.and_then(|r| finite(inundation.crossing_s[r].1.get(cell)));
-                let until = last.and_then(|r| finite(inundation.leaving_s[r].1.get(cell)));
+                let at = first.and_then(|r| time(&inundation.crossing_s[r].1, cell));
+                let until = last.and_then(|r| time(&inundation.leaving_s[r].1, cell));
                 sum.first_s[class] = extreme(sum.first_s[class], at, f64::min);
                 sum.last_s[class] = extreme(sum.last_s[class], until, f64::max);
             }

@@ -28,6 +28,7 @@ fn water() -> Inundation {
             })
             .collect()
     };
+    let times = |threshold: f64, add: f64| -> Vec<f32> { row(threshold, add).iter().map(|t| *t as f32).collect() };
     let thresholds = Thresholds::default().depths_m();
     let n = grid.len();
     Inundation {
@@ -48,8 +49,8 @@ fn water() -> Inundation {
             .collect(),
         max_speed_m_s: vec![0.0; n],
         max_hazard: vec![0, 1, 1, 2, 3, 0, 0, 1, 3, 5],
-        crossing_s: thresholds.iter().map(|&t| (t, row(t, 0.0))).collect(),
-        leaving_s: thresholds.iter().map(|&t| (t, row(t, 5000.0))).collect(),
+        crossing_s: thresholds.iter().map(|&t| (t, times(t, 0.0))).collect(),
+        leaving_s: thresholds.iter().map(|&t| (t, times(t, 5000.0))).collect(),
         peak_time_s: (0..n).map(|c| if depth[c].is_nan() { f64::NAN } else { 3000.0 + c as f64 }).collect(),
         max_depth_m: depth,
         snapshots: vec![],

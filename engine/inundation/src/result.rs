@@ -125,10 +125,11 @@ pub struct Inundation {
     pub max_speed_m_s: Vec<f64>,
     /// highest instantaneous ARR class, 0–6
     pub max_hazard: Vec<u8>,
-    /// per entry of `thresholds_m`: first crossing per cell, s; NaN = never
-    pub crossing_s: Vec<(f64, Vec<f64>)>,
+    /// per entry of `thresholds_m`: first crossing per cell, s; NaN = never. 32-bit: with six depths these are the largest part of a
+    /// result, and no step of a run is as short as their last digit
+    pub crossing_s: Vec<(f64, Vec<f32>)>,
     /// per entry of `thresholds_m`: last time at or above per cell, s; NaN = never
-    pub leaving_s: Vec<(f64, Vec<f64>)>,
+    pub leaving_s: Vec<(f64, Vec<f32>)>,
     /// time of the deepest, s
     pub peak_time_s: Vec<f64>,
     /// depth, u, v at each snapshot

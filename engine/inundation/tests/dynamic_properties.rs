@@ -123,8 +123,9 @@ fn any_problem(scheme: Scheme) -> impl Strategy<Value = FlowProblem> {
 
 fn check(p: &FlowProblem) -> Result<(), TestCaseError> {
     let r = run(p);
-    // The inertial scheme counts whole units: only its change to a coarser unit, at most a few times a run, rounds.
-    let tolerance = if p.solver.scheme == Scheme::Inertial { 1e-7 } else { 1e-12 };
+    // The inertial scheme counts whole units: only its change to a coarser unit rounds, by half a unit of all water: at most 7.5e-9 of
+    // it each time, a few times a run.
+    let tolerance = if p.solver.scheme == Scheme::Inertial { 5e-8 } else { 1e-12 };
     prop_assert!(r.relative_volume_error <= tolerance, "{:e}", r.relative_volume_error);
     for (_, depth, u, v) in &r.snapshots {
         for (cell, h) in depth.iter().enumerate().filter(|(c, _)| r.active[*c]) {

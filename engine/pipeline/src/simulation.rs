@@ -7,9 +7,8 @@ use crate::model::{Model, build_model};
 use crate::publish::Draft;
 use crate::{Failure, Progress, Stage};
 use dayu_base::Finding;
-use dayu_gis::{CogOptions, CogType, Overview, write_cog_with};
+use dayu_gis::{CogOptions, CogType, Overview, write_cog_of};
 use dayu_inundation::{Inundation, SavedState, Scheme, simulate_from};
-use dayu_terrain::Raster;
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::Path;
@@ -67,7 +66,9 @@ pub fn simulate_scenario(
             wall.solve = clock.elapsed().as_secs_f64();
             (answer.model, answer.water, answer.states, answer.findings)
         } else {
-            let model = build_model(&inputs)?;
+            let mut model = build_model(&inputs)?;
+            // Only maps show it, and here none is drawn.
+            model.relief = None;
             wall.build = clock.elapsed().as_secs_f64();
             let clock = Clock::now();
             let (inundation, states) = run_water(&model, progress)?;
@@ -242,23 +243,24 @@ fn write_rasters(folder: &Path, inputs: &Inputs, model: &Model, water: &Inundati
         inputs.district.spec.origin.id(),
         inputs.district.spec.vertical_datum.as_str(),
     );
-    let write = |name: &str, values: Vec<f64>, kind: CogType, overview: Overview, unit: &str| -> Result<(), Finding> {
-        let raster = Raster { grid: water.grid, values };
+    let write_of = |name: &str, of: &dyn Fn(usize) -> f64, kind, overview, unit: &str| -> Result<(), Finding> {
         let tags =
             [("unit", unit), ("origin", origin), ("vertical_datum", datum), ("scenario", inputs.scenario.id.as_str())];
-        write_cog_with(&folder.join(name), &raster, crs, &CogOptions { kind, nodata: NODATA, overview, tags: &tags })
+        let how = CogOptions { kind, nodata: NODATA, overview, tags: &tags };
+        write_cog_of(&folder.join(name), &water.grid, of, crs, &how)
     };
+    let write =
+        |name: &str, values: &[f64], kind, overview, unit: &str| write_of(name, &|c| values[c], kind, overview, unit);
     for raster in &output.rasters {
         let name = format!("{raster}.tif");
         match raster.as_str() {
-            "max_depth" => write(&name, water.max_depth_m.clone(), float, Overview::Max, "m")?,
-            "arrival" => write(&name, water.arrival_s.clone(), float, Overview::Min, "s")?,
-            "duration" => write(&name, water.duration_s.clone(), float, Overview::Max, "s")?,
-            "max_speed" => write(&name, water.max_speed_m_s.clone(), float, Overview::Max, "m/s")?,
+            "max_depth" => write(&name, &water.max_depth_m, float, Overview::Max, "m")?,
+            "arrival" => write(&name, &water.arrival_s, float, Overview::Min, "s")?,
+            "duration" => write(&name, &water.duration_s, float, Overview::Max, "s")?,
+            "max_speed" => write(&name, &water.max_speed_m_s, float, Overview::Max, "m/s")?,
             _ => {
-                let hazard =
-                    water.max_hazard.iter().zip(&water.active).map(|(h, a)| if *a { f64::from(*h) } else { f64::NAN });
-                write(&name, hazard.collect(), CogType::Int16, Overview::Max, "ARR class 0-6")?;
+                let class = |c: usize| if water.active[c] { f64::from(water.max_hazard[c]) } else { f64::NAN };
+                write_of(&name, &class, CogType::Int16, Overview::Max, "ARR class 0-6")?;
             }
         }
     }
@@ -266,12 +268,12 @@ fn write_rasters(folder: &Path, inputs: &Inputs, model: &Model, water: &Inundati
         for raster in &output.snapshot_rasters {
             let name = format!("{raster}_{:04}.tif", k + 1);
             match raster.as_str() {
-                "depth" => write(&name, depth.clone(), float, Overview::Max, "m")?,
-                "u" => write(&name, u.clone(), float, Overview::Nearest, "m/s")?,
-                "v" => write(&name, v.clone(), float, Overview::Nearest, "m/s")?,
+                "depth" => write(&name, depth, float, Overview::Max, "m")?,
+                "u" => write(&name, u, float, Overview::Nearest, "m/s")?,
+                "v" => write(&name, v, float, Overview::Nearest, "m/s")?,
                 _ => {
-                    let level = depth.iter().zip(&model.problem.bed_m).map(|(h, z)| h + z).collect();
-                    write(&name, level, float, Overview::Max, "m")?;
+                    let level = |c: usize| depth[c] + model.problem.bed_m[c];
+                    write_of(&name, &level, float, Overview::Max, "m")?;
                 }
             }
         }

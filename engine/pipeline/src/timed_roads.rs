@@ -139,7 +139,7 @@ fn link_water(places: &[(f64, f64)], water: &Inundation) -> LinkWater {
         .iter()
         .filter(|(depth_m, _)| *depth_m <= peak_m)
         .filter_map(|(depth_m, first)| {
-            let times = cells.iter().map(|c| first[*c]).filter(|t| t.is_finite());
+            let times = cells.iter().map(|c| f64::from(first[*c])).filter(|t| t.is_finite());
             Some((*depth_m, times.min_by(f64::total_cmp)?))
         })
         .collect();

@@ -263,8 +263,9 @@ impl Run<'_> {
             values.iter().zip(&ground.active).map(|(v, a)| if *a { *v } else { f64::NAN }).collect()
         };
         let class = |(class, depth): (&u8, &f64)| if *depth > dry { (*class).max(1) } else { 0 };
-        let times = |first: bool| -> Vec<(f64, Vec<f64>)> {
-            self.problem.thresholds_m.iter().zip(1..).map(|(t, k)| (*t, kept.times(k, first))).collect()
+        let times = |first: bool| -> Vec<(f64, Vec<f32>)> {
+            let of = |k: usize| kept.times(k, first).into_iter().map(|s| s as f32).collect();
+            self.problem.thresholds_m.iter().zip(1..).map(|(t, k)| (*t, of(k))).collect()
         };
         let last = self.record.balance.last().copied().unwrap_or_default();
         self.stats.dt_mean_s = self.problem.duration_s / self.stats.steps.max(1) as f64;

@@ -102,7 +102,7 @@ impl<'a> Screening<'a> {
     fn new(problem: &'a FlowProblem, hierarchy: &'a Hierarchy, open: &'a [bool], active: Vec<bool>) -> Self {
         let walls_nan = |value: f64| active.iter().map(|a| if *a { value } else { f64::NAN }).collect::<Vec<_>>();
         let n = active.len();
-        let never = || problem.thresholds_m.iter().map(|t| (*t, vec![f64::NAN; n])).collect::<Vec<_>>();
+        let never = || problem.thresholds_m.iter().map(|t| (*t, vec![f32::NAN; n])).collect::<Vec<_>>();
         let stats = RunStats {
             cells: n as u64,
             active_cells: active.iter().filter(|a| **a).count() as u64,
@@ -260,8 +260,8 @@ impl<'a> Screening<'a> {
             }
             for (k, _) in problem.thresholds_m.iter().enumerate().filter(|(_, t)| h >= **t) {
                 let first = &mut result.crossing_s[k].1[cell];
-                *first = if first.is_nan() { time_s } else { *first };
-                result.leaving_s[k].1[cell] = time_s;
+                *first = if first.is_nan() { time_s as f32 } else { *first };
+                result.leaving_s[k].1[cell] = time_s as f32;
             }
         }
     }

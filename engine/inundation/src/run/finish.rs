@@ -2,6 +2,7 @@
 
 use super::Run;
 use crate::simulate::water_lost;
+use crate::track::Further;
 use crate::{FlowProblem, Inundation};
 use dayu_base::Finding;
 
@@ -29,6 +30,8 @@ impl Run<'_> {
         };
         let dry = self.tracker.dry;
         let class = |(class, depth): (&u8, &i32)| if *depth > dry { (*class).max(1) } else { 0 };
+        let Further { floor, next, first_s, last_s } = track.further;
+        drop((floor, next));
         let max_hazard = track.hazard.iter().zip(&track.max_depth).map(class).collect();
         drop(track.hazard);
         let max_depth_m = values(&|c| unit.depth_m(track.max_depth[c]));
@@ -41,14 +44,6 @@ impl Run<'_> {
         drop(track.arrival_s);
         let duration_s = values(&|c| f64::from(track.stay_s[c]));
         drop(track.stay_s);
-        let order = further_depths(problem);
-        let times = |all: Vec<Vec<f32>>| -> Vec<(f64, Vec<f64>)> {
-            let of = |t: &f64| {
-                let k = order.iter().position(|o| o == t);
-                k.map_or_else(Vec::new, |k| values(&|c| f64::from(all[k][c])))
-            };
-            problem.thresholds_m.iter().map(|t| (*t, of(t))).collect()
-        };
         Ok(Inundation {
             grid: problem.grid,
             max_depth_m,
@@ -56,8 +51,8 @@ impl Run<'_> {
             duration_s,
             max_speed_m_s,
             max_hazard,
-            crossing_s: times(track.further.first_s),
-            leaving_s: times(track.further.last_s),
+            crossing_s: as_asked(problem, first_s),
+            leaving_s: as_asked(problem, last_s),
             peak_time_s,
             volumes: self.balance.volumes(&last),
             snapshots: self.record.snapshots,
@@ -71,6 +66,19 @@ impl Run<'_> {
             findings,
         })
     }
+}
+
+/// Times of the further depths in the order of the problem: as they were remembered, copied only where a depth is asked for twice. No
+/// wall was ever above one.
+fn as_asked(problem: &FlowProblem, mut times_s: Vec<Vec<f32>>) -> Vec<(f64, Vec<f32>)> {
+    let (asked, order) = (&problem.thresholds_m, further_depths(problem));
+    let mut of = |number: usize, depth: f64| {
+        let Some(times) = order.iter().position(|o| *o == depth).and_then(|k| times_s.get_mut(k)) else {
+            return Vec::new();
+        };
+        if asked[number + 1..].contains(&depth) { times.clone() } else { std::mem::take(times) }
+    };
+    asked.iter().enumerate().map(|(number, depth)| (*depth, of(number, *depth))).collect()
 }
 
 /// The further depths, rising, each once.

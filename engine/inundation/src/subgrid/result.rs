@@ -12,8 +12,8 @@ pub(crate) struct Fields {
     pub max_hazard: Vec<u8>,
     pub peak_time_s: Vec<f64>,
     /// per threshold after the first
-    pub crossing_s: Vec<Vec<f64>>,
-    pub leaving_s: Vec<Vec<f64>>,
+    pub crossing_s: Vec<Vec<f32>>,
+    pub leaving_s: Vec<Vec<f32>>,
 }
 
 /// Writes what was remembered of the parts to their pixels.
@@ -27,10 +27,10 @@ pub(crate) fn fields(ground: &Ground, track: &Track, thresholds: usize, dry_m: f
         max_speed_m_s: unknown(),
         max_hazard: vec![0; n],
         peak_time_s: unknown(),
-        crossing_s: vec![unknown(); thresholds - 1],
-        leaving_s: vec![unknown(); thresholds - 1],
+        crossing_s: vec![vec![f32::NAN; n]; thresholds - 1],
+        leaving_s: vec![vec![f32::NAN; n]; thresholds - 1],
     };
-    let known = |s: f32| if s.is_finite() { f64::from(s) } else { f64::NAN };
+    let known = |s: f32| if s.is_finite() { s } else { f32::NAN };
     for part in 0..ground.parts() {
         for entry in ground.start[part] as usize..ground.start[part + 1] as usize {
             let pixel = ground.pixel_of[entry] as usize;
@@ -42,7 +42,7 @@ pub(crate) fn fields(ground: &Ground, track: &Track, thresholds: usize, dry_m: f
             fields.max_speed_m_s[pixel] = if wet { f64::from(track.speed2[part]).sqrt() } else { 0.0 };
             fields.max_hazard[pixel] = if wet { track.hazard[entry].max(1) } else { 0 };
             let times = entry * thresholds;
-            fields.arrival_s[pixel] = known(track.first_s[times]);
+            fields.arrival_s[pixel] = f64::from(known(track.first_s[times]));
             for k in 1..thresholds {
                 fields.crossing_s[k - 1][pixel] = known(track.first_s[times + k]);
                 fields.leaving_s[k - 1][pixel] = known(track.last_s[times + k]);
