@@ -7,7 +7,7 @@ DAYU := $(CARGO_TARGET_DIR)/release/dayu
 # One selection of crates and one profile for demo, tests and CI, so that they share what is compiled.
 CARGO_SET := --release --workspace
 
-.PHONY: demo test build bench verify clean-demo
+.PHONY: demo test build bench verify convergence clean-demo
 
 demo: build
 	@deploy/demo.sh $(DAYU)
@@ -28,6 +28,14 @@ test:
 verify: build
 	@deploy/setup.sh run
 	@$(DAYU) verify --out out/verify --overwrite
+
+# The cases whose orders are measured, and the table of docs/convergence.md from them.
+convergence: build
+	@$(DAYU) verify --case sw_macdonald_subcritical sw_dambreak_dry_ritter sw_thacker_planar ro_kinematic_plane_equilibrium \
+	  --out out/convergence --overwrite
+	@awk 'FNR == NR { table = table $$0 "\n"; next } /^\|/ { if (!done) printf "%s", table; done = 1; next } { print }' \
+	  out/convergence/convergence.md docs/convergence.md > out/convergence/page.md
+	@cp out/convergence/page.md docs/convergence.md
 
 # Registry, kernel, assignment and whole-process figures; see benches/README.md. The bench profile equals release: artefacts are shared.
 bench: build

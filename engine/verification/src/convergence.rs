@@ -1,8 +1,10 @@
 //! Measured orders of convergence.
 
+use crate::book::CaseReport;
 use crate::book_file::ConvergenceSpec;
 use crate::judge::{Line, Verdict, observed_order};
 use serde::Serialize;
+use std::fmt::Write;
 
 /// One resolution.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -53,9 +55,77 @@ pub fn measured(spec: &ConvergenceSpec, lines: &[Line]) -> Convergence {
     Convergence { check: spec.check.clone(), resolutions: list, why }
 }
 
+/// All measured orders as one Markdown table, cases in the order of the book: docs/convergence.md holds it word for word.
+pub fn convergence_table(cases: &[CaseReport]) -> String {
+    let mut table = String::from(
+        "| 算例 case | 方程 equations | 误差 error | 单元 cells m | 误差值 errors | 阶 order |\n| --- | --- | --- | --- | --- | --- |\n",
+    );
+    for (case, c) in cases.iter().flat_map(|case| case.convergence.iter().map(move |c| (case, c))) {
+        let scheme = c.resolutions.first().and_then(|r| case.runs.iter().find(|run| run.stem == r.run));
+        let all = |figure: &dyn Fn(&Resolution) -> String| c.resolutions.iter().map(figure).collect::<Vec<_>>().join(" / ");
+        let orders = c.resolutions.iter().skip(1).map(|r| r.order.map_or("—".into(), |o| format!("{o:.2}")));
+        let _ = writeln!(
+            table,
+            "| `{}` | {} | `{}` | {} | {} | {} |",
+            case.name,
+            scheme.map_or("—", |run| run.scheme.as_str()),
+            c.check,
+            all(&|r| r.cell_m.to_string()),
+            all(&|r| r.error.map_or("—".into(), |e| if e < 1e-2 { format!("{e:.2e}") } else { format!("{e:.3}") })),
+            orders.collect::<Vec<_>>().join(" / "),
+        );
+    }
+    table
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::book::RunReport;
+    use crate::readme::Readme;
+    use dayu_base::Text;
+
+    #[test]
+    fn the_table_leaves_out_what_was_not_measured() {
+        let resolution = |run: &str, cell_m: f64, error: Option<f64>, order: Option<f64>| Resolution {
+            run: run.into(),
+            cell_m,
+            error,
+            order,
+        };
+        let run = RunReport {
+            stem: "a".into(),
+            title: Text::default(),
+            scheme: "dynamic".into(),
+            cell_m: Some(10.0),
+            facts: None,
+            why: Text::default(),
+        };
+        let case = CaseReport {
+            name: "c".into(),
+            title: Text::default(),
+            purpose: Text::default(),
+            kind: Text::default(),
+            readme: Readme::default(),
+            runs: vec![run],
+            lines: Vec::new(),
+            peers: Vec::new(),
+            convergence: vec![Convergence {
+                check: "e_m".into(),
+                resolutions: vec![
+                    resolution("a", 10.0, Some(0.0123), None),
+                    resolution("b", 5.0, Some(4.1e-5), Some(2.043)),
+                    resolution("d", 2.5, None, None),
+                ],
+                why: String::new(),
+            }],
+            pictures: Vec::new(),
+        };
+        let table = convergence_table(&[case]);
+        assert_eq!(table.lines().count(), 3);
+        let last = "| `c` | dynamic | `e_m` | 10 / 5 / 2.5 | 0.012 / 4.10e-5 / — | 2.04 / — |";
+        assert_eq!(table.lines().last(), Some(last));
+    }
 
     #[test]
     fn halved_errors_are_first_order() {

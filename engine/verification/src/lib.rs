@@ -23,7 +23,7 @@ mod tables;
 pub use book::{Book, CaseReport, Counts, Picture, RunFacts, RunReport};
 pub use book_file::{BookFile, ConvergenceSpec, Peer};
 pub use check::{CaseChecks, Check, OrderCheck, RunChecks, Tolerance, parse_checks};
-pub use convergence::{Convergence, Resolution, measured};
+pub use convergence::{Convergence, Resolution, convergence_table, measured};
 pub use judge::{Line, Verdict, general, judge_order, judge_run, not_computed, observed_order};
 pub use metric::Metric;
 pub use picture::{convergence_picture, pictures};

@@ -12,7 +12,7 @@ use dayu_report::verification::book_files;
 use dayu_scenario::parse_scenario;
 use dayu_verification::{
     Book, CaseReport, Counts, Line, Readme, Run, RunChecks, RunFacts, RunReport, Wrong, convergence_picture,
-    judge_order, judge_run, judge_tables, measured, not_computed, pictures,
+    convergence_table, judge_order, judge_run, judge_tables, measured, not_computed, pictures,
 };
 use folder::DiskFolder;
 use serde_json::{Value, json};
@@ -46,8 +46,8 @@ pub struct VerifyReport {
     pub summary: Value,
 }
 
-/// Runs and judges the cases, and writes into `out`: `verification.html`, `verification.pdf`, `summary.json`, `runtime.csv` (the
-/// only file with times of this machine) and `runs/CASE/SCENARIO/` (contract §5). `say` gets the lines of each run as they come.
+/// Runs and judges the cases, and writes into `out`: `verification.html`, `verification.pdf`, `summary.json`, `convergence.md`
+/// (measured orders, the table of docs/convergence.md), `runtime.csv` (the only file with times of this machine) and `runs/CASE/SCENARIO/` (contract §5). `say` gets the lines of each run as they come.
 ///
 /// # Errors
 /// No case found, a case that cannot be read, cancelled, or the output cannot be written. A run that fails is a verdict, not an error.
@@ -74,6 +74,7 @@ pub fn verify(
     }
     let summary = summary(&book);
     draft.write("summary.json", crate::pretty(&summary).as_bytes())?;
+    draft.write("convergence.md", convergence_table(&book.cases).as_bytes())?;
     draft.write("runtime.csv", state.runtime.as_bytes())?;
     let counts = book.counts();
     draft.publish()?;
