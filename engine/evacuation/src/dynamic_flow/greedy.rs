@@ -3,6 +3,7 @@
 //! led where he could no longer get out.
 
 use super::network::{NEVER, Roads};
+use super::queue::Waiting;
 use super::reserve::Reservations;
 use super::solve::{LinkEntry, ShelterArrival};
 use std::cmp::Reverse;
@@ -32,13 +33,13 @@ pub(crate) fn send(roads: &Roads<'_>, reservations: &mut Reservations, people: &
     let mut added = Added { left: people.to_vec(), ..Added::default() };
     let mut queue = BinaryHeap::new();
     for (place, source) in (0_u32..).zip(&roads.problem.sources) {
-        let Some(last) = search.last_departure[source.node as usize] else { continue };
-        if people[place as usize] == 0 || source.ready_step > last {
+        let known = &search.nodes[source.node as usize];
+        if people[place as usize] == 0 || source.ready_step >= known.too_late {
             continue;
         }
         let key = match turn {
-            Turn::EarliestArrival => source.ready_step.saturating_add(search.to_shelter[source.node as usize]),
-            Turn::LeastTime => last - source.ready_step,
+            Turn::EarliestArrival => source.ready_step.saturating_add(known.to_shelter),
+            Turn::LeastTime => known.too_late - 1 - source.ready_step,
         };
         queue.push(Reverse((key, place)));
     }
@@ -134,85 +135,95 @@ pub(crate) fn free_bound(roads: &Roads<'_>) -> i128 {
     bound
 }
 
+/// What a search knows of a node, side by side in memory.
+#[derive(Clone, Copy)]
+struct Known {
+    /// by the run at hand; [`NEVER`] = not reached
+    arrival: u32,
+    /// (link, step of entry) by which it was reached
+    came: (u32, u32),
+    /// steps to the nearest shelter that had beds when this was computed: never too many
+    to_shelter: u32,
+    /// one past the last step at which some shelter can still be reached; 0 = none ever
+    too_late: u32,
+    /// (step, arrival): one who is here at that step or later arrives then at the earliest. Bookings only grow, so what one search has
+    /// shown holds for all that follow (adaptive A*, Koenig and Likhachev 2005).
+    learned: (u32, u32),
+}
+
 /// Earliest arrivals from one place, kept between runs to spare the allocation.
 struct Search<'a, 'p> {
     roads: &'a Roads<'p>,
-    /// steps to the nearest shelter that had beds when this was computed: never too many
-    to_shelter: Vec<u32>,
-    last_departure: Vec<Option<u32>>,
+    nodes: Vec<Known>,
     /// a shelter filled since `to_shelter` was computed
     filled: bool,
     work: usize,
     /// links looked at in all
     all_work: usize,
-    arrival: Vec<u32>,
-    /// (link, step of entry) by which a node was reached
-    came: Vec<(u32, u32)>,
     touched: Vec<u32>,
-    /// (step, arrival): one who is at the node at that step or later arrives then at the earliest. Bookings only grow, so what one search
-    /// has shown holds for all that follow (adaptive A*, Koenig and Likhachev 2005).
-    learned: Vec<(u32, u32)>,
-    heap: BinaryHeap<Reverse<(u32, u32, u32)>>,
+    waiting: Waiting,
 }
 
 impl<'a, 'p> Search<'a, 'p> {
     fn new(roads: &'a Roads<'p>) -> Self {
-        let nodes = roads.problem.nodes.len();
+        let known = |(to_shelter, last): (u32, Option<u32>)| Known {
+            arrival: NEVER,
+            came: (NEVER, 0),
+            to_shelter,
+            too_late: last.map_or(0, |last| last + 1),
+            learned: (NEVER, 0),
+        };
         Self {
             roads,
-            to_shelter: roads.steps_to_shelter(|_| true),
-            last_departure: roads.last_departure(),
+            nodes: roads.steps_to_shelter(|_| true).into_iter().zip(roads.last_departure()).map(known).collect(),
             filled: false,
             work: 0,
             all_work: 0,
-            arrival: vec![NEVER; nodes],
-            came: vec![(NEVER, 0); nodes],
             touched: Vec::new(),
-            learned: vec![(NEVER, 0); nodes],
-            heap: BinaryHeap::new(),
+            waiting: Waiting::default(),
         }
     }
 
     /// Arrival step and node of the shelter with beds that is reached first.
     fn run(&mut self, reservations: &mut Reservations, node: u32, ready: u32) -> Option<(u32, u32)> {
         // The estimate stays valid when shelters fill, but it misleads; a new one pays once the detours have cost as much.
-        if self.filled && self.work > 4 * self.arrival.len() {
-            self.to_shelter = self.roads.steps_to_shelter(|s| reservations.beds[s] > 0);
+        if self.filled && self.work > 4 * self.nodes.len() {
+            let to_shelter = self.roads.steps_to_shelter(|s| reservations.beds[s] > 0);
+            self.nodes.iter_mut().zip(to_shelter).for_each(|(node, steps)| node.to_shelter = steps);
             self.filled = false;
             self.work = 0;
         }
         for node in self.touched.drain(..) {
-            self.arrival[node as usize] = NEVER;
+            self.nodes[node as usize].arrival = NEVER;
         }
-        self.heap.clear();
+        self.waiting.clear();
         self.reach(node, ready, (NEVER, 0));
         let found = self.goal(reservations);
         let arrival = found.map_or(NEVER, |(step, _)| step);
         for &node in &self.touched {
-            let (step, known) = (self.arrival[node as usize], &mut self.learned[node as usize]);
-            if arrival > known.1 || (arrival == known.1 && step < known.0) {
-                *known = (step, arrival);
+            let node = &mut self.nodes[node as usize];
+            if arrival > node.learned.1 || (arrival == node.learned.1 && node.arrival < node.learned.0) {
+                node.learned = (node.arrival, arrival);
             }
         }
         found
     }
 
     fn goal(&mut self, reservations: &mut Reservations) -> Option<(u32, u32)> {
-        while let Some(Reverse((_, left, node))) = self.heap.pop() {
-            let step = NEVER - left;
-            if step > self.arrival[node as usize] {
+        let roads = self.roads;
+        while let Some((step, node)) = self.waiting.pop() {
+            if step > self.nodes[node as usize].arrival {
                 continue;
             }
-            if self.roads.shelter_at[node as usize].is_some_and(|s| reservations.beds[s as usize] > 0) {
+            if roads.shelter_at[node as usize].is_some_and(|s| reservations.beds[s as usize] > 0) {
                 return Some((step, node));
             }
-            let roads = self.roads;
-            self.work += roads.out(node).len();
-            self.all_work += roads.out(node).len();
-            for &link in roads.out(node) {
-                let to = roads.problem.links[link as usize].to;
-                if let Some(entry) = reservations.first_entry(roads, link, step) {
-                    self.reach(to, entry + roads.problem.links[link as usize].steps, (link, entry));
+            let legs = roads.legs(node);
+            self.work += legs.len();
+            self.all_work += legs.len();
+            for leg in legs {
+                if let Some(entry) = reservations.first_entry_by(leg.link, step, leg.last_entry) {
+                    self.reach(leg.to, entry + leg.steps, (leg.link, entry));
                 }
             }
         }
@@ -220,31 +231,27 @@ impl<'a, 'p> Search<'a, 'p> {
     }
 
     fn reach(&mut self, node: u32, step: u32, came: (u32, u32)) {
-        let at = node as usize;
-        if step >= self.arrival[at]
-            || self.to_shelter[at] == NEVER
-            || self.last_departure[at].is_none_or(|last| step > last)
-        {
+        let known = &mut self.nodes[node as usize];
+        if step >= known.arrival || known.to_shelter == NEVER || step >= known.too_late {
             return;
         }
-        let (from, least) = self.learned[at];
+        let (from, least) = known.learned;
         let least = if step >= from { least } else { 0 };
         if least == NEVER {
             return;
         }
-        if self.arrival[at] == NEVER {
+        if known.arrival == NEVER {
             self.touched.push(node);
         }
-        self.arrival[at] = step;
-        self.came[at] = came;
-        // Of equal estimates the one farthest on its way first.
-        self.heap.push(Reverse((least.max(step + self.to_shelter[at]), NEVER - step, node)));
+        known.arrival = step;
+        known.came = came;
+        self.waiting.push(least.max(step + known.to_shelter), step, node);
     }
 
     /// The links of the way to a node of the last run, from its end.
     fn trace(&self, mut node: u32, mut each: impl FnMut(u32, u32)) {
         loop {
-            let (link, step) = self.came[node as usize];
+            let (link, step) = self.nodes[node as usize].came;
             if link == NEVER {
                 return;
             }

@@ -10,6 +10,7 @@ mod expanded;
 mod greedy;
 mod network;
 mod problem;
+mod queue;
 mod read;
 mod replay;
 mod reserve;

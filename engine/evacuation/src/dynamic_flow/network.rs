@@ -5,13 +5,26 @@ use super::problem::RoadProblem;
 /// Never: a step no plan reaches.
 pub(crate) const NEVER: u32 = u32::MAX;
 
+/// What a search needs to know of a link, beside those that leave the same node.
+#[derive(Clone, Copy)]
+pub(crate) struct Leg {
+    pub link: u32,
+    pub to: u32,
+    pub steps: u32,
+    /// last step it may be entered
+    pub last_entry: u32,
+}
+
 /// Adjacency of a road problem.
 pub(crate) struct Roads<'a> {
     pub problem: &'a RoadProblem,
     out_first: Vec<u32>,
     out: Vec<u32>,
+    legs: Vec<Leg>,
     in_first: Vec<u32>,
     inward: Vec<u32>,
+    /// (from, steps) beside `inward`
+    tails: Vec<(u32, u32)>,
     /// per link the last step it may be entered; `None` = never
     pub last_entry: Vec<Option<u32>>,
     /// per node its shelter with beds
@@ -53,12 +66,24 @@ impl<'a> Roads<'a> {
         for (place, shelter) in (0..).zip(&problem.shelters).filter(|(_, s)| s.capacity > 0) {
             shelter_at[shelter.node as usize] = Some(place);
         }
-        Self { problem, out_first, out, in_first, inward, last_entry, shelter_at }
+        let leg = |&link: &u32| {
+            let of = &problem.links[link as usize];
+            Some(Leg { link, to: of.to, steps: of.steps, last_entry: last_entry[link as usize]? })
+        };
+        let legs = out.iter().filter_map(leg).collect();
+        let tail = |link: &u32| (problem.links[*link as usize].from, problem.links[*link as usize].steps);
+        let tails = inward.iter().map(tail).collect();
+        Self { problem, out_first, out, legs, in_first, inward, tails, last_entry, shelter_at }
     }
 
     /// Links that leave a node and can be used at some step.
     pub fn out(&self, node: u32) -> &[u32] {
         &self.out[self.out_first[node as usize] as usize..self.out_first[node as usize + 1] as usize]
+    }
+
+    /// The same as [`Roads::out`], ready to be searched.
+    pub fn legs(&self, node: u32) -> &[Leg] {
+        &self.legs[self.out_first[node as usize] as usize..self.out_first[node as usize + 1] as usize]
     }
 
     /// Links that lead to a node and can be used at some step.
@@ -83,15 +108,15 @@ impl<'a> Roads<'a> {
                 if best[node as usize] != steps {
                     continue;
                 }
-                for &link in self.inward(node) {
-                    let link = &self.problem.links[link as usize];
-                    let further = steps.saturating_add(link.steps);
-                    if further < best[link.from as usize] && further <= self.problem.horizon {
-                        best[link.from as usize] = further;
+                let (first, end) = (self.in_first[node as usize], self.in_first[node as usize + 1]);
+                for &(from, link_steps) in &self.tails[first as usize..end as usize] {
+                    let further = steps.saturating_add(link_steps);
+                    if further < best[from as usize] && further <= self.problem.horizon {
+                        best[from as usize] = further;
                         if lists.len() <= further as usize {
                             lists.resize(further as usize + 1, Vec::new());
                         }
-                        lists[further as usize].push(link.from);
+                        lists[further as usize].push(from);
                     }
                 }
             }

@@ -9,6 +9,8 @@ pub(crate) struct Reservations {
     entering: Vec<Vec<u64>>,
     /// per link and booked step a later step before which there is no room; the step itself while it has some
     next_free: Vec<Vec<u32>>,
+    /// links that are full at some step: the only ones of which `next_free` says more than the step asked for
+    crowded: Vec<bool>,
     /// beds still free, per shelter
     pub beds: Vec<u64>,
 }
@@ -19,6 +21,7 @@ impl Reservations {
         Self {
             entering: vec![Vec::new(); problem.links.len()],
             next_free: vec![Vec::new(); problem.links.len()],
+            crowded: vec![false; problem.links.len()],
             beds: problem.shelters.iter().map(|s| s.capacity).collect(),
         }
     }
@@ -32,6 +35,14 @@ impl Reservations {
     /// First step from `step` on at which somebody may enter; `None` = not before it closes.
     pub fn first_entry(&mut self, roads: &Roads<'_>, link: u32, step: u32) -> Option<u32> {
         let last = roads.last_entry[link as usize]?;
+        self.first_entry_by(link, step, last)
+    }
+
+    /// The same for a link whose last step is known.
+    pub fn first_entry_by(&mut self, link: u32, step: u32, last: u32) -> Option<u32> {
+        if step > last || !self.crowded[link as usize] {
+            return (step <= last).then_some(step);
+        }
         let next = &mut self.next_free[link as usize];
         let mut at = step;
         while let Some(&further) = next.get(at as usize).filter(|further| **further > at) {
@@ -55,6 +66,7 @@ impl Reservations {
         }
         if booked[step as usize] >= roads.problem.links[link as usize].people_per_step {
             next[step as usize] = next[step as usize].max(step + 1);
+            self.crowded[link as usize] = true;
         }
     }
 }
