@@ -262,7 +262,7 @@ impl EvacInstance {
         let needs: Vec<&str> = self.demand.iter().map(|d| d.needs.as_str()).collect();
         let offers: Vec<&str> = sites.iter().map(|site| site.offers.as_str()).collect();
         let kept_for: Vec<&str> = (0..sites.len()).map(|at| if at < self.shelters.len() { "" } else { CARE }).collect();
-        let mut suitability = Suitability::of(&needs, &offers, &kept_for)
+        let mut suitability = Suitability::with_kept(&needs, &offers, &kept_for)
             .map_err(|finding| finding.in_file(format!("{}.demand.csv", self.name)))?;
         for (at, row) in self.demand.iter().enumerate() {
             if !self.has_place(row) {

@@ -28,12 +28,20 @@ pub fn words(field: &str) -> impl Iterator<Item = &str> {
 }
 
 impl Suitability {
-    /// From one field of [`words`] a demand point and two a shelter: what it offers, and what it is kept for (only people who need all of
-    /// that may go there; empty = everybody).
+    /// From one field of [`words`] a demand point and one a shelter.
     ///
     /// # Errors
     /// `EVA-061` more than 62 different words of need.
-    pub fn of(needs: &[&str], offers: &[&str], kept_for: &[&str]) -> Result<Self, Finding> {
+    pub fn of(needs: &[&str], offers: &[&str]) -> Result<Self, Finding> {
+        Self::with_kept(needs, offers, &[])
+    }
+
+    /// As [`Suitability::of`], with one more field a shelter: what it is kept for. Only people who need all of that may go there; empty =
+    /// everybody.
+    ///
+    /// # Errors
+    /// As [`Suitability::of`].
+    pub fn with_kept(needs: &[&str], offers: &[&str], kept_for: &[&str]) -> Result<Self, Finding> {
         // What is offered but never needed does not matter.
         let mut all: Vec<&str> = needs.iter().chain(kept_for).flat_map(|field| words(field)).collect();
         all.sort_unstable();
