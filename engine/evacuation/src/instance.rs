@@ -3,8 +3,9 @@
 use crate::formula::GridPlace;
 use crate::header::{EvacHeader, parse_header};
 use crate::order::sorted_by_id;
+use crate::policies::CARE;
 use crate::rows::{BAD_COORDINATES, DemandRow, Rows, ShelterRow, read_arcs, read_demand, read_shelters};
-use crate::{AssignmentProblem, Demand, ShelterSite, Suitability, Trips};
+use crate::{AssignmentProblem, Demand, NO_CAPACITY, ShelterSite, Suitability, Trips};
 use dayu_base::{Finding, Text};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -174,11 +175,18 @@ impl EvacInstance {
         let trips = self.trips(&sites)?;
         let suitability = self.suitability(&sites)?;
         let plain = suitability.is_open() && sites.len() == self.shelters.len();
-        let mut trips = trips.suited(&suitability);
+        let all = trips.suited(&suitability);
         let rank = ranks(&sites)?;
-        if rules.k > 0 {
-            trips = nearest(&trips, rules.k as usize, &rank);
-        }
+        // The k nearest of those that may be used: one that is left out keeps nobody from the next. Nobody may use both the care places of
+        // a house and its other beds, so k counts houses.
+        let left_out =
+            |site: &crate::policies::Site| site.reason.as_deref().is_some_and(|reason| reason != NO_CAPACITY);
+        let of_open = (rules.k > 0 && sites.iter().any(left_out)).then(|| {
+            let mut suitability = suitability;
+            (0..).zip(&sites).filter(|(_, site)| left_out(site)).for_each(|(at, _)| suitability.close(at));
+            nearest(&all.clone().suited(&suitability), rules.k as usize, &rank)
+        });
+        let mut trips = if rules.k > 0 { nearest(&all, rules.k as usize, &rank) } else { all };
         let stated = &self.header.stated;
         if rules.k == stated.k && self.whole && plain {
             check_stated(&file, "arcs", stated.arcs, trips.count() as u128)?;
@@ -186,6 +194,7 @@ impl EvacInstance {
                 self.check_hash(&file, &trips, &rank, expected)?;
             }
         }
+        trips = of_open.unwrap_or(trips);
         if let Some(most) = rules.max_cost {
             trips = trips.up_to(u32::try_from(most).unwrap_or(u32::MAX));
         }
@@ -207,7 +216,7 @@ impl EvacInstance {
     }
 
     /// All trips that the files give.
-    fn trips(&self, sites: &[crate::policies::Site]) -> Result<Trips, Finding> {
+    pub(crate) fn trips(&self, sites: &[crate::policies::Site]) -> Result<Trips, Finding> {
         let (Some(formula), None) = (&self.header.formula, &self.arcs) else {
             let mut arcs = self.arcs.clone().unwrap_or_default();
             // Care places are as far as the rest of the house.
@@ -252,8 +261,9 @@ impl EvacInstance {
     pub(crate) fn suitability(&self, sites: &[crate::policies::Site]) -> Result<Suitability, Finding> {
         let needs: Vec<&str> = self.demand.iter().map(|d| d.needs.as_str()).collect();
         let offers: Vec<&str> = sites.iter().map(|site| site.offers.as_str()).collect();
-        let mut suitability =
-            Suitability::of(&needs, &offers).map_err(|finding| finding.in_file(format!("{}.demand.csv", self.name)))?;
+        let kept_for: Vec<&str> = (0..sites.len()).map(|at| if at < self.shelters.len() { "" } else { CARE }).collect();
+        let mut suitability = Suitability::with_kept(&needs, &offers, &kept_for)
+            .map_err(|finding| finding.in_file(format!("{}.demand.csv", self.name)))?;
         for (at, row) in self.demand.iter().enumerate() {
             if !self.has_place(row) {
                 suitability.strand(at);

@@ -39,6 +39,15 @@ pub struct Site {
     pub reason: Option<String>,
 }
 
+/// A share of a count, rounded up or down. Shares count in millionths, so that 7 % of 100 is 7 and not a little more.
+fn of_share(all: u64, share: f64, up: bool) -> u64 {
+    const WHOLE: u128 = 1_000_000;
+    // The cast cannot lose anything: shares are 0 … 1.
+    let part = u128::from(all) * u128::from((share * WHOLE as f64).round() as u64);
+    let part = if up { part.div_ceil(WHOLE) } else { part / WHOLE };
+    u64::try_from(part).map_or(all, |part| part.min(all))
+}
+
 impl EvacInstance {
     /// Why a shelter gets no one.
     fn excluded(&self, at: usize) -> Option<String> {
@@ -60,19 +69,14 @@ impl EvacInstance {
         let mut of_care = Vec::new();
         for (row, shelter) in self.shelters.iter().enumerate() {
             let reason = self.excluded(row);
-            let share = shelter.reserve_share.or(self.header.policies.reserve_share).unwrap_or(0.0);
-            // Rounded up: what is promised to stay free stays free.
-            let beds = |all: u64| match reason {
-                Some(_) => 0,
-                None => all.saturating_sub((all as f64 * share).ceil() as u64),
-            };
+            let beds = |all: u64| if reason.is_some() { 0 } else { self.without_reserve(row, all) };
             let care = shelter.care_places.unwrap_or(0);
             let offers: Vec<&str> =
                 crate::words(&shelter.offers).filter(|w| shelter.care_places.is_none() || *w != CARE).collect();
             if care > 0 {
                 of_care.push(Site {
                     row,
-                    id: format!("{}{CARE_PLACES}", shelter.id),
+                    id: self.care_id(&shelter.id),
                     beds: beds(care),
                     offers: format!("{} {CARE}", offers.join(" ")),
                     reason: reason.clone(),
@@ -90,10 +94,26 @@ impl EvacInstance {
         sites
     }
 
+    /// Id of the care places of a shelter: with [`CARE_PLACES`], repeated where another shelter has that id.
+    fn care_id(&self, shelter: &str) -> String {
+        let mut id = format!("{shelter}{CARE_PLACES}");
+        while self.shelters.iter().any(|row| row.id == id) {
+            id.push_str(CARE_PLACES);
+        }
+        id
+    }
+
+    /// Beds of a shelter that may be used of `all`: without the share kept free, which is rounded up, for what is promised to stay free
+    /// stays free.
+    pub(crate) fn without_reserve(&self, row: usize, all: u64) -> u64 {
+        let share = self.shelters[row].reserve_share.or(self.header.policies.reserve_share).unwrap_or(0.0);
+        all - of_share(all, share, true)
+    }
+
     /// People of a point who go to relatives: as stated, else the share of the header, rounded down.
     pub(crate) fn with_relatives(&self, row: &DemandRow) -> u64 {
         let share = self.header.policies.relatives_share.unwrap_or(0.0);
-        row.relatives.unwrap_or((row.people as f64 * share) as u64).min(row.people)
+        row.relatives.unwrap_or_else(|| of_share(row.people, share, false)).min(row.people)
     }
 
     /// (demand row, people) of those who go to relatives.
@@ -105,14 +125,27 @@ impl EvacInstance {
     /// Tells people without any trip why: the row cannot be measured, or no shelter within reach suits. Returns what to say of them.
     pub fn name_reasons(&self, outcome: &mut AssignmentOutcome) -> Option<Finding> {
         let (mut people, mut ids) = (0, Vec::new());
+        let sites = self.sites();
+        let stranded = outcome.unplaced.iter().any(|rest| rest.reason == NO_REACHABLE_SHELTER);
+        // Trips before needs bar some of them.
+        let trips = if stranded { self.trips(&sites).ok() } else { None };
+        let suitability = if stranded { self.suitability(&sites).ok() } else { None };
+        let most_m = self.header.rules.max_cost.unwrap_or(u64::MAX);
+        let mut row_of = Vec::new();
         for rest in outcome.unplaced.iter_mut().filter(|rest| rest.reason == NO_REACHABLE_SHELTER) {
             let row = &self.demand[rest.demand as usize];
             people += rest.people;
             ids.push(row.id.as_str());
             if !self.has_place(row) {
                 rest.reason = BAD_COORDINATES.to_owned();
-            } else if crate::words(&row.needs).next().is_some() {
-                rest.reason = NO_SUITABLE_SHELTER.to_owned();
+            } else if let (Some(trips), Some(suitability)) = (&trips, &suitability) {
+                // Needs are the reason only where a shelter with beds is within reach and none that suits is, open or not.
+                trips.row(rest.demand, &mut row_of);
+                row_of.retain(|trip| u64::from(trip.1) <= most_m);
+                let suits = row_of.iter().any(|trip| suitability.suits(rest.demand, trip.0));
+                if !suits && row_of.iter().any(|trip| sites[trip.0 as usize].beds > 0) {
+                    rest.reason = NO_SUITABLE_SHELTER.to_owned();
+                }
             }
         }
         (people > 0).then(|| {
@@ -231,6 +264,25 @@ impl EvacInstance {
                 )
                 .in_file(&demand_file)
                 .field("needs"),
+            );
+        }
+        let unknown = self.demand.iter().filter(|row| row.people > 0 && row.vulnerable.is_none());
+        let (ids, count) = (some_ids(unknown.clone().map(|row| row.id.as_str())), unknown.count());
+        if self.header.rules.vulnerable_first && count > 0 {
+            findings.push(
+                Finding::warning(
+                    "EVA-085",
+                    Text::new(
+                        format!("{count} 处未填脆弱人数：优先安置脆弱人员时，那里没有人得到优先。"),
+                        format!(
+                            "How many are vulnerable is not known of {count} places: where the vulnerable come first, nobody there does."
+                        ),
+                    ),
+                    Text::new("补上 vulnerable；确无则填 0。", "Give vulnerable; 0 where there are none."),
+                )
+                .in_file(&demand_file)
+                .at(ids)
+                .field("vulnerable"),
             );
         }
         if self.header.rules.split && self.demand.iter().any(|row| row.party.is_some()) {

@@ -1,4 +1,4 @@
-//! Comma-separated text in (RFC 4180: quotes, CRLF, byte order mark) and out.
+//! Comma-separated text in (quotes as in RFC 4180, CRLF, byte order mark; no line ends inside fields) and out.
 
 use dayu_base::{Finding, Text};
 use std::borrow::Cow;
@@ -11,13 +11,15 @@ pub(crate) struct Sheet<'a> {
     pub rows: Vec<(usize, Vec<Option<Cow<'a, str>>>)>,
     /// columns of the file that nobody asked for
     pub unread: Vec<String>,
+    /// rows left out for their shape: line, and what stands between the commas
+    pub broken: Vec<(usize, Vec<String>)>,
 }
 
 impl<'a> Sheet<'a> {
     /// Reads `text`. Columns may stand in any order; `needed` must be there, `optional` may.
     ///
     /// # Errors
-    /// `EVA-015` for an empty file, a missing or doubled column or a row of another length.
+    /// `EVA-015` for an empty file, a missing or doubled column, bad quotes or a row of another length.
     pub fn read(
         file: &str,
         text: &'a str,
@@ -32,7 +34,7 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    /// As [`Sheet::read`], but a row of another length is left out and told.
+    /// As [`Sheet::read`], but a row of another length or with bad quotes is left out and told.
     ///
     /// # Errors
     /// `EVA-015` for an empty file, a missing or doubled column.
@@ -43,10 +45,14 @@ impl<'a> Sheet<'a> {
         optional: &[&'static str],
         findings: &mut Vec<Finding>,
     ) -> Result<Self, Finding> {
-        let mut records = Records { rest: text.strip_prefix('\u{feff}').unwrap_or(text), line: 1 };
-        let Some((_, heads)) = records.next() else {
+        let mut records = records(text.strip_prefix('\u{feff}').unwrap_or(text));
+        let Some((head_line, heads)) = records.next() else {
             return Err(shape(file, 1, "文件为空。".into(), "The file is empty.".into()));
         };
+        let bad_quotes = |line: usize, Quotes { zh, en }: Quotes, (so_zh, so_en): (&str, &str)| {
+            shape(file, line, format!("{zh}{so_zh}。"), format!("Bad quotes: {en}{so_en}."))
+        };
+        let heads = fields(heads).map_err(|quotes| bad_quotes(head_line, quotes, ("", "")))?;
         let heads: Vec<&str> = heads.iter().map(|head| head.trim()).collect();
         let columns: Vec<&'static str> = needed.iter().chain(optional).copied().collect();
         let mut places = Vec::new();
@@ -64,18 +70,28 @@ impl<'a> Sheet<'a> {
             places.push(at);
         }
         let unread = heads.iter().filter(|head| !columns.contains(head)).map(|head| (*head).to_owned()).collect();
-        let mut rows = Vec::new();
-        for (line, mut fields) in records {
+        let (mut rows, mut broken) = (Vec::new(), Vec::new());
+        for (line, record) in records {
+            let mut broken_row = || broken.push((line, record.split(',').map(str::to_owned).collect()));
+            let mut fields = match fields(record) {
+                Ok(fields) => fields,
+                Err(quotes) => {
+                    findings.push(bad_quotes(line, quotes, ("，该行未采用", "; the row was left out")));
+                    broken_row();
+                    continue;
+                }
+            };
             if fields.len() != heads.len() {
                 let zh = format!("该行有 {} 个字段，表头有 {} 个，未采用。", fields.len(), heads.len());
                 let en =
                     format!("The row has {} fields, the heading has {}; it cannot be used.", fields.len(), heads.len());
                 findings.push(shape(file, line, zh, en));
+                broken_row();
                 continue;
             }
             rows.push((line, places.iter().map(|at| at.map(|at| std::mem::take(&mut fields[at]))).collect()));
         }
-        Ok(Self { file: file.to_owned(), columns, rows, unread })
+        Ok(Self { file: file.to_owned(), columns, rows, unread, broken })
     }
 
     /// The text of a needed column without surrounding blanks.
@@ -132,68 +148,67 @@ fn shape(file: &str, line: usize, zh: String, en: String) -> Finding {
     .at(format!("line {line}"))
 }
 
-/// Records with the line they begin on; blank lines are passed over.
-struct Records<'a> {
-    rest: &'a str,
-    line: usize,
+/// Records with their line; blank lines are passed over. A record is one line: a field that goes on over a line end cannot be told from a
+/// forgotten quote, and would take the rows below with it.
+fn records(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let lines = (1..).zip(text.split('\n'));
+    lines.map(|(at, line)| (at, line.strip_suffix('\r').unwrap_or(line))).filter(|(_, line)| !line.trim().is_empty())
 }
 
-impl<'a> Iterator for Records<'a> {
-    type Item = (usize, Vec<Cow<'a, str>>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if self.rest.is_empty() {
-                return None;
-            }
-            let start = self.line;
-            let end = self.end_of_record();
-            let (record, rest) = self.rest.split_at(end);
-            self.rest = rest;
-            self.line += record.matches('\n').count();
-            let record = record.strip_suffix('\n').unwrap_or(record);
-            let record = record.strip_suffix('\r').unwrap_or(record);
-            if !record.trim().is_empty() {
-                return Some((start, fields(record)));
-            }
-        }
-    }
+/// What is wrong with the quotes of a record.
+struct Quotes {
+    zh: &'static str,
+    en: &'static str,
 }
 
-impl Records<'_> {
-    /// One past the line feed that ends the record; line feeds between quotes do not.
-    fn end_of_record(&self) -> usize {
-        let mut quoted = false;
-        for (at, byte) in self.rest.bytes().enumerate() {
-            match byte {
-                b'"' => quoted = !quoted,
-                b'\n' if !quoted => return at + 1,
-                _ => {}
-            }
-        }
-        self.rest.len()
-    }
-}
+const NOT_CLOSED: Quotes = Quotes {
+    zh: "引号没有在本行内闭合（字段内不允许换行）",
+    en: "a quote is not closed within the line (fields hold no line ends)",
+};
+const INSIDE: Quotes = Quotes {
+    zh: "未加引号的字段中有引号",
+    en: "a quote stands inside a field that does not begin with one",
+};
+const AFTER: Quotes = Quotes { zh: "闭合的引号之后还有文字", en: "text follows a closing quote" };
 
-fn fields(record: &str) -> Vec<Cow<'_, str>> {
+/// Fields of a record: a quote opens only at the beginning of a field, and only a comma or the end may follow the one that closes it.
+fn fields(record: &str) -> Result<Vec<Cow<'_, str>>, Quotes> {
     if !record.contains('"') {
-        return record.split(',').map(Cow::Borrowed).collect();
+        return Ok(record.split(',').map(Cow::Borrowed).collect());
     }
-    let (mut fields, mut field, mut quoted) = (Vec::new(), String::new(), false);
-    let mut chars = record.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' if quoted && chars.peek() == Some(&'"') => {
-                field.push('"');
-                chars.next();
+    let (mut fields, mut rest) = (Vec::new(), record);
+    loop {
+        if let Some(quoted) = rest.strip_prefix('"') {
+            let (mut field, mut from) = (String::new(), quoted);
+            let after = loop {
+                let (text, after) = from.split_once('"').ok_or(NOT_CLOSED)?;
+                field.push_str(text);
+                match after.strip_prefix('"') {
+                    Some(more) => {
+                        field.push('"');
+                        from = more;
+                    }
+                    None => break after,
+                }
+            };
+            fields.push(Cow::Owned(field));
+            match after.strip_prefix(',') {
+                Some(next) => rest = next,
+                None if after.is_empty() => return Ok(fields),
+                None => return Err(AFTER),
             }
-            '"' => quoted = !quoted,
-            ',' if !quoted => fields.push(Cow::Owned(std::mem::take(&mut field))),
-            c => field.push(c),
+        } else {
+            let (field, next) = rest.split_once(',').map_or((rest, None), |(field, next)| (field, Some(next)));
+            if field.contains('"') {
+                return Err(INSIDE);
+            }
+            fields.push(Cow::Borrowed(field));
+            match next {
+                Some(next) => rest = next,
+                None => return Ok(fields),
+            }
         }
     }
-    fields.push(Cow::Owned(field));
-    fields
 }
 
 /// A field as it must stand in a file: quoted where it holds a comma, quote or line end.

@@ -1,13 +1,13 @@
 //! Which shelter suits whom: words of need on one side, words of offer on the other.
 //!
-//! People who need care, step-free access, a house for their whole institution, women alone, or a place for their animals may only go
-//! where all they need is offered. It restricts the trips and nothing else, so the optimum stays exact and its proof the same.
+//! People who need care, step-free access, a house for their whole institution or a place for their animals may only go where all they
+//! need is offered; beds that are kept for something take nobody else. It restricts the trips and nothing else, so the optimum stays exact and its proof the same.
 
 use crate::Trips;
 use dayu_base::{Finding, Text};
 
 /// Different words that can be told apart.
-const MOST_WORDS: usize = 63;
+const MOST_WORDS: usize = 62;
 
 /// Needs of demand points and offers of shelters, by index.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Suitability {
     needs: Vec<u64>,
     /// per shelter
     offers: Vec<u64>,
+    /// per shelter, what must be needed by whoever goes there
+    kept_for: Vec<u64>,
 }
 
 /// The words of a field: separated by `;`, `；`, `、`, `,` or blanks.
@@ -29,10 +31,19 @@ impl Suitability {
     /// From one field of [`words`] a demand point and one a shelter.
     ///
     /// # Errors
-    /// `EVA-061` more than 63 different words of need.
+    /// `EVA-061` more than 62 different words of need.
     pub fn of(needs: &[&str], offers: &[&str]) -> Result<Self, Finding> {
+        Self::with_kept(needs, offers, &[])
+    }
+
+    /// As [`Suitability::of`], with one more field a shelter: what it is kept for. Only people who need all of that may go there; empty =
+    /// everybody.
+    ///
+    /// # Errors
+    /// As [`Suitability::of`].
+    pub fn with_kept(needs: &[&str], offers: &[&str], kept_for: &[&str]) -> Result<Self, Finding> {
         // What is offered but never needed does not matter.
-        let mut all: Vec<&str> = needs.iter().flat_map(|field| words(field)).collect();
+        let mut all: Vec<&str> = needs.iter().chain(kept_for).flat_map(|field| words(field)).collect();
         all.sort_unstable();
         all.dedup();
         if all.len() > MOST_WORDS {
@@ -53,25 +64,36 @@ impl Suitability {
         Ok(Self {
             needs: needs.iter().map(bits).collect(),
             offers: offers.iter().map(bits).collect(),
+            kept_for: kept_for.iter().map(bits).collect(),
             words: all.into_iter().map(str::to_owned).collect(),
         })
     }
 
-    /// Whether the shelter offers all that the demand point needs. A point or shelter beyond those known needs and offers nothing.
+    /// Whether the shelter offers all that the demand point needs, and is not kept for people who need something else. A point or shelter beyond those known needs and offers nothing.
     pub fn suits(&self, demand: u32, shelter: u32) -> bool {
         let bits = |all: &[u64], at: u32| all.get(at as usize).copied().unwrap_or(0);
-        bits(&self.needs, demand) & !bits(&self.offers, shelter) == 0
+        let needs = bits(&self.needs, demand);
+        needs & !bits(&self.offers, shelter) == 0 && bits(&self.kept_for, shelter) & !needs == 0
     }
 
     /// Whether every shelter suits everybody.
     pub fn is_open(&self) -> bool {
-        self.needs.iter().all(|needs| *needs == 0)
+        self.needs.iter().chain(&self.kept_for).all(|words| *words == 0)
     }
 
     /// Words of need that no shelter offers.
     pub fn offered_nowhere(&self) -> Vec<&str> {
-        let offered = self.offers.iter().fold(0, |all, bits| all | bits);
-        (0..).zip(&self.words).filter(|(at, _)| offered & (1 << at) == 0).map(|(_, word)| word.as_str()).collect()
+        let all = |sides: &[u64]| sides.iter().fold(0, |all, bits| all | bits);
+        let missing = all(&self.needs) & !all(&self.offers);
+        (0..).zip(&self.words).filter(move |(at, _)| missing & (1 << at) != 0).map(|(_, word)| word.as_str()).collect()
+    }
+
+    /// Nobody may go to this shelter.
+    pub(crate) fn close(&mut self, shelter: usize) {
+        if self.kept_for.len() <= shelter {
+            self.kept_for.resize(shelter + 1, 0);
+        }
+        self.kept_for[shelter] |= 1 << MOST_WORDS;
     }
 
     /// Nobody may go anywhere from this demand point: where it lies is not known.
@@ -79,7 +101,7 @@ impl Suitability {
         if self.needs.len() <= demand {
             self.needs.resize(demand + 1, 0);
         }
-        self.needs[demand] |= 1 << MOST_WORDS;
+        self.needs[demand] |= 1 << (MOST_WORDS + 1);
     }
 }
 
