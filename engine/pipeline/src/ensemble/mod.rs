@@ -10,7 +10,8 @@ use crate::inputs::Inputs;
 use crate::load::{RainRequest, read_rain};
 use crate::model::Model;
 use crate::regrid::member_model_on;
-use crate::typhoon::{Typhoon, rain_of_track};
+use crate::typhoon::Typhoon;
+use crate::typhoon_rain::rain_of_track;
 use crate::{Failure, Progress, Stage};
 use dayu_assets::{Asset, Layer};
 use dayu_base::{Finding, Origin, Text, sha256_hex};
@@ -206,7 +207,7 @@ fn wind(inputs: &Inputs, typhoon: Option<&Typhoon>, member: &Member) -> Option<f
     let track = member_track(&typhoon.track, member, inputs.start);
     let place = [(middle.x, middle.y)];
     let (start, length) = (inputs.start, inputs.scenario.duration_s);
-    let winds = wind_at_places(&track, &WindModel::default(), &place, start, length, crate::typhoon::OPEN_LAND_M)?;
+    let winds = wind_at_places(&track, &WindModel::default(), &place, start, length, typhoon.ground_m)?;
     winds.first().filter(|w| w.complete).map(|w| w.peak_m_s)
 }
 

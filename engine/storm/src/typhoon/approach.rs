@@ -3,7 +3,7 @@
 use super::sphere::{bearing_deg, distance_km};
 use super::track::Track;
 use dayu_base::Instant;
-use geo::{BoundingRect, Contains, LineString, MultiPolygon, Point};
+use geo::{BoundingRect, Contains, Intersects, LineString, MultiPolygon, Point};
 
 /// A centre near a district.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,9 +26,12 @@ const STEP_S: f64 = 600.0;
 /// The nearest point of each side is found on a plane tangent at the place, then measured on the sphere: exact to some 0.1 % within
 /// 1000 km.
 pub(crate) fn distance_to_area_km(place: (f64, f64), area: &MultiPolygon<f64>) -> Option<f64> {
-    if area.contains(&Point::from(place)) {
-        return Some(0.0);
-    }
+    if area.contains(&Point::from(place)) { Some(0.0) } else { distance_to_shore_km(place, area) }
+}
+
+/// Distance of a place from the nearest side of an area (longitude, latitude), inside or outside it, km; `None` for an empty polygon. As
+/// exact as [`closest_approach`]'s distances: 0.1 % within 1000 km.
+pub fn distance_to_shore_km(place: (f64, f64), area: &MultiPolygon<f64>) -> Option<f64> {
     let stretch = libm::cos(place.1.to_radians()).max(1e-6);
     let plane = |c: &geo::Coord<f64>| ((c.x - place.0) * stretch, c.y - place.1);
     let mut best: Option<f64> = None;
@@ -79,25 +82,44 @@ pub fn closest_approach(track: &Track, area: &MultiPolygon<f64>, from: Instant, 
     })
 }
 
-/// Instants at which the centre passes from outside to inside an area: landfalls when the area is land.
+/// A centre that comes back over the same land mass within so many seconds has not landed again: bays and narrow straits of one
+/// island or coast count once (D: 6 h, two fixes of a best track).
+const SAME_LANDFALL_S: f64 = 6.0 * 3600.0;
+
+/// Instants and places at which the centre passes from the sea to land, the polygons of an area. Coming back to the polygon that was
+/// left within six hours is the same landfall.
+///
+/// A landfall is as exact as the fixes and the coast line: with positions of 0.1° every three hours and a coast of 1:10 000 000 some
+/// ten kilometres, hence an hour at the usual speed.
 pub fn landfalls(track: &Track, area: &MultiPolygon<f64>) -> Vec<(Instant, (f64, f64))> {
-    let inside = |t: f64| track.position(t).is_some_and(|p| area.contains(&Point::from(p)));
+    let boxes: Vec<_> = area.0.iter().map(BoundingRect::bounding_rect).collect();
+    let land_at = |t: f64| {
+        let place = Point::from(track.position(t)?);
+        let near = |k: &usize| boxes[*k].is_some_and(|b| b.intersects(&place));
+        (0..area.0.len()).filter(near).find(|k| area.0[*k].contains(&place))
+    };
     let (from_s, until_s) = (track.begins().as_second() as f64, track.ends().as_second() as f64);
     let mut found = Vec::new();
     let mut t = from_s;
-    let mut was = inside(t);
+    let mut was = land_at(t);
+    // The land that was left last, and when.
+    let mut left: Option<(usize, f64)> = None;
     while t < until_s {
         let next = (t + STEP_S).min(until_s);
-        let is = inside(next);
-        if is && !was {
-            let (mut a, mut b) = (t, next);
-            while b - a > 1.0 {
-                let c = (a + b) / 2.0;
-                if inside(c) { b = c } else { a = c }
+        let is = land_at(next);
+        match (was, is) {
+            (Some(land), None) => left = Some((land, next)),
+            (None, Some(land)) if left.is_none_or(|(l, at)| l != land || next - at > SAME_LANDFALL_S) => {
+                let (mut a, mut b) = (t, next);
+                while b - a > 1.0 {
+                    let c = (a + b) / 2.0;
+                    if land_at(c).is_some() { b = c } else { a = c }
+                }
+                if let (Ok(at), Some(p)) = (Instant::from_second(b.round() as i64), track.position(b)) {
+                    found.push((at, p));
+                }
             }
-            if let (Ok(at), Some(p)) = (Instant::from_second(b.round() as i64), track.position(b)) {
-                found.push((at, p));
-            }
+            _ => {}
         }
         (was, t) = (is, next);
     }
