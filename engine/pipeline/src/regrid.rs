@@ -8,13 +8,14 @@ use dayu_scenario::{GridKeys, ScenarioSpec, check_scenario};
 
 /// Builds the model with another side of the cells, plain, and everything else as the scenario has it.
 pub(crate) fn model_on(inputs: &mut Inputs, cell_m: f64) -> Result<Model, Failure> {
-    with(inputs, |spec| on_cells(spec, cell_m))
+    with(inputs, |spec| on_cells(spec, cell_m, None))
 }
 
-/// The same for members: without gauges, sections, snapshots and further depths, which they do not keep.
-pub(crate) fn member_model_on(inputs: &mut Inputs, cell_m: f64) -> Result<Model, Failure> {
+/// The same for members: without gauges, sections, snapshots and further depths, which they do not keep. With a pixel the cells keep
+/// the terrain of so wide pixels, as the run does.
+pub(crate) fn member_model_on(inputs: &mut Inputs, cell_m: f64, subgrid_m: Option<f64>) -> Result<Model, Failure> {
     let mut model = with(inputs, |spec| {
-        on_cells(spec, cell_m);
+        on_cells(spec, cell_m, subgrid_m);
         spec.gauge.clear();
         spec.section.clear();
         spec.output.snapshots_s.clear();
@@ -29,14 +30,14 @@ pub(crate) fn member_model_on(inputs: &mut Inputs, cell_m: f64) -> Result<Model,
 /// What the screening does not compute, by name.
 pub(crate) fn screening_on(inputs: &mut Inputs, cell_m: f64) -> Result<Model, Failure> {
     with(inputs, |spec| {
-        on_cells(spec, cell_m);
+        on_cells(spec, cell_m, None);
         spec.solver.scheme = "fill-spill".into();
     })
 }
 
-fn on_cells(spec: &mut ScenarioSpec, cell_m: f64) {
+fn on_cells(spec: &mut ScenarioSpec, cell_m: f64, subgrid_m: Option<f64>) {
     let keys = spec.grid.take().unwrap_or_default();
-    spec.grid = Some(GridKeys { cell_m: Some(cell_m), subgrid_m: None, ..keys });
+    spec.grid = Some(GridKeys { cell_m: Some(cell_m), subgrid_m, ..keys });
     spec.state = None;
 }
 
