@@ -419,3 +419,22 @@ fn too_slow(inputs: &Inputs, fine_m: f64, stands_m: f64) -> Finding {
     .in_file(&inputs.scenario_file.name)
     .field("--deadline")
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{Asked, missed};
+
+    #[test]
+    fn cells_are_whole_pixels_and_not_finer_than_asked() {
+        let asked = Asked { own_m: 40.0, kept_m: 40.0, pixel_m: 10.0 };
+        assert_eq!([1.0, 10.0, 10.1, 55.0, 60.0].map(|m| asked.whole(m)), [10.0, 10.0, 20.0, 60.0, 60.0]);
+    }
+
+    #[test]
+    fn only_a_deadline_that_is_missed_is_said() {
+        assert!(missed(5.0, 4.9).is_none());
+        let finding = missed(1.0, 5.1).unwrap();
+        assert!(finding.message.en.contains("1 s asked, 5.1 s taken"), "{finding}");
+    }
+}

@@ -49,3 +49,24 @@ fn with(inputs: &mut Inputs, change: impl FnOnce(&mut ScenarioSpec)) -> Result<M
     inputs.scenario = own;
     built
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::on_cells;
+    use dayu_scenario::parse_scenario;
+
+    #[test]
+    fn other_cells_keep_extent_and_mask_and_lose_the_state() {
+        let text = "format = 1\nid = \"a\"\ntitle = { zh = \"甲\", en = \"a\" }\nkind = \"drill\"\ndataset = \"d\"\n\
+            start = 2021-07-30T14:00:00+08:00\nduration_s = 60\n[grid]\ncell_m = 100.0\nsubgrid_m = 20.0\n\
+            extent = [0.0, 0.0, 400.0, 400.0]\nmask = \"m.geojson\"\n[state]\nsave_s = [30]\n";
+        let mut spec = parse_scenario("scenario.toml", text).unwrap();
+        on_cells(&mut spec, 50.0, None);
+        let keys = spec.grid.clone().unwrap();
+        assert_eq!((keys.cell_m, keys.subgrid_m, keys.mask.as_deref()), (Some(50.0), None, Some("m.geojson")));
+        assert!(keys.extent.is_some() && spec.state.is_none());
+        on_cells(&mut spec, 200.0, Some(20.0));
+        assert_eq!(spec.grid.unwrap().pixels_a_side(), 10);
+    }
+}

@@ -43,6 +43,8 @@ pub(crate) struct Ensemble {
     pub unknown: Vec<u32>,
     /// numbers of the members of low, likely and high flooded area
     pub drawn: Option<DrawnNumbers>,
+    /// their flooded areas, m²
+    pub drawn_flooded_m2: Option<[f64; 3]>,
     /// place of the unchanged run among all by flooded area, 1 = least; of an ensemble from outside it is no member
     pub unchanged_rank: usize,
     /// flooded area of the unchanged run on the members' cells, m²
@@ -74,15 +76,15 @@ pub(crate) struct Agreement {
     pub added: usize,
 }
 
-/// Numbers of the drawn members, with the area of each, m².
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+/// Numbers of the drawn members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct DrawnNumbers {
-    /// 10 %: number and flooded area
-    pub low: (u32, f64),
-    /// 50 %
-    pub likely: (u32, f64),
-    /// 90 %
-    pub high: (u32, f64),
+    /// 10 %: low
+    pub low: u32,
+    /// 50 %: likely
+    pub likely: u32,
+    /// 90 %: high
+    pub high: u32,
 }
 
 /// What running the members came to. Without an ensemble the findings say why.

@@ -169,7 +169,7 @@ pub(super) fn together(
         drawn: drawn.map(|d| vec![deepest(10, d.low), deepest(50, d.likely), deepest(90, d.high)]).unwrap_or_default(),
     };
     let strongest: Vec<Option<f64>> = summaries.iter().map(|s| s.wind_m_s).collect();
-    let numbered = |k: usize| (members[k].number, flooded_m2[k]);
+    let numbered = |k: usize| members[k].number;
     let unchanged_flooded_m2 = unchanged.flooded_m2;
     let ensemble = Ensemble {
         method: method.id(),
@@ -177,6 +177,7 @@ pub(super) fn together(
         cell_m,
         unknown,
         drawn: drawn.map(|d| DrawnNumbers { low: numbered(d.low), likely: numbered(d.likely), high: numbered(d.high) }),
+        drawn_flooded_m2: drawn.map(|d| [d.low, d.likely, d.high].map(|k| flooded_m2[k])),
         unchanged_rank: 1 + flooded_m2.iter().filter(|a| **a < unchanged_flooded_m2).count(),
         unchanged_flooded_m2,
         rain_m3: summaries.iter().map(|s| s.rain_m3).collect(),

@@ -1,6 +1,6 @@
 //! What products and files say of the members.
 
-use super::Ensemble;
+use super::{DrawnNumbers, Ensemble};
 use crate::inputs::Inputs;
 use dayu_base::{Finding, Text};
 use dayu_storm::members::{Method, Probability};
@@ -55,11 +55,14 @@ impl Ensemble {
     /// What every product says of the members.
     pub fn note(&self) -> Text {
         let wind = wind_words(&self.wind);
-        let (area, area_en) = self.drawn.map_or(("未知".into(), "unknown".into()), |d| {
-            let ha = |(_, area_m2): (u32, f64)| format!("{:.0}", area_m2 / 1e4);
-            let [a, b, c] = [d.low, d.likely, d.high].map(ha);
-            let [x, y, z] = [d.low.0, d.likely.0, d.high.0];
-            (format!("{a}/{b}/{c} 公顷（成员 {x}、{y}、{z}）"), format!("{a}/{b}/{c} ha (members {x}, {y}, {z})"))
+        let drawn = self.drawn.zip(self.drawn_flooded_m2);
+        let (area, area_en) = drawn.map_or(("未知".into(), "unknown".into()), |(d, areas_m2)| {
+            let [a, b, c] = areas_m2.map(|m2| format!("{:.0}", m2 / 1e4));
+            let DrawnNumbers { low, likely, high } = d;
+            (
+                format!("{a}/{b}/{c} 公顷（成员 {low}、{likely}、{high}）"),
+                format!("{a}/{b}/{c} ha (members {low}, {likely}, {high})"),
+            )
         });
         let (rank, rank_en) = self.rank_words();
         let a = &self.against_run;
