@@ -69,8 +69,9 @@ pub struct Output {
 
 #[derive(Debug, Args)]
 pub struct Deadline {
-    /// 时限，如 30s、2min；据此选用能按时算完的最细格网，先出筛查级、粗网格答案（ladder/）；默认不限，按情景格网 / the answer must be
-    /// there by then: chooses the finest cells that finish, earlier answers in ladder/; default: none, cells as the scenario says
+    /// 时限，如 30s、2min；据此选用能按时算完的最细格网，先出筛查级、粗网格答案（计算中在 OUT.ladder/，完成后在
+    /// OUT/ladder/）；默认不限，按情景格网 / the answer must be there by then: chooses the finest cells that finish; earlier answers stand in
+    /// OUT.ladder/ meanwhile and in OUT/ladder/ at the end; default: none, cells as the scenario says
     #[arg(long = "deadline", value_name = "TIME", value_parser = seconds)]
     pub seconds: Option<f64>,
 }

@@ -252,7 +252,8 @@ fn gauges_correct_a_radar_that_sees_half() {
     let row = |t: u32, v: u32| format!("{t}{}\n", format!(",{v}").repeat(6));
     let text = format!("time_s,S0,S1,S2,S3,S4,S5\n{}{}{}", row(0, 40), row(1800, 80), row(3600, 0));
     district.put("scenarios/storm/truth.csv", text.as_bytes());
-    let summary = simulated(&district, 3);
+    // The radar ends after an hour; the gauges say that the rain does too.
+    let summary = simulated(&district, 0);
     assert!((rain_mm(&summary) - 60.0).abs() < 1e-5, "{}", rain_mm(&summary));
     assert!(found(&summary, "RUN-057")["message"]["en"].as_str().unwrap().contains("2.00"));
 }

@@ -66,8 +66,6 @@ fn the_registers_have_the_size_that_the_district_reports() {
     }
 }
 
-/// With one setting of the drains for both, the hour of 95.3 mm must flood at least three times as many of the 18 points as the
-/// typhoon's day, as it did in 2021.
 /// The scenario as it is shipped, but for its members: they cost as much again and change nothing of the run itself.
 fn without_members(shipped: &std::path::Path, to: &std::path::Path) -> std::path::PathBuf {
     let copy = to.join("alone");
@@ -79,6 +77,8 @@ fn without_members(shipped: &std::path::Path, to: &std::path::Path) -> std::path
     copy
 }
 
+/// With one setting of the drains for both, the hour of 95.3 mm must flood at least three times as many of the 18 points as the
+/// typhoon's day, as it did in 2021.
 #[test]
 fn the_short_storm_floods_three_times_as_many_points_as_the_typhoon() {
     let folder = dayu_tests::temporary();

@@ -3,7 +3,7 @@
 use dayu_base::{Origin, Text};
 pub use dayu_storm::members::{Probability, probability};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Depths whose chance is told at every object, m: affected, and water in dwellings.
 pub const CHANCE_DEPTHS_M: [f64; 2] = [0.15, 0.30];
@@ -19,8 +19,12 @@ pub struct Chances {
     pub origin: Origin,
     /// side of the members' cells, m
     pub cell_m: f64,
-    /// by object; one that lies on no computed cell is absent
+    /// by object; one that lies on no computed cell, or is doubtful, is absent
     pub objects: BTreeMap<String, ObjectChance>,
+    /// objects that the same rain floods on the run's cells and not on the members', or the reverse: their shares would contradict the
+    /// run's depth and are withheld
+    #[serde(default)]
+    pub doubtful: BTreeSet<String>,
 }
 
 /// An object's chances.
@@ -33,9 +37,13 @@ pub struct ObjectChance {
 }
 
 impl Chances {
-    /// The chances of an object; `None` = unknown.
+    /// The chances of an object; `None` = unknown, or withheld.
     pub fn of(&self, id: &str) -> Option<&ObjectChance> {
-        self.objects.get(id)
+        self.objects.get(id).filter(|_| !self.doubtful.contains(id))
+    }
+    /// Whether the members' cells judge an object as the run does; `None` = it is on no computed cell.
+    pub fn agrees(&self, id: &str) -> Option<bool> {
+        if self.doubtful.contains(id) { Some(false) } else { self.objects.get(id).map(|_| true) }
     }
 }
 
@@ -43,5 +51,29 @@ impl ObjectChance {
     /// Members in which the object is affected, in words: `14/20`.
     pub fn counted(&self) -> String {
         format!("{}/{}", self.reached[0].hits, self.reached[0].members)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_doubtful_object_tells_no_share() {
+        let share = probability([Some(true), Some(false)]).unwrap();
+        let one = ObjectChance { reached: [share, share], depths_m: [0.0, 0.1, 0.2] };
+        let objects = ["a", "b"].map(|id| (id.to_string(), one)).into();
+        let mut chances = Chances {
+            members: 2,
+            method: Text::new("构造", "constructed"),
+            origin: Origin::Synthetic,
+            cell_m: 100.0,
+            objects,
+            doubtful: BTreeSet::new(),
+        };
+        assert_eq!((chances.of("b").is_some(), chances.agrees("b"), chances.agrees("c")), (true, Some(true), None));
+        chances.doubtful.insert("b".into());
+        assert_eq!((chances.of("b").is_some(), chances.agrees("b")), (false, Some(false)));
     }
 }

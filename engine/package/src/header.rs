@@ -111,4 +111,6 @@ pub struct Header {
     pub objects: u64,
     /// computational cell, m
     pub cell_m: f64,
+    /// mark of an answer that a deadline chose or of a screening: for machines, and in words; `None` = as the scenario asks
+    pub quality: Option<(String, Text)>,
 }

@@ -184,6 +184,16 @@ fn shares_of_members_stand_in_table_and_list_with_their_number() {
     // An object that the members do not tell of has no share, not a share of nothing.
     let other = p.table.rows.iter().position(|r| r.object_id == "wp-09").unwrap();
     assert_eq!((cell(&p, other, "members"), cell(&p, other, "chance_015")), (&Cell::Empty, &Cell::Empty));
+    // The share stands with its interval, its cells, and whether they judge as the run does.
+    let Cell::Real(low) = cell(&p, row, "chance_015_low") else { panic!() };
+    assert!(*low > 0.2 && *low < 0.4, "{low}");
+    assert_eq!(cell(&p, row, "members_agree"), &Cell::Text("一致".into()));
+    let doubtful = p.table.rows.iter().find(|r| r.object_id == "wp-05").unwrap();
+    assert_eq!(
+        (cell(&p, doubtful, "chance_015"), cell(&p, doubtful, "members_cell_m")),
+        (&Cell::Empty, &Cell::Real(100.0))
+    );
+    assert!(matches!(cell(&p, doubtful, "members_agree"), Cell::Text(t) if t.contains("不可信")));
     let told = p.list.judgement.iter().find(|t| t.zh.contains("20 个成员")).unwrap();
     assert!(told.zh.contains("构造") && told.zh.contains("100 m 格网"), "{}", told.zh);
     assert!(p.list.risks.iter().any(|r| r.expectation.zh.contains("8/20 成员达 0.15 m")));

@@ -1,6 +1,7 @@
 //! `dayu check`: findings of a dataset, scenario, plan or package.
 
 use crate::Failure;
+use crate::ensemble::check_external;
 use crate::files::{InputFiles, Located};
 use crate::inputs::read_inputs;
 use crate::load::load_district;
@@ -54,9 +55,12 @@ pub fn check(path: &Path) -> Result<CheckReport, Failure> {
             .in_file(path.display().to_string()),
         ));
     }
-    let inputs = read_inputs(path)?;
+    let mut inputs = read_inputs(path)?;
     let mut findings = inputs.district.findings.clone();
-    findings.extend(build_model(&inputs)?.findings);
+    let model = build_model(&inputs)?;
+    findings.extend(model.findings.iter().cloned());
+    // Members are read on the cells of the run: whatever they are computed on, their files are the same.
+    findings.extend(check_external(&mut inputs, model.problem.cell_m())?);
     if inputs.scenario.plan.is_some() || inputs.district.spec.plan.is_some() {
         findings.extend(inputs.read_plan()?.findings);
     }

@@ -186,12 +186,15 @@ fn write_hazard(path: &std::path::Path, package: &Package) -> Result<(), Finding
     let hazard = &package.map.max_hazard;
     let values = hazard.values.iter().map(|h| if *h == u8::MAX { f64::NAN } else { f64::from(*h) }).collect();
     let header = &package.header;
-    let tags = [
+    let cell = header.cell_m.to_string();
+    let mut tags = vec![
         ("content", "ARR 2019 hazard class, maximum over time, 0-6"),
         ("origin", header.origin.id()),
         ("realm", header.realm.id()),
         ("vertical_datum", header.vertical_datum.as_str()),
+        ("cell_m", cell.as_str()),
     ];
+    tags.extend(header.quality.as_ref().map(|(id, _)| ("quality", id.as_str())));
     let how = CogOptions { kind: CogType::Int16, nodata: -9999.0, overview: Overview::Max, tags: &tags };
     write_cog_with(path, &Raster { grid: hazard.grid, values }, &header.crs, &how)
 }

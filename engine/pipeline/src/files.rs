@@ -118,7 +118,7 @@ impl InputFiles {
     }
 }
 
-fn unreadable(name: &str, e: &std::io::Error) -> Finding {
+pub(crate) fn unreadable(name: &str, e: &std::io::Error) -> Finding {
     let (zh, en) = match e.kind() {
         std::io::ErrorKind::NotFound => ("文件不存在".to_string(), "the file does not exist".to_string()),
         std::io::ErrorKind::PermissionDenied => ("没有读取权限".to_string(), "no permission to read it".to_string()),

@@ -87,6 +87,7 @@ pub(crate) fn header(
         totals: TransferTotals::default(),
         objects: 0,
         cell_m: model.problem.grid.cell_m,
+        quality: model.mark().map(|q| (q.id().to_string(), q.mark())),
     }
 }
 

@@ -58,6 +58,7 @@ pub(crate) fn summary(scenario: &Path, judged: &Judged, ids: BTreeMap<ResponseLe
             cell_steps: e.cell_steps,
             origin: e.chances.origin.id().into(),
         }),
+        deadline_s: None,
         wall_s: judged.wall,
         threads: rayon::current_num_threads(),
         findings: judged.findings.clone(),
@@ -107,6 +108,7 @@ pub(crate) fn headlines(judged: &Judged, summary: &RunSummary) -> Vec<Text> {
             format!("deadline mode: {}, cells of {} m", mark.en, s.cell_m),
         ));
     }
+    lines.extend(summary.findings.iter().filter(|f| f.code == "RUN-109").map(|f| f.message.clone()));
     if let Some(m) = &summary.members {
         lines.push(Text::new(
             format!("集合 {} 个成员，{:.0} m 格网，{}", m.members, m.cell_m, m.method.zh),

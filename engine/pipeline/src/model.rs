@@ -49,6 +49,14 @@ pub(crate) struct Model {
     pub members_cell_m: Option<f64>,
 }
 
+impl Model {
+    /// How good the answer is where products must say so: chosen by a deadline, or a screening by its equations.
+    pub fn mark(&self) -> Option<Quality> {
+        let screening = matches!(self.problem.solver.scheme, Scheme::FillSpill { .. });
+        if screening { Some(Quality::Screening) } else { self.quality }
+    }
+}
+
 /// Builds the flow problem of a scenario.
 pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
     let spec = &inputs.scenario;

@@ -1,9 +1,9 @@
 //! The main job: scenario in, packages of the levels out.
 
 use crate::composing::{Composer, write_package};
-use crate::deadline::{Deadline, chosen_model, water_by};
+use crate::deadline::{BY_THE_CLOCK, Deadline, chosen_model, missed, water_by};
 use crate::departing::Departing;
-use crate::ensemble::{Ensemble, MOST_CELL_STEPS, MemberCells, run_members, without_effect};
+use crate::ensemble::{Ensemble, MOST_CELL_STEPS, MemberCells, MembersRun, refuse_missing, run_members};
 use crate::evacuate::nowhere_to_go;
 use crate::evacuation_files::{routes, write_evacuations};
 use crate::heading::header;
@@ -48,8 +48,8 @@ pub struct RunOptions {
 enum Cells<'a> {
     /// as the scenario says
     Own,
-    /// as an earlier run chose by its deadline: its own and its members', m
-    Chosen(f64, Option<f64>),
+    /// as an earlier run chose by its deadline
+    Chosen(&'a RunSummary),
     /// chosen now; earlier answers go into the draft
     By(&'a Deadline, &'a mut Draft),
 }
@@ -98,24 +98,30 @@ fn judge(scenario: &Path, cells: Cells<'_>, progress: Progress<'_>) -> Result<Ju
     let clock = step(Stage::Load)?;
     let mut inputs = read_inputs(scenario)?;
     let plan = inputs.read_plan()?;
+    refuse_missing(&inputs)?;
     wall.load = clock.elapsed().as_secs_f64();
 
     let clock = step(Stage::Build)?;
-    let mut member_cells = MemberCells::Within(MOST_CELL_STEPS);
+    let mut member_cells = Some(MemberCells::Within(MOST_CELL_STEPS));
+    let mut replayed = MembersRun::default();
     let (mut model, water, states, chosen) = match cells {
         Cells::By(deadline, draft) => {
             let answer = water_by(&mut inputs, deadline, draft, progress)?;
             let for_members_s = MEMBERS_SHARE * deadline.left_s().max(0.0);
-            member_cells = MemberCells::Within((answer.rate * for_members_s).min(MOST_CELL_STEPS));
+            member_cells = Some(MemberCells::Within((answer.rate * for_members_s).min(MOST_CELL_STEPS)));
             wall.simulate = clock.elapsed().as_secs_f64();
             wall.estimated_simulate = Some(answer.estimated_s);
             (answer.model, answer.water, answer.states, answer.findings)
         }
         own => {
-            let (model, chosen) = if let Cells::Chosen(cell_m, members_m) = own {
-                member_cells = members_m.map_or(member_cells, MemberCells::Of);
-                let (model, finding) = chosen_model(&mut inputs, cell_m)?;
-                (model, vec![finding])
+            let (model, chosen) = if let Cells::Chosen(earlier) = own {
+                // What the clock had said is taken as it was; members that it left out stay out.
+                let said = |f: &&Finding| BY_THE_CLOCK.contains(&f.code.as_str());
+                let chosen = earlier.findings.iter().filter(said).cloned().collect();
+                member_cells = earlier.members.as_ref().map(|m| MemberCells::Of(m.cell_m));
+                let of_members = |f: &&Finding| f.code.starts_with("ENS-");
+                replayed.findings = earlier.findings.iter().filter(of_members).cloned().collect();
+                (chosen_model(&mut inputs, earlier.simulation.cell_m)?, chosen)
             } else {
                 (build_model(&inputs)?, Vec::new())
             };
@@ -130,7 +136,13 @@ fn judge(scenario: &Path, cells: Cells<'_>, progress: Progress<'_>) -> Result<Ju
     let clock = step(Stage::Assess)?;
     let typhoon = read_typhoon(&inputs)?;
     let members_clock = Clock::now();
-    let ensemble = run_members(&mut inputs, &model, &water, typhoon.as_ref(), member_cells, progress)?;
+    let by_deadline = model.quality.is_some();
+    let MembersRun { ensemble, findings: of_members } = match member_cells {
+        Some(cells) => run_members(&mut inputs, &model, &water, typhoon.as_ref(), cells, progress)?,
+        None => MembersRun::default(),
+    };
+    // The choice of the members' cells is part of what the clock had said.
+    let of_members = if replayed.findings.is_empty() { of_members } else { replayed.findings };
     model.members_cell_m = ensemble.as_ref().map(|e| e.cell_m);
     wall.members = members_clock.elapsed().as_secs_f64();
     let storm = typhoon.as_ref().map(|t| storm_impact(&inputs, t)).transpose()?;
@@ -181,8 +193,8 @@ fn judge(scenario: &Path, cells: Cells<'_>, progress: Progress<'_>) -> Result<Ju
     findings
         .extend(inputs.findings.iter().chain(&plan.findings).chain(&model.findings).chain(&water.findings).cloned());
     findings.extend(chosen);
-    findings.extend(without_effect(&inputs));
-    findings.extend(ensemble.as_ref().map(Ensemble::chosen));
+    findings.extend(of_members);
+    findings.extend(ensemble.as_ref().map(|e| e.chosen(by_deadline)));
     findings.extend(typhoon.iter().flat_map(|t| t.findings.clone()));
     findings.extend(walking.iter().flat_map(|w| w.findings.clone()));
     findings.extend(decided);
@@ -289,7 +301,9 @@ pub fn run(scenario: &Path, out: &Path, options: &RunOptions, progress: Progress
         let ids = compose_levels(&draft, &judged, &wanted, &typesetter, progress)?;
         judged.wall.compose = clock.elapsed().as_secs_f64();
         judged.wall.total = total.elapsed().as_secs_f64();
-        let summary = summary(scenario, &judged, ids);
+        let mut summary = summary(scenario, &judged, ids);
+        summary.deadline_s = options.deadline_s;
+        summary.findings.extend(options.deadline_s.and_then(|s| missed(s, judged.wall.total)));
         let text = serde_json::to_value(&summary).map(|v| crate::pretty(&v)).unwrap_or_default();
         draft.write("summary.json", text.as_bytes())?;
         draft.publish()?;
@@ -330,7 +344,7 @@ pub fn package_again(
     let typesetter = Typesetter::debian()?;
     crate::pool(threads)?.install(|| {
         let cells = match earlier.simulation.quality {
-            Some(_) => Cells::Chosen(earlier.simulation.cell_m, earlier.members.as_ref().map(|m| m.cell_m)),
+            Some(_) => Cells::Chosen(&earlier),
             None => Cells::Own,
         };
         let judged = judge(Path::new(&earlier.scenario_path), cells, progress)?;

@@ -1,6 +1,6 @@
 //! `dayu simulate`: hydraulics alone, and the files of contract §5.
 
-use crate::deadline::{Deadline, water_by};
+use crate::deadline::{Deadline, missed, water_by};
 use crate::inputs::{Inputs, read_inputs};
 use crate::load::quality_csv;
 use crate::model::{Model, build_model};
@@ -79,7 +79,13 @@ pub fn simulate_scenario(
         findings.extend(inputs.findings.iter().chain(&model.findings).chain(&inundation.findings).cloned());
         findings.extend(chosen);
         write_states(draft.path(), &states)?;
-        let summary = write_simulation(draft.path(), &inputs, &model, &inundation, &mut wall, &findings)?;
+        let mut summary = write_simulation(draft.path(), &inputs, &model, &inundation, &mut wall, &findings)?;
+        if let Some(seconds) = options.deadline_s {
+            findings.extend(missed(seconds, began.elapsed().as_secs_f64()));
+            summary["deadline_s"] = seconds.into();
+            summary["findings"] = serde_json::to_value(&findings).unwrap_or_default();
+            draft.write("summary.json", crate::pretty(&summary).as_bytes())?;
+        }
         draft.publish()?;
         progress(Stage::Done, 1.0);
         Ok(SimulationReport { summary, findings })
@@ -243,9 +249,18 @@ fn write_rasters(folder: &Path, inputs: &Inputs, model: &Model, water: &Inundati
         inputs.district.spec.origin.id(),
         inputs.district.spec.vertical_datum.as_str(),
     );
+    let cell = model.problem.cell_m().to_string();
+    let mark = model.mark().map(|m| m.id().to_string());
     let write_of = |name: &str, of: &dyn Fn(usize) -> f64, kind, overview, unit: &str| -> Result<(), Finding> {
-        let tags =
-            [("unit", unit), ("origin", origin), ("vertical_datum", datum), ("scenario", inputs.scenario.id.as_str())];
+        let mut tags = vec![
+            ("unit", unit),
+            ("origin", origin),
+            ("vertical_datum", datum),
+            ("scenario", inputs.scenario.id.as_str()),
+            ("scheme", scheme_name(model.problem.solver.scheme)),
+            ("cell_m", cell.as_str()),
+        ];
+        tags.extend(mark.as_deref().map(|m| ("quality", m)));
         let how = CogOptions { kind, nodata: NODATA, overview, tags: &tags };
         write_cog_of(&folder.join(name), &water.grid, of, crs, &how)
     };

@@ -29,6 +29,9 @@ pub struct RunSummary {
     /// members of the run; `None` = a single run
     #[serde(default)]
     pub members: Option<MembersSummary>,
+    /// time within which the answer was asked for, s; it chose the cells
+    #[serde(default)]
+    pub deadline_s: Option<f64>,
     /// times of execution, s
     pub wall_s: WallTimes,
     /// threads used

@@ -28,17 +28,7 @@ pub(crate) fn typhoon_rain(
     bed_m: &[f64],
 ) -> Result<(RainSource, Vec<Finding>), Failure> {
     let (track, mut findings) = track_of(inputs, entry)?;
-    findings.push(
-        Finding::warning(
-            "TRK-032",
-            Text::new(
-                "雨量由台风路径按 R-CLIPER 气候廓线估算：真实台风雨可差一倍以上",
-                "rain is estimated from the track by the R-CLIPER climatology: real rain may differ by a factor of two or more",
-            ),
-            Text::new("有实测或预报雨量时请改用", "use observed or forecast rain where there is any"),
-        )
-        .in_file(inputs.scenario_file.beside(entry.track.as_deref().unwrap_or_default()).name),
-    );
+    findings.push(crate::load::climatology(&inputs.scenario_file, entry));
     Ok((rain_of_track(inputs, entry, &track, grid, bed_m)?, findings))
 }
 

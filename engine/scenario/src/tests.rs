@@ -91,6 +91,7 @@ fn typhoons_and_members_are_checked() {
         ("[ensemble]\nmembers = 20\nmethod = \"track\"", "SCN-012", "ensemble.method"),
         ("[ensemble]\nmembers = 20\nmethod = \"external\"", "SCN-012", "ensemble.path"),
         ("[ensemble]\nmembers = 20\nmethod = \"external\"\npath = \"rain.nc\"", "SCN-012", "ensemble.path"),
+        ("[ensemble]\nmembers = 1\nmethod = \"external\"\npath = \"{member}.nc\"", "SCN-012", "ensemble.members"),
         ("[ensemble]\nmembers = 20\nmethod = \"combined\"\nunit = \"mm\"", "SCN-012", "ensemble.unit"),
         ("[ensemble]\nmembers = 20\nmethod = \"rain\"", "SCN-013", "ensemble.method"),
         ("[ensemble]\nmembers = 0\nmethod = \"combined\"", "SCN-011", "ensemble.members"),

@@ -322,6 +322,13 @@ fn ranges(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
                 "an external ensemble has a file or files for each member: path needs {member} or {member:02}",
             );
         }
+        if external && e.members == 1 {
+            wrong(
+                "ensemble.members",
+                "外部集合至少两个成员：单个成员不是集合",
+                "an external ensemble has two members or more: one is none",
+            );
+        }
         let keys = [
             ("ensemble.path", e.path.is_some()),
             ("ensemble.variable", e.variable.is_some()),

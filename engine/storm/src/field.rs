@@ -25,6 +25,16 @@ impl RainSource {
         }
     }
 
+    /// True when it rains anywhere in a row, or may: unknown rain counts.
+    pub(crate) fn rains(&self, row: usize) -> bool {
+        let wet = |v: &f64| *v > 0.0 || v.is_nan();
+        match self {
+            Self::Uniform(series) => series.value.get(row).is_some_and(wet),
+            Self::Gauges { rate_mm_h, .. } => rate_mm_h.iter().any(|rates| rates.get(row).is_some_and(wet)),
+            Self::Grid(field) => field.rate_mm_h.get(row).is_some_and(|rates| rates.iter().any(wet)),
+        }
+    }
+
     /// The row that holds at a time and the stations known in it; `None` before the first row.
     fn known_stations(&self, time_s: f64) -> Option<(usize, Vec<Known>)> {
         let Self::Gauges { stations, time_s: times, rate_mm_h, .. } = self else { return None };

@@ -26,6 +26,21 @@ impl GridRain {
         self.rate_mm_h.get(row).and_then(|r| r.get(pixel as usize)).copied().unwrap_or(f64::NAN)
     }
 
+    /// Adds rows at these times (s, any order), each with what holds then, so that a correction by a faster series keeps its peaks.
+    /// Times before the first row or not finite add none. With `unknown_only` rows are added only where the field knows nothing.
+    pub fn add_rows_at(&mut self, times_s: &[f64], unknown_only: bool) {
+        let Some(&first) = self.time_s.first() else { return };
+        let row = |t: f64| self.time_s.partition_point(|own| *own <= t).saturating_sub(1);
+        let wanted = |t: f64| !unknown_only || self.rate_mm_h[row(t)].iter().all(|v| v.is_nan());
+        let mut times: Vec<f64> =
+            times_s.iter().copied().filter(|t| t.is_finite() && *t > first && wanted(*t)).collect();
+        times.extend(&self.time_s);
+        times.sort_by(f64::total_cmp);
+        times.dedup();
+        self.rate_mm_h = times.iter().map(|t| self.rate_mm_h[row(*t)].clone()).collect();
+        self.time_s = times;
+    }
+
     /// Moves the field over the grid by (east, north), m. What moves in from outside is taken from the nearest cell of the grid.
     pub(crate) fn move_by(&mut self, moved_m: (f64, f64)) {
         let [west, south, east, north] = self.grid.extent();
@@ -138,6 +153,18 @@ mod tests {
         assert_eq!((f.rate(0, 0), f.rate(0, 6)), (5.0, 8.0));
         assert!(f.rate(0, 3).is_nan() && f.at_place(0, -1.0, 0.0).is_nan());
         assert_eq!(f.places(), [(5.0, 5.0), (25.0, 5.0)]);
+    }
+
+    #[test]
+    fn added_rows_hold_what_held_then() {
+        let mut f = field();
+        f.add_rows_at(&[300.0, -60.0, 600.0, 1500.0, f64::NAN], false);
+        assert_eq!(f.time_s, [0.0, 300.0, 600.0, 1200.0, 1500.0]);
+        assert_eq!((f.rate_mm_h[1][1], f.rate_mm_h[2][1]), (8.0, 150.0));
+        assert!(f.rate_mm_h[4].iter().all(|v| v.is_nan()));
+        let mut f = field();
+        f.add_rows_at(&[300.0, 1500.0], true);
+        assert_eq!(f.time_s, [0.0, 600.0, 1200.0, 1500.0]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ pub const DISTRICT_ID: &str = "DISTRICT";
 use ColumnKind::{Integer, Real, Text as Words, Time};
 
 /// (key, 中文, English, kind, width). Groups follow the domain's §6: object, risk now, responsibility, measure, people, state.
-const COLUMNS: [(&str, &str, &str, ColumnKind, f64); 65] = [
+const COLUMNS: [(&str, &str, &str, ColumnKind, f64); 69] = [
     ("object_id", "对象编号", "object", Words, 10.0),
     ("row_id", "事项编号", "row", Words, 16.0),
     ("item", "事项类别", "item", Words, 6.0),
@@ -37,10 +37,14 @@ const COLUMNS: [(&str, &str, &str, ColumnKind, f64); 65] = [
     ("wind_12_time", "12级风到达", "wind Beaufort 12", Time, 11.0),
     ("members", "集合成员数", "members", Integer, 8.0),
     ("chance_015", "达0.15m的成员比例", "share of members at 0.15 m", Real(2), 10.0),
+    ("chance_015_low", "比例90%区间下限", "lower limit of the 90 % interval", Real(2), 9.0),
+    ("chance_015_high", "比例90%区间上限", "upper limit of the 90 % interval", Real(2), 9.0),
     ("chance_030", "达0.30m的成员比例", "share of members at 0.30 m", Real(2), 10.0),
     ("depth_10_m", "成员10%水深(m)", "depth at 10 % of members", Real(2), 9.0),
     ("depth_50_m", "成员50%水深(m)", "depth at 50 % of members", Real(2), 9.0),
     ("depth_90_m", "成员90%水深(m)", "depth at 90 % of members", Real(2), 9.0),
+    ("members_cell_m", "成员格网(m)", "members' cells, m", Real(0), 9.0),
+    ("members_agree", "成员格网与本次推演", "members' cells against the run", Words, 12.0),
     ("data_time", "数据时间", "data time", Time, 12.0),
     ("data_age_min", "数据时效(分)", "data age, min", Integer, 10.0),
     ("quality", "可信程度", "quality", Words, 9.0),

@@ -22,7 +22,14 @@ pub(super) fn messages(cx: &Context<'_>, list: &ListProduct) -> Vec<(String, Str
 
 fn head(cx: &Context<'_>) -> String {
     let h = cx.input.header;
-    format!("{}{}{}：", realm_prefix(h.realm), h.zone.short(h.as_of), cx.input.plan.level.zh())
+    let mark = mark(cx);
+    format!("{}{mark}{}{}：", realm_prefix(h.realm), h.zone.short(h.as_of), cx.input.plan.level.zh())
+}
+
+/// An answer of less than the scenario's quality says so in every text that goes out.
+fn mark(cx: &Context<'_>) -> String {
+    let lesser = cx.input.header.quality.as_ref().filter(|(id, _)| id != "fine");
+    lesser.map(|(_, words)| format!("【{}】", words.zh)).unwrap_or_default()
 }
 
 /// One script per kind of person called, only when there is something for that kind to do.
@@ -100,7 +107,7 @@ fn broadcast(cx: &Context<'_>, list: &ListProduct) -> String {
     let h = cx.input.header;
     let t = cx.input.plan.totals;
     let mut parts = vec![
-        realm_prefix(h.realm).to_string(),
+        format!("{}{}", realm_prefix(h.realm), mark(cx)),
         format!("{}{}，{}发布{}。", h.district.zh, h.zone.zh(h.as_of), list.issuer, list.sheet),
         format!("本单按{}编制。", cx.input.plan.level.zh()),
     ];

@@ -15,6 +15,8 @@ const NOT_ISSUED: &str = "待下达";
 /// State of a row that is watched only.
 const WATCHED: &str = "监视";
 const NO_DUTY: &str = "缺责任人";
+/// The members' cells contradict the run at an object.
+const MEMBERS_DOUBTFUL: &str = "成员格网不可信，不给比例";
 
 /// (column, role of the register)
 const ROLES: [(&str, &str); 6] = [
@@ -139,10 +141,16 @@ fn risk(cx: &Context<'_>, o: &ObjectImpact, c: &mut Cells) {
     if let Some(chance) = cx.input.impact.chances.as_ref().and_then(|m| m.of(&o.object_id)) {
         c.count("members", u64::from(chance.reached[0].members));
         c.real("chance_015", Some(chance.reached[0].share));
+        c.real("chance_015_low", Some(chance.reached[0].interval.0));
+        c.real("chance_015_high", Some(chance.reached[0].interval.1));
         c.real("chance_030", Some(chance.reached[1].share));
         for (key, depth) in ["depth_10_m", "depth_50_m", "depth_90_m"].into_iter().zip(chance.depths_m) {
             c.real(key, Some(depth));
         }
+    }
+    if let Some((chances, agrees)) = cx.input.impact.chances.as_ref().and_then(|m| Some((m, m.agrees(&o.object_id)?))) {
+        c.real("members_cell_m", Some(chances.cell_m));
+        c.words("members_agree", if agrees { "一致" } else { MEMBERS_DOUBTFUL });
     }
     let header = cx.input.header;
     c.time("data_time", header.data_time.map(|t| header.zone.rfc3339(t)));

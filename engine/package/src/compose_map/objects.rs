@@ -58,7 +58,6 @@ pub(super) fn shelters(context: &Context) -> Vec<MapLayer> {
         .map(|(asset, grade, capacity, state, standardised)| {
             let used = context.beds_used.get(asset.id.as_str()).copied().unwrap_or(0);
             let impact = context.impacts.get(asset.id.as_str());
-            let chance = context.input.impact.chances.as_ref().and_then(|c| c.of(&asset.id));
             MapFeature {
                 object_id: asset.id.clone(),
                 name: asset.name.clone(),
@@ -78,7 +77,7 @@ pub(super) fn shelters(context: &Context) -> Vec<MapLayer> {
                     }),
                     state.map_or(Value::Null, Value::from),
                     impact.map_or(Value::Null, |i| number(i.peak, 2)),
-                    chance.map_or(Value::Null, |c| Value::from(c.counted())),
+                    chance(context, &asset.id),
                     context.measure_ids(&asset.id),
                     Value::from(asset.origin.id()),
                     said(asset.name_origin.as_deref()),
@@ -182,13 +181,7 @@ pub(super) fn feature(context: &Context, asset: &Asset) -> Option<MapFeature> {
         impact.and_then(|i| i.people).map_or(Value::Null, Value::from),
         impact.and_then(|i| i.vulnerable).map_or(Value::Null, Value::from),
         context.time(context.closures.get(asset.id.as_str()).and_then(|c| c.close_by_s)),
-        context
-            .input
-            .impact
-            .chances
-            .as_ref()
-            .and_then(|c| c.of(&asset.id))
-            .map_or(Value::Null, |c| Value::from(c.counted())),
+        chance(context, &asset.id),
         detail(&asset.details).map_or(Value::Null, Value::from),
         impact.filter(|i| i.screening).map_or(Value::Null, |_| Value::from("筛查级")),
         impact.map(|i| i.note.zh.clone()).filter(|n| !n.is_empty()).map_or(Value::Null, Value::from),
@@ -205,6 +198,15 @@ pub(super) fn feature(context: &Context, asset: &Asset) -> Option<MapFeature> {
         label: None,
         fields,
     })
+}
+
+/// Members that flood an object, `14/20`; that the members' cells contradict the run there; or nothing.
+fn chance(context: &Context, id: &str) -> Value {
+    let Some(chances) = &context.input.impact.chances else { return Value::Null };
+    match chances.agrees(id) {
+        Some(false) => Value::from("成员格网不可信"),
+        _ => chances.of(id).map_or(Value::Null, |c| Value::from(c.counted())),
+    }
 }
 
 /// What the register says of an object, in one line; `None` when it says nothing.

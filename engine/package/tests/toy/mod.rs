@@ -216,6 +216,7 @@ fn header(level: ResponseLevel, realm: Realm) -> Header {
         totals: TransferTotals::default(),
         objects: 0,
         cell_m: 40.0,
+        quality: None,
     }
 }
 
@@ -590,5 +591,6 @@ fn chances() -> Option<Chances> {
         cell_m: 100.0,
         origin: Origin::Synthetic,
         objects,
+        doubtful: ["wp-05".to_string()].into(),
     })
 }

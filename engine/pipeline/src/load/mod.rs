@@ -15,7 +15,7 @@ pub use district::{District, load_district};
 pub(crate) use district::{instant_of, load};
 pub(crate) use place::read_area;
 pub(crate) use rain::{RainRequest, read_rain};
-pub(crate) use rain_grid::hold_to_gauges;
+pub(crate) use rain_grid::{climatology, gridded_files, hold_to_gauges};
 pub(crate) use rain_quality::{RainFlag, quality_csv};
 pub(crate) use readings::read_readings;
 pub(crate) use series::{read_rating, read_series_of, read_signals};

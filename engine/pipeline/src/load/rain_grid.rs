@@ -21,7 +21,7 @@ pub(super) fn read_grid(
     place: &str,
     read: &mut RainRead,
 ) -> Result<GridRain, Finding> {
-    let files = fields(ask, entry)?;
+    let files = fields(ask.scenario, entry)?;
     let times = match &entry.times {
         Some(path) => Some(read_times(ask, &ask.scenario.beside(path), &files)?),
         None => None,
@@ -57,6 +57,7 @@ pub(super) fn read_grid(
         let told = times.as_ref().and_then(|t| t.get(&file.name));
         if let Some(&(from_s, until_s)) = told {
             let [field] = <[dayu_gis::Frame; 1]>::try_from(fields).map_err(|_| named(file, many_fields()))?;
+            held += field.values.len();
             frames.push(RainFrame {
                 name: file.name.clone(),
                 stamp_s: from_s,
@@ -82,7 +83,7 @@ pub(super) fn read_grid(
         }
         placement.get_or_insert(at);
     }
-    let (Some(placement), Some(unit)) = (placement, unit) else { return Err(no_file(ask, entry)) };
+    let (Some(placement), Some(unit)) = (placement, unit) else { return Err(no_file(ask.scenario, entry)) };
     let (time_s, rate_mm_h, found) = rate_rows(frames, unit).map_err(|f| placed(f, ask.scenario, place))?;
     read.findings.extend(found.into_iter().map(|f| placed(f, ask.scenario, place)));
     let mut field = GridRain { grid: ask.grid, pixel_of_cell: placement.pixel_of_cell.clone(), time_s, rate_mm_h };
@@ -109,12 +110,18 @@ fn correct(
     gauges: Gauges,
     (pixels, centres): (&[Option<usize>], &[(f64, f64)]),
     read: &mut RainRead,
-) {
+) -> MergeReport {
     let method = match entry.merge.as_deref() {
         Some("kriging-external-drift") => MergeMethod::ExternalDrift,
         Some("conditional") => MergeMethod::Conditional,
         _ => MergeMethod::MeanFieldBias,
     };
+    // Rows are as fine as the faster of both, so that a cloudburst of five minutes is not averaged over half an hour. A radar that is
+    // corrected by factor or drift keeps its own rows where it knows anything: those are taken over an hour and over its rows.
+    let pixels_a_row = field.rate_mm_h.first().map_or(0, Vec::len);
+    if (field.time_s.len() + gauges.time_s.len()) * pixels_a_row <= MOST_VALUES {
+        field.add_rows_at(&gauges.time_s, method != MergeMethod::Conditional && entry.kind != "typhoon");
+    }
     let list: Vec<(f64, f64, StepSeries)> = gauges
         .stations
         .iter()
@@ -124,9 +131,11 @@ fn correct(
     let report = merge(field, method, &list, pixels, centres);
     let made = entry.kind == "typhoon";
     read.findings.push(placed(merged(method, &report, made), ask.scenario, place));
+    report
 }
 
 /// A field that was made from a typhoon's track, corrected by the gauges of its entry. `centres` are the centres of its pixels.
+/// Where no gauge reports the climatology alone is left, and that is said.
 pub(crate) fn hold_to_gauges(
     ask: &RainRequest<'_>,
     entry: &RainSpec,
@@ -138,8 +147,24 @@ pub(crate) fn hold_to_gauges(
     let gauges = read_gauges(ask, entry, read)?;
     let pixel = |(_, x, y): &(String, f64, f64)| field.grid.cell_at(*x, *y).map(|c| field.pixel_of_cell[c] as usize);
     let pixels: Vec<Option<usize>> = gauges.stations.iter().map(pixel).collect();
-    correct(ask, entry, place, &mut field, gauges, (&pixels, centres), read);
+    let report = correct(ask, entry, place, &mut field, gauges, (&pixels, centres), read);
+    if report.untouched_rows > 0 {
+        read.findings.push(climatology(ask.scenario, entry));
+    }
     Ok(field)
+}
+
+/// That rain of an entry is the climatology of a track and nothing measured.
+pub(crate) fn climatology(scenario: &Located, entry: &RainSpec) -> Finding {
+    Finding::warning(
+        "TRK-032",
+        Text::new(
+            "雨量由台风路径按 R-CLIPER 气候廓线估算：真实台风雨可差一倍以上",
+            "rain is estimated from the track by the R-CLIPER climatology: real rain may differ by a factor of two or more",
+        ),
+        Text::new("有实测或预报雨量时请改用", "use observed or forecast rain where there is any"),
+    )
+    .in_file(scenario.beside(entry.track.as_deref().unwrap_or_default()).name)
 }
 
 /// Centre of the cells of each pixel; of a pixel that holds only a station, the station.
@@ -176,39 +201,67 @@ fn merged(method: MergeMethod, report: &MergeReport, made: bool) -> Finding {
     let factors = report.factors.map_or_else(String::new, |(a, b)| format!(" ×{a:.2}–{b:.2}"));
     let message = Text::new(
         format!(
-            "{field}–雨量站融合（{zh}）：区内外 {} 站落在雨量场内，{} 个时段按此订正，{} 个时段改用整场偏差{factors}，{} 个时段未订正",
-            report.gauges, report.merged_rows, report.fallback_rows, report.untouched_rows
+            "{field}–雨量站融合（{zh}）：区内外 {} 站落在雨量场内，{} 个时段按此订正，{} 个时段改用整场偏差{factors}，{} 个时段场缺测、只用雨量站，{} 个时段未订正，{} 个时段仍未知",
+            report.gauges,
+            report.merged_rows,
+            report.fallback_rows,
+            report.gauge_rows,
+            report.untouched_rows,
+            report.unknown_rows
         ),
         format!(
-            "{field_en}–gauge merging ({en}): {} gauges in the field, {} rows corrected, {} rows by the mean-field factor instead{factors}, {} left as they were",
-            report.gauges, report.merged_rows, report.fallback_rows, report.untouched_rows
+            "{field_en}–gauge merging ({en}): {} gauges in the field, {} rows corrected, {} rows by the mean-field factor instead{factors}, {} rows without a field by the gauges alone, {} left as they were, {} still unknown",
+            report.gauges,
+            report.merged_rows,
+            report.fallback_rows,
+            report.gauge_rows,
+            report.untouched_rows,
+            report.unknown_rows
         ),
     );
     if report.merged_rows == 0 {
         Finding::warning("RUN-057", message, Text::new("增加雨量站，或去掉 merge", "add gauges, or remove merge"))
+    } else if made && report.untouched_rows > 0 {
+        Finding::warning(
+            "RUN-057",
+            message,
+            Text::new("补报这些时段的站点雨量", "supply the gauges' rain of the rows that were left"),
+        )
     } else {
         Finding::info("RUN-057", message, Text::default())
     }
 }
 
 /// The files of an entry: one, or all that match `*` in the last part of the path, by name.
-fn fields(ask: &RainRequest<'_>, entry: &RainSpec) -> Result<Vec<Located>, Finding> {
+fn fields(scenario: &Located, entry: &RainSpec) -> Result<Vec<Located>, Finding> {
     let written = entry.path.as_deref().unwrap_or_default();
     let (folder, pattern) = written.rsplit_once('/').unwrap_or((".", written));
     if !pattern.contains('*') {
-        return Ok(vec![ask.scenario.beside(written)]);
+        return Ok(vec![scenario.beside(written)]);
     }
-    let folder = ask.scenario.beside(folder);
+    let folder = scenario.beside(folder);
     let mut names: Vec<String> = std::fs::read_dir(&folder.path)
-        .map_err(|_| no_file(ask, entry))?
+        .map_err(|_| no_file(scenario, entry))?
         .filter_map(|e| e.ok()?.file_name().into_string().ok())
         .filter(|name| matches(pattern, name))
         .collect();
     names.sort();
     if names.is_empty() {
-        return Err(no_file(ask, entry));
+        return Err(no_file(scenario, entry));
     }
     Ok(names.iter().map(|n| folder.inside(n)).collect())
+}
+
+/// That the files of an entry, and their times, are there to be read.
+///
+/// # Errors
+/// `RUN-010`, `RUN-058`.
+pub(crate) fn gridded_files(scenario: &Located, entry: &RainSpec) -> Result<(), Finding> {
+    let times = entry.times.iter().map(|path| scenario.beside(path));
+    for file in fields(scenario, entry)?.into_iter().chain(times) {
+        std::fs::File::open(&file.path).map_err(|e| crate::files::unreadable(&file.name, &e))?;
+    }
+    Ok(())
 }
 
 /// `*` stands for any run of characters.
@@ -278,14 +331,14 @@ fn read_times(
     Ok(told)
 }
 
-fn no_file(ask: &RainRequest<'_>, entry: &RainSpec) -> Finding {
+fn no_file(scenario: &Located, entry: &RainSpec) -> Finding {
     let path = entry.path.as_deref().unwrap_or_default();
     Finding::error(
         "RUN-058",
         Text::new(format!("没有与“{path}”相符的雨量文件"), format!("no rain file matches '{path}'")),
         Text::new("核对 path；* 只用于最后一段", "check path; * stands in its last part only"),
     )
-    .in_file(&ask.scenario.name)
+    .in_file(&scenario.name)
     .field("path")
 }
 

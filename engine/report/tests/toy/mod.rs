@@ -418,6 +418,7 @@ fn header(level: ResponseLevel, totals: TransferTotals, zone: Zone, start: Insta
         totals,
         objects: 180,
         cell_m: 40.0,
+        quality: None,
     }
 }
 

@@ -1,4 +1,5 @@
 use super::solve::solve;
+use super::spread::{Known, Prepared};
 use super::variogram::{Variogram, fit_variogram};
 use crate::{CumulativeRain, GridRain, StepSeries};
 
@@ -23,8 +24,12 @@ pub struct MergeReport {
     pub merged_rows: usize,
     /// rows corrected by the mean-field factor instead (too few gauges, or radar the same at all of them)
     pub fallback_rows: usize,
-    /// rows left as they were (too little rain at the gauges to correct by)
+    /// rows of which the field knew nothing: the gauges alone, by inverse squared distances
+    pub gauge_rows: usize,
+    /// rows left as the field had them (no gauge reports, or too little rain at the gauges to correct by)
     pub untouched_rows: usize,
+    /// rows that neither the field nor a gauge knows: they stay unknown
+    pub unknown_rows: usize,
     /// least and largest factor used
     pub factors: Option<(f64, f64)>,
     /// variogram of the residuals' stand-in, the gauges, where kriging was used
@@ -51,7 +56,8 @@ struct Gauge {
 }
 
 /// Corrects a gridded field by gauges `(x, y, series of mm/h)`. `pixel_of_gauge` is the field's pixel that holds each gauge, `None`
-/// outside; `centres` are the pixels' centres. Rows of which the field knows nothing stay unknown.
+/// outside; `centres` are the pixels' centres. Where the field knows nothing the gauges that report speak alone, wherever they stand;
+/// where they are silent too it stays unknown.
 pub fn merge(
     field: &mut GridRain,
     method: MergeMethod,
@@ -75,6 +81,7 @@ pub fn merge(
         .collect();
     let mut report = MergeReport { gauges: inside.len(), ..MergeReport::default() };
     let rows: Vec<(f64, f64)> = (0..field.time_s.len()).map(|row| row_span(&field.time_s, row)).collect();
+    let mut filled: Vec<(usize, Option<Vec<f64>>)> = Vec::new();
     if method == MergeMethod::ExternalDrift {
         let rates: Vec<Vec<f64>> = inside
             .iter()
@@ -82,10 +89,23 @@ pub fn merge(
             .collect();
         report.variogram = fit_variogram(&inside.iter().map(|g| g.place).collect::<Vec<_>>(), &rates);
     }
+    let all: Vec<((f64, f64), CumulativeRain)> =
+        gauges.iter().map(|(x, y, series)| ((*x, *y), CumulativeRain::new(series))).collect();
     for (row, &(from_s, until_s)) in rows.iter().enumerate() {
-        if field.rate_mm_h[row].iter().all(|v| v.is_nan()) {
-            report.untouched_rows += 1;
-            continue;
+        let gaps = field.rate_mm_h[row].iter().filter(|v| v.is_nan()).count();
+        if gaps > 0 {
+            let alone = gauges_alone(&all, from_s, until_s, centres);
+            if gaps == field.rate_mm_h[row].len() {
+                match alone {
+                    Some(values) => {
+                        field.rate_mm_h[row] = values;
+                        report.gauge_rows += 1;
+                    }
+                    None => report.unknown_rows += 1,
+                }
+                continue;
+            }
+            filled.push((row, alone));
         }
         if method == MergeMethod::Conditional {
             match conditional(&field.rate_mm_h[row], &inside, from_s, until_s, centres) {
@@ -118,7 +138,33 @@ pub fn merge(
             None => report.untouched_rows += 1,
         }
     }
+    // Holes of a row are filled last: what is put there is no field to correct by.
+    for (row, alone) in filled {
+        let Some(alone) = alone else { continue };
+        field.rate_mm_h[row].iter_mut().zip(alone).filter(|(v, _)| v.is_nan()).for_each(|(v, a)| *v = a);
+    }
     report
+}
+
+/// The gauges that report over a row, wherever they stand, at every centre by inverse squared distances; `None` when none reports.
+fn gauges_alone(
+    gauges: &[((f64, f64), CumulativeRain)],
+    from_s: f64,
+    until_s: f64,
+    centres: &[(f64, f64)],
+) -> Option<Vec<f64>> {
+    let known: Vec<Known> =
+        gauges.iter().filter_map(|((x, y), rain)| Some((*x, *y, mean_mm_h(rain, from_s, until_s)?))).collect();
+    if known.is_empty() {
+        return None;
+    }
+    let prepared = Prepared::Idw(known);
+    let at = |&(x, y): &(f64, f64)| {
+        let mut value = [0.0];
+        prepared.line(y, |_| x, &mut value, &mut [0.0]);
+        value[0].max(0.0)
+    };
+    Some(centres.iter().map(at).collect())
 }
 
 /// From the row's time to the next; the last row is taken as long as the one before.
@@ -311,9 +357,9 @@ mod tests {
         let mut merged = field(0.5, false);
         let (list, pixels) = gauges(8);
         let report = merge(&mut merged, MergeMethod::MeanFieldBias, &list, &pixels, &centres());
-        assert_eq!((report.gauges, report.merged_rows, report.untouched_rows), (8, 6, 1));
+        assert_eq!((report.gauges, report.merged_rows, report.gauge_rows), (8, 6, 1));
         assert!((report.factors.unwrap().0 - 2.0).abs() < 1e-9 && error(&merged) < 1e-9);
-        assert!(merged.rate_mm_h[6].iter().all(|v| v.is_nan()), "unknown stays unknown");
+        assert!(merged.rate_mm_h[6].iter().all(|v| *v == 0.0), "the gauges report that it is over");
     }
 
     #[test]
@@ -336,7 +382,7 @@ mod tests {
         let (list, pixels) = gauges(8);
         let (mut merged, raw) = (field(0.6, true), error(&field(0.6, true)));
         let report = merge(&mut merged, MergeMethod::Conditional, &list, &pixels, &centres());
-        assert_eq!((report.merged_rows, report.untouched_rows), (6, 1));
+        assert_eq!((report.merged_rows, report.gauge_rows, report.untouched_rows), (6, 1, 0));
         for (g, p) in list.iter().zip(&pixels) {
             assert!((merged.rate_mm_h[2][p.unwrap()] - g.2.value[2]).abs() < 1e-3);
         }
@@ -348,6 +394,34 @@ mod tests {
     }
 
     #[test]
+    fn measured_rain_outlives_a_field_that_ends_and_fills_its_holes() {
+        let (list, pixels) = gauges(8);
+        for method in [MergeMethod::MeanFieldBias, MergeMethod::ExternalDrift, MergeMethod::Conditional] {
+            let mut merged = field(1.0, false);
+            merged.rate_mm_h[3..].iter_mut().for_each(|row| row.fill(f64::NAN));
+            merged.rate_mm_h[1][..SIDE].fill(f64::NAN);
+            let report = merge(&mut merged, method, &list, &pixels, &centres());
+            assert_eq!((report.gauge_rows, report.unknown_rows), (4, 0), "{method:?} {report:?}");
+            for (g, p) in list.iter().zip(&pixels) {
+                assert!((merged.rate_mm_h[4][p.unwrap()] - g.2.value[4]).abs() < 1e-6);
+            }
+            assert!(merged.rate_mm_h.iter().flatten().all(|v| *v >= 0.0), "nothing is unknown where gauges report");
+            // Where the gauges are silent as well it is unknown, not dry.
+            let silent: Vec<_> = list
+                .iter()
+                .map(|(x, y, s)| {
+                    (*x, *y, StepSeries { time_s: s.time_s.clone(), value: vec![f64::NAN; s.value.len()] })
+                })
+                .collect();
+            let mut unknown = field(1.0, false);
+            unknown.rate_mm_h[3..].iter_mut().for_each(|row| row.fill(f64::NAN));
+            let report = merge(&mut unknown, method, &silent, &pixels, &centres());
+            assert_eq!((report.gauge_rows, report.unknown_rows, report.untouched_rows), (0, 4, 3));
+            assert!(unknown.rate_mm_h[4].iter().all(|v| v.is_nan()));
+        }
+    }
+
+    #[test]
     fn too_few_gauges_fall_back_and_none_leaves_the_field() {
         let (list, pixels) = gauges(4);
         let mut few = field(0.5, false);
@@ -355,7 +429,7 @@ mod tests {
         assert_eq!((report.merged_rows, report.fallback_rows), (0, 6));
         let mut none = field(0.5, false);
         let report = merge(&mut none, MergeMethod::MeanFieldBias, &list, &[None; 4], &centres());
-        assert_eq!((report.gauges, report.untouched_rows), (0, 7));
+        assert_eq!((report.gauges, report.untouched_rows, report.gauge_rows), (0, 6, 1));
         assert_eq!(none.rate_mm_h[..6], field(0.5, false).rate_mm_h[..6]);
     }
 }

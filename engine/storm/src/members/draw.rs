@@ -32,6 +32,10 @@ impl Method {
     pub fn from_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|(name, _)| *name == id).map(|(_, m)| m)
     }
+    /// True when members differ in the typhoon, so that their winds do.
+    pub fn moves_track(self) -> bool {
+        matches!(self, Self::Track | Self::Combined)
+    }
     /// Its name.
     pub fn id(self) -> &'static str {
         Self::ALL.into_iter().find(|(_, m)| *m == self).map_or("", |(name, _)| name)

@@ -40,6 +40,72 @@ pub fn member_rain(rain: &RainField, member: &Member) -> RainField {
     rain
 }
 
+/// Rain of a run between its start and `until_s`, and none before or after: what a member shifts is the run's own rain, whole.
+pub fn within_run(rain: &RainField, until_s: f64) -> RainField {
+    let mut rain = rain.clone();
+    for source in &mut rain.sources {
+        match source {
+            RainSource::Uniform(series) => {
+                let kept = Kept::of(&mut series.time_s, until_s);
+                kept.cut(&mut series.value, 0.0);
+            }
+            RainSource::Gauges { time_s, rate_mm_h, spread, .. } => {
+                let kept = Kept::of(time_s, until_s);
+                rate_mm_h.iter_mut().for_each(|rates| kept.cut(rates, 0.0));
+                if let Spread::Kriging(rows) = spread {
+                    // Without a solution the row is spread by distances: zero everywhere.
+                    kept.cut(rows, None);
+                }
+            }
+            RainSource::Grid(field) => {
+                let pixels = field.rate_mm_h.first().map_or(0, Vec::len);
+                let kept = Kept::of(&mut field.time_s, until_s);
+                kept.cut(&mut field.rate_mm_h, vec![0.0; pixels]);
+            }
+        }
+    }
+    rain
+}
+
+/// Rows that hold at any time between 0 and the end.
+struct Kept(std::ops::Range<usize>);
+
+impl Kept {
+    /// Cuts the times: the first row that holds begins at 0 or later, and one more stands at the end.
+    fn of(time_s: &mut Vec<f64>, until_s: f64) -> Self {
+        let first = time_s.partition_point(|t| *t <= 0.0).saturating_sub(1);
+        let last = time_s.partition_point(|t| *t < until_s).max(first);
+        *time_s = time_s[first..last].iter().map(|t| t.max(0.0)).chain([until_s]).collect();
+        Self(first..last)
+    }
+    fn cut<T: Clone>(&self, rows: &mut Vec<T>, after: T) {
+        let from = self.0.start.min(rows.len());
+        let mut kept = rows[from..self.0.end.min(rows.len())].to_vec();
+        kept.push(after);
+        *rows = kept;
+    }
+}
+
+/// Seconds by which a member must begin before, and end after, a run of `duration_s`, so that no rain of the run is lost by the delay.
+/// Zero where the rain stays within the run all the same. Unknown rain counts as rain.
+pub fn member_margin_s(rain: &RainField, delay_s: f64, duration_s: f64) -> (f64, f64) {
+    let (mut first, mut last) = (f64::INFINITY, f64::NEG_INFINITY);
+    for source in &rain.sources {
+        let times = source.times_s();
+        for (row, from) in times.iter().enumerate() {
+            let until = times.get(row + 1).copied().unwrap_or(f64::INFINITY).min(duration_s);
+            let from = from.max(0.0);
+            if until > from && source.rains(row) {
+                (first, last) = (first.min(from), last.max(until));
+            }
+        }
+    }
+    if first > last {
+        return (0.0, 0.0);
+    }
+    ((-(first + delay_s)).max(0.0), (last + delay_s - duration_s).max(0.0))
+}
+
 /// Mean error of official track forecasts of China by lead time (h, km), years about 2018–2021: 24 h 75, 48 h 130, 72 h 190, 96 h 260,
 /// 120 h 360 km (mark R: recalled, of the order given in the yearly evaluations of CMA).
 const TRACK_ERROR_KM: [(f64, f64); 6] =
@@ -103,6 +169,9 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::members::{Method, draw_members};
+
+    const UNCHANGED: Member =
+        Member { number: 0, rain_factor: 1.0, delay_s: 0.0, moved_m: (0.0, 0.0), track: (0.0, 0.0, 0.0) };
     use crate::typhoon::{distance_km, read_cma_best_track};
 
     const TEXT: &str = "66666 2106   05 0008 2106 0 3 In-fa 20220410\n\
@@ -125,6 +194,48 @@ mod tests {
         assert!((mean[3] / 75.0 - 1.0).abs() < 0.1 && (mean[4] / 130.0 - 1.0).abs() < 0.1, "{mean:?}");
         assert!(mean[2] < mean[3]);
         assert_eq!(member_track(&track, &members[0], issued), track);
+    }
+
+    #[test]
+    fn a_delay_loses_no_rain_and_adds_none() {
+        use crate::GridRain;
+        use crate::rolling::CumulativeRain;
+        use dayu_terrain::GridSpec;
+        let (duration_s, hours) = (7200.0, [0.0, 3600.0, 7200.0, 10_800.0]);
+        let series = crate::StepSeries { time_s: hours.to_vec(), value: vec![10.0, 40.0, 70.0, 0.0] };
+        let grid = GridSpec { x0_m: 0.0, y0_m: 0.0, cell_m: 10.0, nx: 2, ny: 1 };
+        let field = GridRain {
+            grid,
+            pixel_of_cell: vec![0, 1],
+            time_s: vec![-600.0, 600.0, 1200.0],
+            rate_mm_h: vec![vec![6.0; 2], vec![12.0; 2], vec![0.0; 2]],
+        };
+        let stations = vec![("A".to_string(), 1.0, 1.0)];
+        let gauges = RainSource::Gauges {
+            stations,
+            time_s: hours.to_vec(),
+            rate_mm_h: vec![series.value.clone()],
+            spread: Spread::Idw,
+        };
+        for source in [RainSource::Uniform(series), RainSource::Grid(field), gauges] {
+            let rain = RainField { sources: vec![source] };
+            let mm = |r: &RainField, until| CumulativeRain::new(&r.series_at(5.0, 5.0)).window_mm(until, until);
+            let whole = mm(&rain, duration_s);
+            assert!(whole > 0.0);
+            for delay_s in [-13_500.0, -1800.0, 0.0, 900.0, 13_500.0] {
+                let (before, after) = member_margin_s(&rain, delay_s, duration_s);
+                let member = Member { number: 1, delay_s: delay_s + before, ..UNCHANGED };
+                let member = member_rain(&within_run(&rain, duration_s), &member);
+                let told = mm(&member, before + duration_s + after);
+                assert!((told - whole).abs() < 1e-9, "{delay_s}: {told} of {whole}");
+            }
+            assert_eq!(member_margin_s(&rain, 0.0, duration_s), (0.0, 0.0));
+        }
+        // A storm that stays within the run all the same costs no second more.
+        let series = crate::StepSeries { time_s: vec![0.0, 1800.0, 3600.0], value: vec![0.0, 10.0, 0.0] };
+        let short = RainField { sources: vec![RainSource::Uniform(series)] };
+        assert_eq!(member_margin_s(&short, 1800.0, 7200.0), (0.0, 0.0));
+        assert_eq!(member_margin_s(&short, -2400.0, 7200.0), (600.0, 0.0));
     }
 
     #[test]

@@ -6,5 +6,5 @@ mod forcing;
 mod summary;
 
 pub use draw::{Member, Method, draw_members};
-pub use forcing::{mean_track_error_km, member_rain, member_track};
+pub use forcing::{mean_track_error_km, member_margin_s, member_rain, member_track, within_run};
 pub use summary::{DrawnMembers, Probability, drawn_members, probability};
