@@ -15,7 +15,7 @@ use crate::{Failure, Progress, Stage};
 use dayu_assets::{Asset, Layer};
 use dayu_base::{Finding, Origin, Text, sha256_hex};
 use dayu_impact::{CHANCE_DEPTHS_M, Chances, ObjectChance};
-use dayu_inundation::{BoundaryKind, FaceSet, FlowProblem, Inundation, simulate};
+use dayu_inundation::{BoundaryKind, FaceSet, FlowProblem, Inundation, simulate, simulate_alone};
 use dayu_package::{DrawnMember, MemberMaps, chance_areas};
 use dayu_scenario::{EnsembleSpec, RainSpec};
 use dayu_storm::RainField;
@@ -138,6 +138,8 @@ pub(crate) fn run_members(
     let steps = AtomicUsize::new(0);
     let held = held_cells(&coarse.problem);
     let inputs = &*inputs;
+    // A thread a member: within a step none waits for another, nor takes up a further member while it waits.
+    let side_by_side = members.len() >= rayon::current_num_threads();
     let summaries: Vec<MemberSummary> = members
         .par_iter()
         .with_max_len(1)
@@ -148,7 +150,8 @@ pub(crate) fn run_members(
             };
             let problem = FlowProblem { rain, ..coarse.problem.clone() };
             let told = |_: f64| !cancelled.load(Ordering::Relaxed);
-            let water = simulate(&problem, &told)
+            let water = if side_by_side { simulate_alone(&problem, &told) } else { simulate(&problem, &told) };
+            let water = water
                 .map_err(|f| if cancelled.load(Ordering::Relaxed) { Failure::Cancelled } else { Failure::from(f) })?;
             steps.fetch_add((water.stats.active_cells * water.stats.steps) as usize, Ordering::Relaxed);
             let summary = summarise(&water, &held, wind(inputs, typhoon, member));
