@@ -172,7 +172,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("  2 threads are {:.2} times one", medians[1] / one_thread);
     drop(million);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build()?;
-    for (nx, ny) in [(500, 375), (1000, 1000)] {
+    for (nx, ny) in [(375, 500), (1000, 1000)] {
         let problem = problem(nx, ny, DURATION_S);
         let mut ratios = Vec::new();
         let (mut members, mut one) = (Vec::new(), Vec::new());
