@@ -5,10 +5,11 @@
 use dayu_benches::{Draws, Spread, cpu_s, machine_line, triad_bytes_per_s};
 use dayu_inundation::{
     Boundary, BoundaryKind, Connectivity, FaceSet, FlowProblem, Infiltration, RunStats, Scheme, Series, Solver,
-    simulate,
+    simulate, simulate_alone,
 };
 use dayu_storm::{RainField, RainSource, StepSeries};
 use dayu_terrain::GridSpec;
+use rayon::prelude::*;
 use std::error::Error;
 use std::sync::Mutex;
 use std::time::Instant;
@@ -117,6 +118,26 @@ fn rates(pool: &rayon::ThreadPool, problem: &FlowProblem, repeats: usize) -> Res
     Ok(Rates { window: Spread::of(window), cpu: Spread::of(cpu), whole: Spread::of(whole), stats })
 }
 
+/// Active cells × steps per second of `members` of a problem that run side by side, a thread each, and of one run on all threads: whole
+/// calls, set-up and results included.
+fn members_against_one(
+    pool: &rayon::ThreadPool,
+    problem: &FlowProblem,
+    members: usize,
+) -> Result<(f64, f64), Box<dyn Error>> {
+    let work = |stats: &RunStats| stats.active_cells as f64 * stats.steps as f64;
+    let clock = Instant::now();
+    let one = pool.install(|| simulate(problem, &|_| true)).map_err(|finding| finding.to_string())?;
+    let one = work(&one.stats) / clock.elapsed().as_secs_f64();
+    let clock = Instant::now();
+    let done: Result<Vec<f64>, _> = pool.install(|| {
+        let member = |_| simulate_alone(problem, &|_| true).map(|run| work(&run.stats));
+        (0..members).into_par_iter().with_max_len(1).map(member).collect()
+    });
+    let done: f64 = done.map_err(|finding| finding.to_string())?.iter().sum();
+    Ok((done / clock.elapsed().as_secs_f64(), one))
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("flow kernel · {}", machine_line());
     println!(
@@ -150,6 +171,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     let one_thread = medians[0];
     println!("  2 threads are {:.2} times one", medians[1] / one_thread);
     drop(million);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build()?;
+    for (nx, ny) in [(375, 500), (1000, 1000)] {
+        let problem = problem(nx, ny, DURATION_S);
+        let mut ratios = Vec::new();
+        let (mut members, mut one) = (Vec::new(), Vec::new());
+        for _ in 0..REPEATS {
+            let (side_by_side, alone) = members_against_one(&pool, &problem, 4)?;
+            ratios.push(side_by_side / alone);
+            members.push(side_by_side);
+            one.push(alone);
+        }
+        println!(
+            "threads 2, 4 members of {} cells side by side: {:.1} Mcell/s, one run {:.1}: {:.2} times (at least 1.3)",
+            nx * ny,
+            Spread::of(members).times(1e-6),
+            Spread::of(one).times(1e-6),
+            Spread::of(ratios)
+        );
+    }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     let ten = rates(&pool, &problem(4000, 2500, DURATION_S), 1)?;
     println!(

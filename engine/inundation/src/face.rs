@@ -5,6 +5,7 @@
 //! scalar code and vectors of any width give the same bits.
 
 use crate::aligned::Line;
+use crate::critical::Approach;
 
 /// Acceleration of gravity, m/s².
 pub(crate) const GRAVITY: f64 = 9.81;
@@ -97,11 +98,16 @@ pub(crate) struct Wanted {
 ///
 /// Sheets of rain water on a slope run down its steepest face only, after the routing of direct rainfall by Sampson et al. (2013,
 /// Hydrol. Process. 27:467), but with their own Manning velocity: so the rain of a crest cell goes to one catchment. Between
-/// [`SHEET_M`] and twice that depth the other ways down open gradually; level ground is never closed.
+/// [`SHEET_M`] and twice that depth the other ways down open gradually; level ground is never closed. No face carries more than
+/// [`crate::critical`] allows.
 #[cfg(test)]
 pub(crate) fn wanted(f: Face, k: StepFactors) -> Wanted {
     let (h, fall, is_open) = water_over(f.behind, f.ahead, f.rise, k);
-    flow(f, h, fall, is_open, k)
+    let w = flow(f, h, fall, is_open, k);
+    let (friction, per_depth) = friction(h, f.roughness, k);
+    let approach = Approach::new(friction, per_depth, w.q, f.rise);
+    let q = approach.limited(w.q, k);
+    Wanted { q, passes: passing(q, k), speed: q.abs() * per_depth }
 }
 
 /// Flow depth of a face (m), difference of levels (units), and whether water can pass.
@@ -245,7 +251,8 @@ fn wanted_run<const N: usize>(row: &FaceRow, first: usize, k: StepFactors, out: 
     let (q, q_behind, q_ahead) =
         (array::<_, N>(row.q, first), array::<_, N>(row.q_behind, first), array::<_, N>(row.q_ahead, first));
     let [a, b, c, d] = row.across.map(|across| array::<_, N>(across, first));
-    let (mut h, mut m, mut f, mut r) = (Line([0.0_f32; N]), Line([0.0_f32; N]), Line([0.0_f32; N]), Line([0.0_f32; N]));
+    let line = || Line([0.0_f32; N]);
+    let (mut h, mut m, mut f, mut r) = (line(), line(), line(), line());
     let (Line(h), Line(m), Line(f), Line(r)) = (&mut h, &mut m, &mut f, &mut r);
     for i in 0..N {
         let water = water_over(behind[i], ahead[i], rise[i], k);
@@ -265,9 +272,18 @@ fn wanted_run<const N: usize>(row: &FaceRow, first: usize, k: StepFactors, out: 
     }
     let (out_q, out_passes) = (array_mut::<_, N>(out.q, first), array_mut::<_, N>(out.passes, first));
     let out_speed = array_mut::<_, N>(out.speed, first);
+    let approach = |i: usize, per_depth: f32| Approach::new(f[i], per_depth, m[i], rise[i]);
+    let mut beyond = 0;
     for i in 0..N {
         let w = carried(m[i], r[i], h[i], k);
         (out_q[i], out_passes[i], out_speed[i]) = (w.q, w.passes, w.speed);
+        beyond |= i32::from(approach(i, h[i]).is_beyond(w.q, k));
+    }
+    if beyond != 0 {
+        for i in 0..N {
+            let q = approach(i, h[i]).limited(out_q[i], k);
+            (out_q[i], out_passes[i], out_speed[i]) = (q, passing(q, k), q.abs() * h[i]);
+        }
     }
 }
 

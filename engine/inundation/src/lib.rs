@@ -5,6 +5,7 @@ mod balance;
 mod band;
 mod cell;
 mod crest;
+mod critical;
 mod doubts;
 mod dynamic;
 mod exchange;
@@ -50,4 +51,4 @@ pub use problem::{
 pub use result::{BalanceRow, FlowRow, GaugeRow, Inundation, RunStats, SinkTotal, Snapshot, Volumes};
 pub use roofs::lead_roofs;
 pub use saved::SavedState;
-pub use scheme::{simulate, simulate_from};
+pub use scheme::{simulate, simulate_alone, simulate_from};

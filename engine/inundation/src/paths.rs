@@ -1,6 +1,6 @@
 //! The same run with every set of instructions.
 
-use crate::simulate::simulate_with;
+use crate::simulate::{simulate_alone, simulate_with};
 use crate::testing::flat;
 use crate::vectors::Vectors;
 use crate::{Boundary, BoundaryKind, Crest, FaceSet, Infiltration, Inundation, Series, Sink};
@@ -57,6 +57,8 @@ proptest! {
         let baseline = run(1, Vectors::Baseline);
         prop_assert!(baseline == run(1, Vectors::Best), "vectors");
         prop_assert!(baseline == run(3, Vectors::Best), "threads");
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+        prop_assert!(baseline == pool.install(|| bits(&simulate_alone(&p, &|_| true).unwrap())), "alone");
         #[cfg(target_arch = "x86_64")]
         prop_assert!(baseline == run(1, Vectors::Avx2), "AVX2");
     }

@@ -1,6 +1,7 @@
 //! A run from its start to its end: events, step lengths, steps, results.
 
 mod finish;
+mod rain;
 
 use crate::balance::Balance;
 use crate::band::{Band, BandResult};
@@ -12,7 +13,7 @@ use crate::plan::Plan;
 use crate::record::Record;
 use crate::saved::{SavedState, Tape, damaged, finish_writing, is_complete, start_writing};
 use crate::simulate::{
-    MM_H, SHORTEST_STEP_S, STEPS_A_CALL, collapsed, ends_before, not_finite, out_of_range, output_times, stopped,
+    SHORTEST_STEP_S, STEPS_A_CALL, collapsed, ends_before, not_finite, out_of_range, output_times, stopped,
 };
 use crate::soil_loss::SoilLoss;
 use crate::state::State;
@@ -23,15 +24,8 @@ use crate::vectors::Vectors;
 use crate::{FlowProblem, Inundation, RunStats};
 use dayu_base::Finding;
 use finish::further_depths;
+use rain::RainNow;
 use rayon::prelude::*;
-
-/// Rain that holds now.
-enum RainNow {
-    /// m/s, the same everywhere
-    Uniform(f64),
-    /// m/s per cell, 0 in walls
-    Field(Vec<f32>),
-}
 
 /// A run on its way.
 pub(crate) struct Run<'a> {
@@ -55,6 +49,8 @@ pub(crate) struct Run<'a> {
     stats: RunStats,
     time_s: f64,
     is_resumed: bool,
+    /// bands one after the other on the calling thread
+    is_alone: bool,
 }
 
 impl<'a> Run<'a> {
@@ -95,6 +91,7 @@ impl<'a> Run<'a> {
             balance: Balance::default(),
             time_s: 0.0,
             is_resumed: false,
+            is_alone: false,
             problem,
             vectors,
             mesh,
@@ -104,6 +101,11 @@ impl<'a> Run<'a> {
             losses,
             plan,
         }
+    }
+
+    /// Keeps the run on the thread that calls it.
+    pub fn alone(self) -> Self {
+        Self { is_alone: true, ..self }
     }
 
     /// Runs to the end. States are taken at the first step that ends at or after each of `save_s` (rising): saving never changes the
@@ -365,15 +367,6 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Units of uniform rain that fall in a step; what is left of a unit falls later.
-    fn uniform_rain(&mut self, dt_s: f64, unit_m: f64) -> i32 {
-        let RainNow::Uniform(rate) = self.rain else { return 0 };
-        self.rain_owed += rate * dt_s / unit_m;
-        let whole = (self.rain_owed + 0.5).floor().clamp(0.0, f64::from(DEEPEST_UNITS));
-        self.rain_owed -= whole;
-        whole as i32
-    }
-
     /// One step in all bands. Results in the order of the bands.
     fn sweep(&mut self, factors: StepFactors, rain_units: i32, loss: LossStep) -> Vec<BandResult> {
         let (mesh, state, plan) = (&self.mesh, &mut self.state, &mut self.plan);
@@ -400,7 +393,7 @@ impl<'a> Run<'a> {
             touched: &self.exchange.touched,
             has_walls: mesh.active_cells < (nx * ny) as u64,
         };
-        let is_parallel = mesh.bands() > 1 && rayon::current_num_threads() > 1;
+        let is_parallel = !self.is_alone && mesh.bands() > 1 && rayon::current_num_threads() > 1;
         let (depth, q_x, q_y) = (&state.depth, &state.q_x, &state.q_y);
         let fetch = |(b, halo): (usize, &mut crate::band::Halo)| halo.fetch(mesh, b, depth, q_x, q_y);
         if is_parallel {
@@ -458,38 +451,6 @@ impl<'a> Run<'a> {
         self.track.set_unit(&self.tracker, &tracker, &before, &self.state.depth);
         self.tracker = tracker;
         self.rain_owed *= factor;
-    }
-
-    fn set_rain(&mut self, time_s: f64) {
-        let (mesh, rain) = (&self.mesh, &self.problem.rain);
-        let uniform = rain.sources.iter().try_fold(0.0, |sum, source| match source {
-            dayu_storm::RainSource::Uniform(series) => {
-                Some(sum + Some(series.at(time_s)).filter(|r| *r > 0.0).unwrap_or(0.0))
-            }
-            _ => None,
-        });
-        // Rain of roofs falls on their streets: no two cells need get the same.
-        let uniform = uniform.filter(|_| self.problem.roofs.is_empty());
-        let (nx, blocks) = (mesh.nx, mesh.blocks());
-        self.rain = match uniform {
-            Some(rate) => {
-                self.plan.raining.fill(rate > 0.0);
-                RainNow::Uniform(rate * MM_H)
-            }
-            None => {
-                let mut rates = vec![0.0; self.problem.grid.len()];
-                rain.rates_at(time_s, &self.problem.grid, &mut rates);
-                crate::roofs::drain_roofs(&self.problem.roofs, &mut rates);
-                let rate = |(r, z): (&f64, &f64)| if z.is_nan() { 0.0 } else { (r * MM_H) as f32 };
-                let rates: Vec<f32> = rates.iter().zip(&self.problem.bed_m).map(rate).collect();
-                for (j, row) in rates.chunks_exact(nx).enumerate() {
-                    for (b, block) in row.chunks(crate::mesh::BLOCK).enumerate() {
-                        self.plan.raining[j * blocks + b] = block.iter().any(|r| *r > 0.0);
-                    }
-                }
-                RainNow::Field(rates)
-            }
-        };
     }
 }
 

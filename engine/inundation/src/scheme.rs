@@ -14,6 +14,19 @@ pub fn simulate(problem: &FlowProblem, progress: &(dyn Fn(f64) -> bool + Sync)) 
     simulate_from(problem, None, &[], progress).map(|(inundation, _)| inundation)
 }
 
+/// [`simulate`] on the calling thread alone, for members that run side by side: no thread waits for another within a step. The same bits.
+/// Schemes other than the plain inertial one use the pool as ever.
+///
+/// # Errors
+/// As [`simulate`].
+pub fn simulate_alone(problem: &FlowProblem, progress: &(dyn Fn(f64) -> bool + Sync)) -> Result<Inundation, Finding> {
+    refuse_not_computed(problem, false)?;
+    match problem.solver.scheme {
+        Scheme::Inertial => crate::simulate::simulate_alone(problem, progress),
+        _ => simulate(problem, progress),
+    }
+}
+
 /// [`simulate`] from a saved state on (`None`: from the start), saving the state at times of its own (`save_s`, s).
 ///
 /// A state is taken at the end of the first step at or after its time, so that saving changes no step: the run resumed from it ends with

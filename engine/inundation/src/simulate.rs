@@ -57,6 +57,15 @@ pub(crate) fn simulate_from(
     run.complete(&save_s, progress, findings)
 }
 
+/// A whole run on the calling thread; see [`crate::simulate_alone`].
+pub(crate) fn simulate_alone(
+    problem: &FlowProblem,
+    progress: &(dyn Fn(f64) -> bool + Sync),
+) -> Result<Inundation, Finding> {
+    let (run, findings) = prepare(problem, Vectors::best())?;
+    run.alone().complete(&[], progress, findings).map(|(inundation, _)| inundation)
+}
+
 /// A whole run with the instructions named.
 #[cfg(test)]
 pub(crate) fn simulate_with(

@@ -6,42 +6,98 @@ use dayu_impact::{Thresholds, thresholds_to_track};
 use dayu_inundation::Scheme;
 use dayu_terrain::GridSpec;
 
-/// Registers, fonts, maps and the program itself.
-const BESIDES_BYTES: f64 = 400e6;
+/// The program itself, registers, fonts, what the raster library keeps.
+const BESIDES_BYTES: f64 = 150e6;
 
 /// Share of the free memory that a run may take.
 const SHARE: f64 = 0.9;
 
-/// Bytes of a run on a grid of so many cells (pixels), by the fields that live at once.
-fn needed_bytes(cells: usize, thresholds: usize, snapshots: usize, scheme: Scheme) -> f64 {
-    // Bed, roughness, three fields of infiltration, drains, initial depth; relief.
-    let problem = 64;
-    // Five fields of results, class and mask; twice 8 per threshold; depth, u and v of a snapshot; one field being written.
-    let results = 42 + 16 * thresholds + 24 * snapshots + 16;
+/// What a run keeps per cell, by what its scenario asks for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Asked {
+    /// depths whose first crossing is kept
+    thresholds: usize,
+    snapshots: usize,
+    /// fields of the soil, and whether it remembers
+    soil_fields: usize,
+    soil_remembers: bool,
+    has_drains: bool,
+    has_initial_depth: bool,
+    has_initial_velocity: bool,
+    /// no two cells need get the same rain
+    rain_is_field: bool,
+}
+
+impl Asked {
+    fn of(inputs: &Inputs) -> Self {
+        let (spec, registry) = (&inputs.scenario, &inputs.district.registry);
+        let (soil_fields, soil_remembers) = match spec.infiltration.as_ref().map_or("none", |soil| &soil.model) {
+            "constant" => (1, false),
+            "horton" | "green-ampt" => (3, true),
+            "scs-cn" => (2, true),
+            _ => (0, false),
+        };
+        let has_roofs = inputs.district.spec.terrain.as_ref().is_some_and(|t| t.buildings.is_some());
+        let follows_place = |kind: &str| !matches!(kind, "uniform" | "chicago");
+        Self {
+            thresholds: if registry.assets().is_empty() {
+                0
+            } else {
+                thresholds_to_track(registry, &Thresholds::default()).len()
+            },
+            snapshots: spec.output.snapshots_s.len(),
+            soil_fields,
+            soil_remembers,
+            has_drains: spec.losses.as_ref().is_some_and(|l| l.drain_capacity_mm_h.is_some()),
+            has_initial_depth: spec.initial.is_some(),
+            has_initial_velocity: spec.initial.as_ref().is_some_and(|i| i.velocity.is_some()),
+            rain_is_field: has_roofs || spec.rain.iter().any(|r| follows_place(&r.kind)),
+        }
+    }
+}
+
+/// Bytes of a run on a grid of so many cells (pixels), by the fields that live at once: either while water moves or while the rasters
+/// are written.
+fn needed_bytes(cells: usize, asked: Asked, scheme: Scheme) -> f64 {
+    let Asked { thresholds, snapshots, .. } = asked;
+    let some = |is_there: bool, bytes: usize| if is_there { bytes } else { 0 };
+    // Bed and roughness, the soil, drains, how the water starts; the terrain as it was read.
+    let problem = 16
+        + 8 * asked.soil_fields
+        + some(asked.has_drains, 8)
+        + some(asked.has_initial_depth, 8)
+        + some(asked.has_initial_velocity, 16)
+        + 8;
+    // Depth, u and v of a snapshot.
+    let kept = 24 * snapshots;
+    // Five fields of results, class and mask; twice 4 per depth; pixels, their overviews and the file of a raster being written.
+    let results = 42 + 8 * thresholds + 16;
+    let soil = some(asked.soil_fields > 0, 4) + some(asked.soil_remembers, 8 * asked.soil_fields + 16);
+    let losses = soil + some(asked.has_drains, 4) + some(asked.rain_is_field, 12);
     let state = match scheme {
-        // Whole-number state; two losses, a field of rain and the memory of the soil; times of further depths.
-        Scheme::Inertial => 47 + 32 + 8 * (thresholds + 1),
+        // Whole-number state; times of further depths and the two depths between which a cell stands.
+        Scheme::Inertial => 47 + losses + 8 * thresholds + some(thresholds > 0, 8),
         // Tables and times of a pixel.
-        Scheme::InertialSubgrid { .. } => 40 + 8 * (thresholds + 1),
+        Scheme::InertialSubgrid { .. } => 40 + losses + 8 * (thresholds + 1),
         // Two stages, fluxes of two faces, share, rain, ground, memory of the soil, extremes.
-        Scheme::Dynamic => 48 + 64 + 16 + 37 + 16 + 33 + 16 * (thresholds + 1),
+        Scheme::Dynamic => 48 + 64 + 16 + 37 + 16 + losses + 16 * (thresholds + 1),
         // Order, leaves, trees of hollows.
         Scheme::FillSpill { .. } => 64,
     };
-    cells as f64 * (problem + results + state) as f64 + BESIDES_BYTES
+    // The plain scheme gives its state back field by field while results are made; the others hold both for a moment.
+    let most = if scheme == Scheme::Inertial { results.max(state) } else { results + state };
+    cells as f64 * (problem + kept + most) as f64 + BESIDES_BYTES
 }
 
 /// True when a plain grid of so many cells fits the free memory, or when the system does not tell what is free.
 pub(crate) fn fits_memory(inputs: &Inputs, cells: usize) -> bool {
     let scheme = if inputs.scenario.solver.scheme == "dynamic" { Scheme::Dynamic } else { Scheme::Inertial };
-    let snapshots = inputs.scenario.output.snapshots_s.len();
-    free_bytes().is_none_or(|free| needed_bytes(cells, tracked(inputs), snapshots, scheme) <= SHARE * free)
+    free_bytes().is_none_or(|free| needed_bytes(cells, Asked::of(inputs), scheme) <= SHARE * free)
 }
 
-/// Depths whose first crossing is kept.
-fn tracked(inputs: &Inputs) -> usize {
-    let registry = &inputs.district.registry;
-    if registry.assets().is_empty() { 0 } else { thresholds_to_track(registry, &Thresholds::default()).len() }
+/// Bytes that a run of this scenario is expected to hold at most; in the summary beside what the grid is.
+pub(crate) fn expected_bytes(inputs: &Inputs, grid: &GridSpec, scheme: Scheme) -> f64 {
+    needed_bytes(grid.len(), Asked::of(inputs), scheme)
 }
 
 /// Refuses a grid that does not fit the free memory of this machine.
@@ -50,10 +106,8 @@ fn tracked(inputs: &Inputs) -> usize {
 /// `RUN-083` with the smallest cell that would fit.
 pub(crate) fn refuse_beyond_memory(inputs: &Inputs, grid: &GridSpec, scheme: Scheme) -> Result<(), Finding> {
     let Some(free) = free_bytes() else { return Ok(()) };
-    let thresholds = tracked(inputs);
     let keys = inputs.scenario.grid.clone().unwrap_or_default();
-    let snapshots = inputs.scenario.output.snapshots_s.len();
-    let needed = needed_bytes(grid.len(), thresholds, snapshots, scheme);
+    let needed = expected_bytes(inputs, grid, scheme);
     if needed <= SHARE * free {
         return Ok(());
     }
@@ -98,8 +152,11 @@ mod tests {
 
     #[test]
     fn a_district_fits_and_a_province_does_not() {
-        // 3 million pixels of 10 m with six depths: well under a gibibyte and a half.
-        assert!(needed_bytes(3_000_000, 6, 0, Scheme::InertialSubgrid { side: 5 }) < 1.5e9);
-        assert!(needed_bytes(50_000_000, 6, 4, Scheme::Inertial) > 16e9);
+        let asked = Asked { thresholds: 6, has_drains: true, ..Asked::default() };
+        // 3 million pixels of 10 m with six depths: well under a gibibyte.
+        assert!(needed_bytes(3_000_000, asked, Scheme::InertialSubgrid { side: 5 }) < 1.0e9);
+        // A whole district at 5 m with all that it may ask for.
+        assert!(needed_bytes(12_000_000, asked, Scheme::Inertial) < 2.0 * (1_u64 << 30) as f64);
+        assert!(needed_bytes(150_000_000, Asked { snapshots: 4, ..asked }, Scheme::Inertial) > 16e9);
     }
 }

@@ -1,6 +1,7 @@
 //! `dayu simulate`: hydraulics alone, and the files of contract §5.
 
 use crate::deadline::{Deadline, missed, water_by};
+use crate::estimate::expected_bytes;
 use crate::inputs::{Inputs, read_inputs};
 use crate::load::quality_csv;
 use crate::model::{Model, build_model};
@@ -178,6 +179,7 @@ pub(crate) fn write_simulation(
         "dt_s": { "min": stats.dt_min_s, "mean": stats.dt_mean_s, "max": stats.dt_max_s },
         "wall_s": { "load": wall.load, "build": wall.build, "solve": wall.solve, "write": clock.elapsed().as_secs_f64() },
         "threads": rayon::current_num_threads(),
+        "memory_expected_bytes": expected_bytes(inputs, &model.problem.grid, model.problem.solver.scheme),
         "volumes": {
             "rain_m3": volumes.rain_m3,
             "inflow_m3": volumes.inflow_m3,

@@ -17,7 +17,7 @@ use crate::typhoon::Typhoon;
 use crate::{Failure, Progress, Stage};
 use dayu_base::{Finding, Text, sha256_hex};
 use dayu_impact::{CHANCE_DEPTHS_M, Chances};
-use dayu_inundation::{Inundation, simulate};
+use dayu_inundation::{Inundation, simulate, simulate_alone};
 use dayu_package::MemberMaps;
 use dayu_scenario::EnsembleSpec;
 use dayu_storm::members::{Member, Method, Probability, draw_members, member_track};
@@ -133,6 +133,8 @@ pub(crate) fn run_members(
     let steps = AtomicUsize::new(0);
     let masks = Masks::of(&coarse.problem);
     let inputs = &*inputs;
+    // A thread a member: within a step none waits for another, nor takes up a further member while it waits.
+    let side_by_side = members.len() >= rayon::current_num_threads();
     let known_codes =
         |code: &str| model.findings.iter().chain(&water.findings).chain(&coarse.findings).any(|f| f.code == code);
     let tasks: Vec<Result<Task, Failure>> = members
@@ -149,7 +151,8 @@ pub(crate) fn run_members(
             let summary = if forcing.known {
                 let problem = member_problem(problem, forcing.rain, forcing.margin_s);
                 let told = |_: f64| !cancelled.load(Ordering::Relaxed);
-                let water = simulate(&problem, &told).map_err(|f| {
+                let water = if side_by_side { simulate_alone(&problem, &told) } else { simulate(&problem, &told) };
+                let water = water.map_err(|f| {
                     if cancelled.load(Ordering::Relaxed) { Failure::Cancelled } else { Failure::from(f) }
                 })?;
                 steps.fetch_add((water.stats.active_cells * water.stats.steps) as usize, Ordering::Relaxed);
