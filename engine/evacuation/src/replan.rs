@@ -37,6 +37,8 @@ pub struct Replan {
     pub price_m: u32,
     /// optimum at that price where points may be split, with the duals that prove `kept_at_most`
     pub proof: AssignmentOutcome,
+    /// Σ people·u − Σ beds·w of these duals
+    pub dual_value: i128,
     /// rows of changes.csv
     pub changes: Vec<Change>,
 }
@@ -254,6 +256,7 @@ pub fn least_change(problem: &AssignmentProblem, before: &[Order], within: u32) 
         kept: all_kept,
         kept_at_most,
         price_m,
+        dual_value: proof.certificate.bound(&points.problem, 0, 0).ok_or_else(contradiction)?,
         proof,
         changes,
         outcome,

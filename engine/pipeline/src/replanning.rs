@@ -86,6 +86,8 @@ pub(crate) fn replan_json(replan: &Replan, within: u32, moved: u64) -> Value {
         "people_changed": replan.ordered - replan.kept,
         "orders_changed": replan.changes.len(),
         "price_metres": replan.price_m,
+        // Σ people·u − Σ beds·w of change_certificate.csv: a dual that was changed is seen even where the bound does not need it.
+        "dual_value": whole(replan.dual_value),
     })
 }
 
@@ -129,6 +131,9 @@ pub(crate) fn verify_replan(
     let points = priced(&split, orders, price_m)?;
     let duals = read_certificate(&points.problem, proof)?;
     verify_duals(&points.problem, &duals)?;
+    if duals.bound(&points.problem, 0, 0).map(whole).as_ref() != Some(&said["dual_value"]) {
+        return Err(differs("change_certificate.csv", "dual_value"));
+    }
     let priced_m = duals.bound(&points.problem, left, 0).map(|b| b - i128::from(left) * 100_000_000);
     let priced_m = priced_m.map_or(0, |metres| u128::try_from(metres).unwrap_or(0));
     let at_most = kept_at_most(outcome.placed, priced_m, limit_m, price_m).min(points.can_stay());
