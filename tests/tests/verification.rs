@@ -64,6 +64,11 @@ fn the_short_book_meets_every_tolerance_it_can_compute() {
     assert_eq!(summary["counts"]["fail"], known.len());
     let runtime = std::fs::read_to_string(out.join("runtime.csv")).unwrap();
     assert!(runtime.lines().count() > 5);
+    // The page of orders says what the book measured; `make convergence` renews it.
+    let page = std::fs::read_to_string(dayu_tests::repository().join("docs/convergence.md")).unwrap();
+    let orders = std::fs::read_to_string(out.join("convergence.md")).unwrap();
+    assert!(orders.lines().count() >= 5, "{orders}");
+    assert!(orders.lines().filter(|l| !l.contains('—')).all(|l| page.contains(l)), "{orders}");
 }
 
 #[test]
@@ -106,7 +111,7 @@ fn the_book_is_the_same_for_any_threads_and_a_case_is_named_that_does_not_exist(
             run_dayu(&["verify", cases, "--case", "fsm_transect_closed", "--threads", threads, "--out", out], 300);
         assert!([0, 3].contains(&ended.code), "{ended:?}");
     }
-    for name in ["verification.html", "verification.pdf", "summary.json"] {
+    for name in ["verification.html", "verification.pdf", "summary.json", "convergence.md"] {
         let read = |threads: &str| std::fs::read(folder.path().join(threads).join(name)).unwrap();
         assert!(read("1") == read("2"), "{name} depends on the threads");
     }

@@ -38,6 +38,7 @@ mod subgrid;
 mod sweep;
 #[cfg(test)]
 mod testing;
+mod timeline;
 mod track;
 mod unit;
 mod vectors;

@@ -2,6 +2,7 @@
 
 use crate::balance::{Balance, Total};
 use crate::exchange::Exchange;
+use crate::link::LinkFlow;
 use crate::mesh::Mesh;
 use crate::state::State;
 use crate::{BalanceRow, FlowProblem, FlowRow, GaugeRow, Section, Snapshot};
@@ -23,6 +24,32 @@ pub(crate) struct Record {
     pub flows: Vec<FlowRow>,
     pub balance: Vec<BalanceRow>,
     pub snapshots: Vec<Snapshot>,
+}
+
+/// The row of a gauge; velocity east, north, m/s.
+pub(crate) fn gauge_row(time_s: f64, id: &str, level_m: f64, depth_m: f64, velocity: (f64, f64)) -> GaugeRow {
+    let (u_m_s, v_m_s) = velocity;
+    let speed_m_s = (u_m_s * u_m_s + v_m_s * v_m_s).sqrt();
+    GaugeRow { time_s, id: id.into(), level_m, depth_m, speed_m_s, u_m_s, v_m_s }
+}
+
+/// Adds the rows of a time: named boundaries, named links, sections. Flows and volumes are (m³/s, m³ since 0).
+pub(crate) fn flow_rows<'a>(
+    problem: &FlowProblem,
+    time_s: f64,
+    boundaries: impl Iterator<Item = (f64, f64)>,
+    links: &[LinkFlow],
+    sections: impl Iterator<Item = (&'a String, f64, f64)>,
+    rows: &mut Vec<FlowRow>,
+) {
+    let links = links.iter().map(|l| (l.flow_m3_s, l.volume_m3.value()));
+    let boundaries = problem.boundaries.iter().map(|b| b.id.as_ref()).zip(boundaries);
+    let named = boundaries.chain(problem.links.iter().map(|l| l.id.as_ref()).zip(links));
+    let named = named.filter_map(|(id, (flow, volume))| Some((id?, flow, volume)));
+    let row =
+        |(id, flow_m3_s, volume_m3): (&String, f64, f64)| FlowRow { time_s, id: id.clone(), flow_m3_s, volume_m3 };
+    rows.extend(named.map(row));
+    rows.extend(sections.map(row));
 }
 
 impl Record {
@@ -74,38 +101,13 @@ impl Record {
         time_s: f64,
     ) {
         for (id, cell) in &self.gauge_cells {
-            let (u, v) = state.velocity(mesh, *cell, problem.solver.dry_depth_m);
+            let velocity = state.velocity(mesh, *cell, problem.solver.dry_depth_m);
             let depth_m = mesh.unit.depth_m(state.depth[*cell]);
-            self.gauges.push(GaugeRow {
-                time_s,
-                id: id.clone(),
-                level_m: problem.bed_m[*cell] + depth_m,
-                depth_m,
-                speed_m_s: (u * u + v * v).sqrt(),
-                u_m_s: u,
-                v_m_s: v,
-            });
+            self.gauges.push(gauge_row(time_s, id, problem.bed_m[*cell] + depth_m, depth_m, velocity));
         }
-        for (boundary, volume) in problem.boundaries.iter().zip(&exchange.volumes) {
-            if let Some(id) = &boundary.id {
-                let (flow_m3_s, volume_m3) = (volume.flow_m3_s, volume.volume_m3.value());
-                self.flows.push(FlowRow { time_s, id: id.clone(), flow_m3_s, volume_m3 });
-            }
-        }
-        for (link, flow) in problem.links.iter().zip(&exchange.links) {
-            if let Some(id) = &link.id {
-                let (flow_m3_s, volume_m3) = (flow.flow_m3_s, flow.volume_m3.value());
-                self.flows.push(FlowRow { time_s, id: id.clone(), flow_m3_s, volume_m3 });
-            }
-        }
-        for s in &self.sections {
-            self.flows.push(FlowRow {
-                time_s,
-                id: s.id.clone(),
-                flow_m3_s: s.flow_m3_s,
-                volume_m3: s.volume_m3.value(),
-            });
-        }
+        let boundaries = exchange.volumes.iter().map(|v| (v.flow_m3_s, v.volume_m3.value()));
+        let sections = self.sections.iter().map(|s| (&s.id, s.flow_m3_s, s.volume_m3.value()));
+        flow_rows(problem, time_s, boundaries, &exchange.links, sections, &mut self.flows);
         self.balance.push(balance.row(time_s, state.stored_m3(mesh)));
     }
 

@@ -12,12 +12,11 @@ use crate::mesh::Mesh;
 use crate::plan::Plan;
 use crate::record::Record;
 use crate::saved::{SavedState, Tape, damaged, finish_writing, is_complete, start_writing};
-use crate::simulate::{
-    SHORTEST_STEP_S, STEPS_A_CALL, collapsed, ends_before, not_finite, out_of_range, output_times, stopped,
-};
+use crate::simulate::{SHORTEST_STEP_S, STEPS_A_CALL, collapsed, ends_before, not_finite, out_of_range, stopped};
 use crate::soil_loss::SoilLoss;
 use crate::state::State;
 use crate::sweep::{Rain, Step};
+use crate::timeline::Timeline;
 use crate::track::{Track, Tracker};
 use crate::unit::{DEEPEST_UNITS, Unit};
 use crate::vectors::Vectors;
@@ -117,14 +116,7 @@ impl<'a> Run<'a> {
         findings: Vec<Finding>,
     ) -> Result<(Inundation, Vec<SavedState>), Finding> {
         let duration = self.problem.duration_s;
-        let outputs = output_times(duration, self.problem.interval_s);
-        let mut snapshots = self.problem.snapshots_s.clone();
-        snapshots.sort_by(f64::total_cmp);
-        snapshots.dedup();
-        let mut events: Vec<f64> = outputs.iter().chain(&snapshots).copied().collect();
-        events.extend(self.rain_rows.iter().copied().filter(|t| *t > 0.0 && *t < duration));
-        events.sort_by(f64::total_cmp);
-        events.dedup();
+        let Timeline { outputs, snapshots, events, .. } = Timeline::new(self.problem, &self.rain_rows);
 
         let done =
             |times: &[f64], is_resumed: bool| if is_resumed { times.partition_point(|t| *t <= self.time_s) } else { 0 };

@@ -99,12 +99,6 @@ fn prepare(problem: &FlowProblem, vectors: Vectors) -> Result<(Run<'_>, Vec<Find
     Ok((Run::new(problem, vectors, mesh, state, exchange, record), findings))
 }
 
-/// 0, every interval, and the end.
-pub(crate) fn output_times(duration_s: f64, interval_s: f64) -> Vec<f64> {
-    let whole = ((duration_s / interval_s) * (1.0 - 1e-12)).floor() as u64;
-    (0..=whole).map(|k| k as f64 * interval_s).filter(|t| *t < duration_s).chain([duration_s]).collect()
-}
-
 fn unusable(code: &str, zh: String, en: String) -> Finding {
     Finding::error(
         code,

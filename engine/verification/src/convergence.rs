@@ -62,7 +62,8 @@ pub fn convergence_table(cases: &[CaseReport]) -> String {
     );
     for (case, c) in cases.iter().flat_map(|case| case.convergence.iter().map(move |c| (case, c))) {
         let scheme = c.resolutions.first().and_then(|r| case.runs.iter().find(|run| run.stem == r.run));
-        let all = |figure: &dyn Fn(&Resolution) -> String| c.resolutions.iter().map(figure).collect::<Vec<_>>().join(" / ");
+        let all =
+            |figure: &dyn Fn(&Resolution) -> String| c.resolutions.iter().map(figure).collect::<Vec<_>>().join(" / ");
         let orders = c.resolutions.iter().skip(1).map(|r| r.order.map_or("—".into(), |o| format!("{o:.2}")));
         let _ = writeln!(
             table,
@@ -71,7 +72,7 @@ pub fn convergence_table(cases: &[CaseReport]) -> String {
             scheme.map_or("—", |run| run.scheme.as_str()),
             c.check,
             all(&|r| r.cell_m.to_string()),
-            all(&|r| r.error.map_or("—".into(), |e| if e < 1e-2 { format!("{e:.2e}") } else { format!("{e:.3}") })),
+            all(&|r| r.error.map_or("—".into(), |e| if e < 0.1 { format!("{e:.2e}") } else { format!("{e:.3}") })),
             orders.collect::<Vec<_>>().join(" / "),
         );
     }
@@ -123,7 +124,7 @@ mod tests {
         };
         let table = convergence_table(&[case]);
         assert_eq!(table.lines().count(), 3);
-        let last = "| `c` | dynamic | `e_m` | 10 / 5 / 2.5 | 0.012 / 4.10e-5 / — | 2.04 / — |";
+        let last = "| `c` | dynamic | `e_m` | 10 / 5 / 2.5 | 1.23e-2 / 4.10e-5 / — | 2.04 / — |";
         assert_eq!(table.lines().last(), Some(last));
     }
 

@@ -15,9 +15,10 @@ use crate::balance::Balance;
 use crate::doubts::doubts;
 use crate::infiltration::Soil;
 use crate::place::resolve;
-use crate::simulate::{MM_H, SHORTEST_STEP_S, STEPS_A_CALL, collapsed, not_finite, output_times, stopped, water_lost};
+use crate::simulate::{MM_H, SHORTEST_STEP_S, collapsed, not_finite, water_lost};
 use crate::soundness::check;
-use crate::{FlowProblem, Inundation, RunStats};
+use crate::timeline::{Marching, Timeline, landing};
+use crate::{BalanceRow, FlowProblem, Inundation, RunStats};
 use advance::{first_stage, fluxes, limit_outflow};
 use dayu_base::Finding;
 use exchange::Exchange;
@@ -98,52 +99,14 @@ impl Run<'_> {
         progress: &(dyn Fn(f64) -> bool + Sync),
         findings: Vec<Finding>,
     ) -> Result<Inundation, Finding> {
-        let duration = self.problem.duration_s;
-        let outputs = output_times(duration, self.problem.interval_s);
-        let mut snapshots = self.problem.snapshots_s.clone();
-        snapshots.sort_by(f64::total_cmp);
-        snapshots.dedup();
-        let mut events: Vec<f64> = outputs.iter().chain(&snapshots).copied().collect();
-        events.extend(self.rain_rows.iter().copied().filter(|t| *t > 0.0 && *t < duration));
-        events.sort_by(f64::total_cmp);
-        events.dedup();
-
+        let timeline = Timeline::new(self.problem, &self.rain_rows);
         self.exchange.hold(&self.ground, &mut self.state, 0.0);
         self.state.survey(&self.ground);
         self.balance.stored_start_m3 = self.state.stored_m3(&self.ground);
         self.start();
         self.set_rain(0.0);
 
-        let (mut time, mut next_output, mut next_snapshot) = (0.0, 0, 0);
-        for &event in &events {
-            while time < event {
-                let dt = self.step_length(time, event)?;
-                let end = if time + dt >= event - 1e-9 * dt { event } else { time + dt };
-                self.step(time, end - time, end);
-                time = end;
-                if self.stats.steps.is_multiple_of(STEPS_A_CALL) && !progress(time / duration) {
-                    return Err(stopped(time));
-                }
-            }
-            if outputs.get(next_output) == Some(&event) {
-                next_output += 1;
-                self.record.rows(self.problem, &self.ground, &self.state, &self.exchange, &mut self.balance, time);
-                if !self.record.balance.last().is_some_and(|row| row.stored_m3.is_finite() && row.error_m3.is_finite())
-                {
-                    return Err(not_finite(time));
-                }
-            }
-            if snapshots.get(next_snapshot) == Some(&event) {
-                next_snapshot += 1;
-                self.record.snapshot(&self.ground, &self.state, self.problem.solver.dry_depth_m, time);
-            }
-            if self.rain_rows.binary_search_by(|t| t.total_cmp(&event)).is_ok() {
-                self.set_rain(event);
-            }
-        }
-        if !progress(1.0) {
-            return Err(stopped(time));
-        }
+        timeline.march(&mut self, progress)?;
         self.finish(findings)
     }
 
@@ -166,6 +129,56 @@ impl Run<'_> {
         }
     }
 
+    /// Bound of all speeds in a step: one and a half times the front of a dam break (2 √(g H), Ritter 1892) of the deepest water on
+    /// the highest step of the ground, or of what boundaries send in, or the fastest start.
+    fn fastest_m_s(&self, time_s: f64) -> f64 {
+        let deepest = self.rows.iter().fold(0.0, |a, row| crate::cell::larger(row.deepest_m, a));
+        let front = 3.0 * (crate::cell::GRAVITY * (deepest + self.ground.highest_step_m)).sqrt();
+        front.max(self.exchange.wave_m_s(&self.ground, &self.state, time_s)).max(self.fastest_start_m_s)
+    }
+
+    fn finish(mut self, mut findings: Vec<Finding>) -> Result<Inundation, Finding> {
+        let relative_volume_error = self.balance.relative_error();
+        if relative_volume_error.is_nan() || relative_volume_error > 1e-6 {
+            return Err(water_lost(relative_volume_error));
+        }
+        let (ground, kept, dry) = (&self.ground, &self.extremes, self.problem.solver.dry_depth_m);
+        let walls_nan = |values: &[f64]| -> Vec<f64> {
+            values.iter().zip(&ground.active).map(|(v, a)| if *a { *v } else { f64::NAN }).collect()
+        };
+        let class = |(class, depth): (&u8, &f64)| if *depth > dry { (*class).max(1) } else { 0 };
+        let times = |first: bool| -> Vec<(f64, Vec<f32>)> {
+            let of = |k: usize| kept.times(k, first).into_iter().map(|s| s as f32).collect();
+            self.problem.thresholds_m.iter().zip(1..).map(|(t, k)| (*t, of(k))).collect()
+        };
+        let last = self.record.balance.last().copied().unwrap_or_default();
+        self.stats.dt_mean_s = self.problem.duration_s / self.stats.steps.max(1) as f64;
+        findings.sort();
+        Ok(Inundation {
+            grid: self.problem.grid,
+            max_depth_m: walls_nan(&kept.max_depth_m),
+            arrival_s: kept.times(0, true),
+            duration_s: walls_nan(&kept.duration_s),
+            max_speed_m_s: walls_nan(&kept.max_speed2.iter().map(|v| v.sqrt()).collect::<Vec<_>>()),
+            max_hazard: kept.hazard.iter().zip(&kept.max_depth_m).map(class).collect(),
+            crossing_s: times(true),
+            leaving_s: times(false),
+            peak_time_s: walls_nan(&kept.peak_time_s),
+            volumes: self.balance.volumes(&last),
+            active: self.ground.active,
+            snapshots: self.record.snapshots,
+            gauges: self.record.gauges,
+            flows: self.record.flows,
+            balance: self.record.balance,
+            sinks: self.exchange.sinks,
+            relative_volume_error,
+            stats: self.stats,
+            findings,
+        })
+    }
+}
+
+impl Marching for Run<'_> {
     /// Length of the next step: `cfl × dx ÷ (|u| + |v| + 2 √(g h))` of the fastest cell that moves freely and of boundaries, cut so
     /// that steps land on the next event without leaving a sliver.
     fn step_length(&self, time_s: f64, event_s: f64) -> Result<f64, Finding> {
@@ -179,22 +192,7 @@ impl Run<'_> {
         if dt < SHORTEST_STEP_S {
             return Err(collapsed(time_s, dt, wave));
         }
-        let left = event_s - time_s;
-        Ok(if left <= dt {
-            left
-        } else if left < 2.0 * dt {
-            0.5 * left
-        } else {
-            dt
-        })
-    }
-
-    /// Bound of all speeds in a step: one and a half times the front of a dam break (2 √(g H), Ritter 1892) of the deepest water on
-    /// the highest step of the ground, or of what boundaries send in, or the fastest start.
-    fn fastest_m_s(&self, time_s: f64) -> f64 {
-        let deepest = self.rows.iter().fold(0.0, |a, row| crate::cell::larger(row.deepest_m, a));
-        let front = 3.0 * (crate::cell::GRAVITY * (deepest + self.ground.highest_step_m)).sqrt();
-        front.max(self.exchange.wave_m_s(&self.ground, &self.state, time_s)).max(self.fastest_start_m_s)
+        Ok(landing(dt, event_s - time_s))
     }
 
     fn step(&mut self, time_s: f64, dt_s: f64, end_s: f64) {
@@ -238,6 +236,19 @@ impl Run<'_> {
         stats.cell_updates += state.work.iter().map(|w| w.to.saturating_sub(w.from) as u64).sum::<u64>();
     }
 
+    fn steps(&self) -> u64 {
+        self.stats.steps
+    }
+
+    fn write_rows(&mut self, time_s: f64) -> Option<&BalanceRow> {
+        self.record.rows(self.problem, &self.ground, &self.state, &self.exchange, &mut self.balance, time_s);
+        self.record.balance.last()
+    }
+
+    fn write_snapshot(&mut self, time_s: f64) {
+        self.record.snapshot(&self.ground, &self.state, self.problem.solver.dry_depth_m, time_s);
+    }
+
     fn set_rain(&mut self, time_s: f64) {
         let (ground, rain) = (&self.ground, &mut self.state.rain_m_s);
         self.problem.rain.rates_at(time_s, &self.problem.grid, rain);
@@ -251,45 +262,5 @@ impl Run<'_> {
             total.add(row.iter().sum());
         }
         self.rain_sum_m_s = total.value();
-    }
-
-    fn finish(mut self, mut findings: Vec<Finding>) -> Result<Inundation, Finding> {
-        let relative_volume_error = self.balance.relative_error();
-        if relative_volume_error.is_nan() || relative_volume_error > 1e-6 {
-            return Err(water_lost(relative_volume_error));
-        }
-        let (ground, kept, dry) = (&self.ground, &self.extremes, self.problem.solver.dry_depth_m);
-        let walls_nan = |values: &[f64]| -> Vec<f64> {
-            values.iter().zip(&ground.active).map(|(v, a)| if *a { *v } else { f64::NAN }).collect()
-        };
-        let class = |(class, depth): (&u8, &f64)| if *depth > dry { (*class).max(1) } else { 0 };
-        let times = |first: bool| -> Vec<(f64, Vec<f32>)> {
-            let of = |k: usize| kept.times(k, first).into_iter().map(|s| s as f32).collect();
-            self.problem.thresholds_m.iter().zip(1..).map(|(t, k)| (*t, of(k))).collect()
-        };
-        let last = self.record.balance.last().copied().unwrap_or_default();
-        self.stats.dt_mean_s = self.problem.duration_s / self.stats.steps.max(1) as f64;
-        findings.sort();
-        Ok(Inundation {
-            grid: self.problem.grid,
-            max_depth_m: walls_nan(&kept.max_depth_m),
-            arrival_s: kept.times(0, true),
-            duration_s: walls_nan(&kept.duration_s),
-            max_speed_m_s: walls_nan(&kept.max_speed2.iter().map(|v| v.sqrt()).collect::<Vec<_>>()),
-            max_hazard: kept.hazard.iter().zip(&kept.max_depth_m).map(class).collect(),
-            crossing_s: times(true),
-            leaving_s: times(false),
-            peak_time_s: walls_nan(&kept.peak_time_s),
-            volumes: self.balance.volumes(&last),
-            active: self.ground.active,
-            snapshots: self.record.snapshots,
-            gauges: self.record.gauges,
-            flows: self.record.flows,
-            balance: self.record.balance,
-            sinks: self.exchange.sinks,
-            relative_volume_error,
-            stats: self.stats,
-            findings,
-        })
     }
 }

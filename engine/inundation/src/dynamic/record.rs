@@ -5,6 +5,7 @@ use super::exchange::Exchange;
 use super::ground::Ground;
 use super::state::State;
 use crate::balance::{Balance, Total};
+use crate::record::{flow_rows, gauge_row};
 use crate::{BalanceRow, FlowProblem, FlowRow, GaugeRow, Snapshot};
 use dayu_terrain::{Axis, CrossedFace, faces_on_line};
 
@@ -90,34 +91,13 @@ impl Record {
         time_s: f64,
     ) {
         for (id, cell) in &self.gauge_cells {
-            let (u, v) = state.velocity(*cell, problem.solver.dry_depth_m);
+            let velocity = state.velocity(*cell, problem.solver.dry_depth_m);
             let depth_m = state.now.h[*cell];
-            self.gauges.push(GaugeRow {
-                time_s,
-                id: id.clone(),
-                level_m: ground.bed_m[*cell] + depth_m,
-                depth_m,
-                speed_m_s: (u * u + v * v).sqrt(),
-                u_m_s: u,
-                v_m_s: v,
-            });
+            self.gauges.push(gauge_row(time_s, id, ground.bed_m[*cell] + depth_m, depth_m, velocity));
         }
-        for (boundary, volume) in problem.boundaries.iter().zip(&exchange.volumes) {
-            if let Some(id) = &boundary.id {
-                let (flow_m3_s, volume_m3) = (volume.flow_m3_s, volume.volume_m3.value());
-                self.flows.push(FlowRow { time_s, id: id.clone(), flow_m3_s, volume_m3 });
-            }
-        }
-        for (link, flow) in problem.links.iter().zip(&exchange.links) {
-            if let Some(id) = &link.id {
-                let (flow_m3_s, volume_m3) = (flow.flow_m3_s, flow.volume_m3.value());
-                self.flows.push(FlowRow { time_s, id: id.clone(), flow_m3_s, volume_m3 });
-            }
-        }
-        for s in &self.sections {
-            let (flow_m3_s, volume_m3) = (s.flow_m3_s, s.volume_m3.value());
-            self.flows.push(FlowRow { time_s, id: s.id.clone(), flow_m3_s, volume_m3 });
-        }
+        let boundaries = exchange.volumes.iter().map(|v| (v.flow_m3_s, v.volume_m3.value()));
+        let sections = self.sections.iter().map(|s| (&s.id, s.flow_m3_s, s.volume_m3.value()));
+        flow_rows(problem, time_s, boundaries, &exchange.links, sections, &mut self.flows);
         self.balance.push(balance.row(time_s, state.stored_m3(ground)));
     }
 

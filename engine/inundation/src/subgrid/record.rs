@@ -1,6 +1,7 @@
 //! Rows and snapshots of a subgrid run.
 
 use crate::balance::{Balance, Total};
+use crate::record::{flow_rows, gauge_row};
 use crate::subgrid::exchange::Exchange;
 use crate::subgrid::ground::{Ground, NO_PART};
 use crate::subgrid::links::Links;
@@ -114,34 +115,13 @@ impl Record {
         for (id, part, bed) in &self.gauges_at {
             let level_m = water.level_m[*part].max(*bed);
             let depth_m = level_m - bed;
-            let (u, v) =
+            let velocity =
                 if depth_m > problem.solver.dry_depth_m { water.velocity(ground, links, *part) } else { (0.0, 0.0) };
-            self.gauges.push(GaugeRow {
-                time_s,
-                id: id.clone(),
-                level_m,
-                depth_m,
-                speed_m_s: (u * u + v * v).sqrt(),
-                u_m_s: u,
-                v_m_s: v,
-            });
+            self.gauges.push(gauge_row(time_s, id, level_m, depth_m, velocity));
         }
-        for (boundary, volume) in problem.boundaries.iter().zip(&exchange.volumes) {
-            if let Some(id) = &boundary.id {
-                let (flow_m3_s, volume_m3) = (volume.flow_m3_s, volume.volume_m3.value());
-                self.flows.push(FlowRow { time_s, id: id.clone(), flow_m3_s, volume_m3 });
-            }
-        }
-        for (link, flow) in problem.links.iter().zip(&exchange.links) {
-            if let Some(id) = &link.id {
-                let (flow_m3_s, volume_m3) = (flow.flow_m3_s, flow.volume_m3.value());
-                self.flows.push(FlowRow { time_s, id: id.clone(), flow_m3_s, volume_m3 });
-            }
-        }
-        for s in &self.sections {
-            let volume_m3 = s.volume_m3.value();
-            self.flows.push(FlowRow { time_s, id: s.id.clone(), flow_m3_s: s.flow_m3_s, volume_m3 });
-        }
+        let boundaries = exchange.volumes.iter().map(|v| (v.flow_m3_s, v.volume_m3.value()));
+        let sections = self.sections.iter().map(|s| (&s.id, s.flow_m3_s, s.volume_m3.value()));
+        flow_rows(problem, time_s, boundaries, &exchange.links, sections, &mut self.flows);
         self.balance.push(balance.row(time_s, water.stored_m3()));
     }
 

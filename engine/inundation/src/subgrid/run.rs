@@ -5,7 +5,7 @@ use crate::cell::NEIGHBOUR_SHARE;
 use crate::doubts::water_doubts;
 use crate::infiltration::Soil;
 use crate::place::resolve;
-use crate::simulate::{MM_H, SHORTEST_STEP_S, STEPS_A_CALL, collapsed, not_finite, output_times, stopped, water_lost};
+use crate::simulate::{MM_H, SHORTEST_STEP_S, collapsed, not_finite, water_lost};
 use crate::soundness::check;
 use crate::subgrid::exchange::Exchange;
 use crate::subgrid::flow::wanted_flows;
@@ -15,7 +15,8 @@ use crate::subgrid::record::Record;
 use crate::subgrid::result::fields;
 use crate::subgrid::track::{Moment, Track};
 use crate::subgrid::water::{Losses, Water, means_of_parts, new_levels};
-use crate::{FlowProblem, Inundation, RunStats};
+use crate::timeline::{Marching, Timeline, landing};
+use crate::{BalanceRow, FlowProblem, Inundation, RunStats};
 use dayu_base::{Finding, Text};
 
 /// Steps between two looks at speed and hazard.
@@ -124,16 +125,7 @@ impl Run<'_> {
         progress: &(dyn Fn(f64) -> bool + Sync),
         findings: Vec<Finding>,
     ) -> Result<Inundation, Finding> {
-        let duration = self.problem.duration_s;
-        let outputs = output_times(duration, self.problem.interval_s);
-        let mut snapshots = self.problem.snapshots_s.clone();
-        snapshots.sort_by(f64::total_cmp);
-        snapshots.dedup();
-        let mut events: Vec<f64> = outputs.iter().chain(&snapshots).copied().collect();
-        events.extend(self.rain_rows.iter().copied().filter(|t| *t > 0.0 && *t < duration));
-        events.sort_by(f64::total_cmp);
-        events.dedup();
-
+        let timeline = Timeline::new(self.problem, &self.rain_rows);
         self.exchange.hold(self.ground, &mut self.water, 0.0);
         self.balance.stored_start_m3 = self.water.stored_m3();
         let (water, ground) = (&self.water, self.ground);
@@ -142,86 +134,8 @@ impl Run<'_> {
         self.wave_m2_s2 = wanted_flows(self.links, &mut self.water, 0.0).dictating_m2_s2();
         self.set_rain(0.0);
 
-        let (mut time, mut next_output, mut next_snapshot) = (0.0, 0, 0);
-        for &event in &events {
-            while time < event {
-                let dt = self.step_length(time, event)?;
-                let end = if time + dt >= event - 1e-9 * dt { event } else { time + dt };
-                self.step(time, end - time, end);
-                time = end;
-                if self.stats.steps.is_multiple_of(STEPS_A_CALL) && !progress(time / duration) {
-                    return Err(stopped(time));
-                }
-            }
-            if outputs.get(next_output) == Some(&event) {
-                next_output += 1;
-                let (ground, links) = (self.ground, self.links);
-                self.record.rows(self.problem, ground, links, &self.water, &self.exchange, &mut self.balance, time);
-                let last = self.record.balance.last();
-                if !last.is_some_and(|row| row.stored_m3.is_finite() && row.error_m3.is_finite()) {
-                    return Err(not_finite(time));
-                }
-            }
-            if snapshots.get(next_snapshot) == Some(&event) {
-                next_snapshot += 1;
-                self.record.snapshot(self.ground, self.links, &self.water, self.problem.solver.dry_depth_m, time);
-            }
-            if self.rain_rows.binary_search_by(|t| t.total_cmp(&event)).is_ok() {
-                self.set_rain(event);
-            }
-        }
-        if !progress(1.0) {
-            return Err(stopped(time));
-        }
+        timeline.march(&mut self, progress)?;
         self.finish(findings)
-    }
-
-    /// Courant condition of the gravity waves of links (`wave.rs`) and of boundaries, cut so that steps land on the next event.
-    fn step_length(&self, time_s: f64, event_s: f64) -> Result<f64, Finding> {
-        let solver = &self.problem.solver;
-        let inner = f64::from(self.wave_m2_s2);
-        let wave = self.exchange.wave_m2_s2(self.ground, self.links, time_s).max(inner);
-        if !wave.is_finite() || self.wave_m2_s2.is_nan() {
-            return Err(not_finite(time_s));
-        }
-        let courant = solver.cfl * (1.0 - 2.0 * NEIGHBOUR_SHARE).sqrt() * self.ground.cells.cell_m;
-        let dt = if wave > 0.0 { (courant / wave.sqrt()).min(solver.max_dt_s) } else { solver.max_dt_s };
-        if dt < SHORTEST_STEP_S {
-            return Err(collapsed(time_s, dt, wave.sqrt()));
-        }
-        let left = event_s - time_s;
-        Ok(if left <= dt {
-            left
-        } else if left < 2.0 * dt {
-            0.5 * left
-        } else {
-            dt
-        })
-    }
-
-    fn step(&mut self, time_s: f64, dt_s: f64, end_s: f64) {
-        let (ground, links, water) = (self.ground, self.links, &mut self.water);
-        self.balance.drained.add(self.exchange.point_exchange(ground, water, time_s, dt_s));
-        self.wave_m2_s2 = wanted_flows(links, water, dt_s).dictating_m2_s2();
-        self.exchange.edge_flows(ground, links, water, time_s, dt_s);
-        self.exchange.hold(ground, water, end_s);
-        self.moment = Moment { time_s: end_s, before_s: self.moment.time_s };
-        let lost = new_levels(ground, links, water, &mut self.track, self.moment, dt_s);
-        let (inflow, outflow) = self.exchange.book(links, water, dt_s);
-        self.record.step(water, dt_s);
-        self.balance.inflow.add(inflow);
-        self.balance.outflow.add(outflow);
-        self.balance.rain.add(self.rain_sum_m3_s * dt_s);
-        self.balance.infiltrated.add(lost.infiltrated_m3);
-        self.balance.drained.add(lost.drained_m3);
-        let stats = &mut self.stats;
-        stats.dt_min_s = if stats.steps == 0 { dt_s } else { stats.dt_min_s.min(dt_s) };
-        stats.dt_max_s = stats.dt_max_s.max(dt_s);
-        stats.steps += 1;
-        stats.cell_updates += ground.parts() as u64;
-        if stats.steps.is_multiple_of(STEPS_A_LOOK) {
-            self.look();
-        }
     }
 
     /// Speed and hazard of every part.
@@ -234,30 +148,6 @@ impl Run<'_> {
                 self.track.see_hazard(part, over, (u * u + v * v).sqrt(), dry);
             }
         }
-    }
-
-    fn set_rain(&mut self, time_s: f64) {
-        let ground = self.ground;
-        let mut rate = vec![0.0; ground.cells.len()];
-        self.problem.rain.rates_at(time_s, &ground.cells, &mut rate);
-        let mut total = Total::default();
-        for (part, rain) in self.water.rain_m3_s.iter_mut().enumerate() {
-            let area = ground.rises(part).len() as f64 * ground.pixel_area_m2();
-            *rain = rate[ground.cell_of[part] as usize] * MM_H * area;
-        }
-        let (side, nx) = (ground.side, ground.pixels.nx);
-        for &(roof, street) in &self.problem.roofs {
-            let part = ground.part_of[street];
-            let cell = roof / nx / side * ground.cells.nx + roof % nx / side;
-            if part != NO_PART {
-                self.water.rain_m3_s[part as usize] += rate[cell] * MM_H * ground.pixel_area_m2();
-            }
-        }
-        for (part, rain) in self.water.rain_m3_s.iter().enumerate() {
-            total.add(*rain);
-            self.water.rain_m_s[part] = rain / (ground.rises(part).len() as f64 * ground.pixel_area_m2());
-        }
-        self.rain_sum_m3_s = total.value();
     }
 
     fn finish(mut self, mut findings: Vec<Finding>) -> Result<Inundation, Finding> {
@@ -317,5 +207,86 @@ impl Run<'_> {
             ),
             Text::new("无需处理", "nothing to do"),
         )
+    }
+}
+
+impl Marching for Run<'_> {
+    /// Courant condition of the gravity waves of links (`wave.rs`) and of boundaries, cut so that steps land on the next event.
+    fn step_length(&self, time_s: f64, event_s: f64) -> Result<f64, Finding> {
+        let solver = &self.problem.solver;
+        let inner = f64::from(self.wave_m2_s2);
+        let wave = self.exchange.wave_m2_s2(self.ground, self.links, time_s).max(inner);
+        if !wave.is_finite() || self.wave_m2_s2.is_nan() {
+            return Err(not_finite(time_s));
+        }
+        let courant = solver.cfl * (1.0 - 2.0 * NEIGHBOUR_SHARE).sqrt() * self.ground.cells.cell_m;
+        let dt = if wave > 0.0 { (courant / wave.sqrt()).min(solver.max_dt_s) } else { solver.max_dt_s };
+        if dt < SHORTEST_STEP_S {
+            return Err(collapsed(time_s, dt, wave.sqrt()));
+        }
+        Ok(landing(dt, event_s - time_s))
+    }
+
+    fn step(&mut self, time_s: f64, dt_s: f64, end_s: f64) {
+        let (ground, links, water) = (self.ground, self.links, &mut self.water);
+        self.balance.drained.add(self.exchange.point_exchange(ground, water, time_s, dt_s));
+        self.wave_m2_s2 = wanted_flows(links, water, dt_s).dictating_m2_s2();
+        self.exchange.edge_flows(ground, links, water, time_s, dt_s);
+        self.exchange.hold(ground, water, end_s);
+        self.moment = Moment { time_s: end_s, before_s: self.moment.time_s };
+        let lost = new_levels(ground, links, water, &mut self.track, self.moment, dt_s);
+        let (inflow, outflow) = self.exchange.book(links, water, dt_s);
+        self.record.step(water, dt_s);
+        self.balance.inflow.add(inflow);
+        self.balance.outflow.add(outflow);
+        self.balance.rain.add(self.rain_sum_m3_s * dt_s);
+        self.balance.infiltrated.add(lost.infiltrated_m3);
+        self.balance.drained.add(lost.drained_m3);
+        let stats = &mut self.stats;
+        stats.dt_min_s = if stats.steps == 0 { dt_s } else { stats.dt_min_s.min(dt_s) };
+        stats.dt_max_s = stats.dt_max_s.max(dt_s);
+        stats.steps += 1;
+        stats.cell_updates += ground.parts() as u64;
+        if stats.steps.is_multiple_of(STEPS_A_LOOK) {
+            self.look();
+        }
+    }
+
+    fn steps(&self) -> u64 {
+        self.stats.steps
+    }
+
+    fn write_rows(&mut self, time_s: f64) -> Option<&BalanceRow> {
+        let (ground, links) = (self.ground, self.links);
+        self.record.rows(self.problem, ground, links, &self.water, &self.exchange, &mut self.balance, time_s);
+        self.record.balance.last()
+    }
+
+    fn write_snapshot(&mut self, time_s: f64) {
+        self.record.snapshot(self.ground, self.links, &self.water, self.problem.solver.dry_depth_m, time_s);
+    }
+
+    fn set_rain(&mut self, time_s: f64) {
+        let ground = self.ground;
+        let mut rate = vec![0.0; ground.cells.len()];
+        self.problem.rain.rates_at(time_s, &ground.cells, &mut rate);
+        let mut total = Total::default();
+        for (part, rain) in self.water.rain_m3_s.iter_mut().enumerate() {
+            let area = ground.rises(part).len() as f64 * ground.pixel_area_m2();
+            *rain = rate[ground.cell_of[part] as usize] * MM_H * area;
+        }
+        let (side, nx) = (ground.side, ground.pixels.nx);
+        for &(roof, street) in &self.problem.roofs {
+            let part = ground.part_of[street];
+            let cell = roof / nx / side * ground.cells.nx + roof % nx / side;
+            if part != NO_PART {
+                self.water.rain_m3_s[part as usize] += rate[cell] * MM_H * ground.pixel_area_m2();
+            }
+        }
+        for (part, rain) in self.water.rain_m3_s.iter().enumerate() {
+            total.add(*rain);
+            self.water.rain_m_s[part] = rain / (ground.rises(part).len() as f64 * ground.pixel_area_m2());
+        }
+        self.rain_sum_m3_s = total.value();
     }
 }
