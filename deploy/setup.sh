@@ -27,15 +27,20 @@ fi
 
 if ! command -v cargo >/dev/null 2>&1 && [ -x "$HOME/.cargo/bin/cargo" ]; then PATH="$HOME/.cargo/bin:$PATH"; fi
 if ! command -v cargo >/dev/null 2>&1; then
-  if apt-cache show rustup >/dev/null 2>&1; then
-    say "安装 Rust installing Rust (rustup)"
-    as_root=""
-    [ "$(id -u)" = 0 ] || as_root=sudo
-    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y rustup >/dev/null
+  as_root=""
+  [ "$(id -u)" = 0 ] || as_root=sudo
+  if apt-cache policy rustup 2>/dev/null | grep -q 'Candidate: [0-9]'; then
+    say "安装 Rust installing Rust (rustup, from the distribution)"
+    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y --no-install-recommends rustup >/dev/null
     rustup default stable
   else
-    echo "缺少 Rust ≥ 1.92：请按 rust-lang.org 的说明安装后重试 / Rust 1.92 or newer is missing: install it as rust-lang.org says, then try again" >&2
-    exit 1
+    say "安装 Rust installing Rust (rustup, from rust-lang.org, into ~/.cargo)"
+    command -v curl >/dev/null 2>&1 || DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y --no-install-recommends curl >/dev/null
+    if ! curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal -c rustfmt --no-modify-path; then
+      echo "未能下载 Rust：请按 rust-lang.org 的说明安装 Rust ≥ 1.92 后重试 / Rust could not be downloaded: install Rust 1.92 or newer as rust-lang.org says, then try again" >&2
+      exit 1
+    fi
+    PATH="$HOME/.cargo/bin:$PATH"
   fi
 fi
 version=$(cargo --version | awk '{print $2}')
