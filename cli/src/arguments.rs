@@ -127,8 +127,9 @@ pub struct Evacuate {
     /// 覆盖已有的输出文件夹 / replace an existing output folder
     #[arg(long)]
     pub overwrite: bool,
-    /// 不求解，只核验这个输出文件夹中的答案 / solve nothing: check the answer in this folder
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "overwrite", "policy", "split", "vulnerable_first", "max_cost", "k", "from", "within"])]
+    /// 只核验这个输出文件夹中的答案；同时给出问题文件（重新安排的答案再给 --from），否则只能核对答案自身是否一致
+    /// / check the answer in this folder; give the problem as well (and --from for a plan made again), else it is held against itself only
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "overwrite", "policy", "split", "vulnerable_first", "max_cost", "k", "within"])]
     pub verify: Option<PathBuf>,
     /// 目标：sum（未安置最少，再总路程最短）| longest（再最长路程最短）；默认取问题文件 / objective; default: the problem's
     #[arg(long)]

@@ -99,7 +99,7 @@ fn simulate(a: &Simulate, json: bool) -> Result<ExitCode, Failure> {
 
 fn evacuate(a: &Evacuate, json: bool) -> Result<ExitCode, Failure> {
     if let Some(answer) = &a.verify {
-        let found = dayu_pipeline::verify_evacuation(answer, a.problem.as_deref())?;
+        let found = dayu_pipeline::verify_evacuation(answer, a.problem.as_deref(), a.from.as_deref())?;
         if json {
             print_json(&found);
         } else if found["kind"] == "road" {
@@ -109,9 +109,25 @@ fn evacuate(a: &Evacuate, json: bool) -> Result<ExitCode, Failure> {
             );
         } else {
             println!(
-                "核验通过：已落实 {} 人，未落实 {} 人；总路程 {} 人·米，下界 {}，相差 {}",
-                found["placed"], found["unplaced"], found["person_metres"], found["lower_bound"], found["gap"]
+                "核验通过：已执行 {} 人，已落实 {} 人，未落实 {} 人，共 {} 人；总路程 {} 人·米，下界 {}，相差 {}",
+                found["already_moved"],
+                found["placed"],
+                found["unplaced"],
+                found["people_with_those_moved"],
+                found["person_metres"],
+                found["lower_bound"],
+                found["gap"]
             );
+            if found["problem_given"] == false {
+                println!(
+                    "只核对了答案与其自带的问题是否一致；另给问题文件 NAME.json 才能发现问题本身被改动 / held against its own copy of the problem only: give NAME.json to notice a changed problem"
+                );
+            }
+            if found["orders_before_given"] == false {
+                println!(
+                    "原安排取自答案自带的记录；另给 --from 旧答案 才能核对 / the orders before are those the answer keeps: give --from OLD to check them"
+                );
+            }
         }
         return Ok(ExitCode::SUCCESS);
     }

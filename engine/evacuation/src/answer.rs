@@ -72,23 +72,8 @@ pub fn read_answer(
     unplaced_csv: &str,
     certificate_csv: &str,
 ) -> Result<AssignmentOutcome, Finding> {
+    let moves = read_moves("plan.csv", problem, plan_csv)?;
     let demand: BTreeMap<&str, u32> = problem.demand.iter().map(|d| d.id.as_str()).zip(0..).collect();
-    let shelters: BTreeMap<&str, u32> = problem.shelters.iter().map(|s| s.id.as_str()).zip(0..).collect();
-    let known = |sheet: &Sheet<'_>, index: &BTreeMap<&str, u32>, line, row: &[Option<Cow<'_, str>>], column| {
-        let id = Sheet::text(row, column);
-        index.get(id).copied().ok_or_else(|| sheet.value(line, column, id, "不是已有的编号", "is no known id"))
-    };
-    let sheet = Sheet::read("plan.csv", plan_csv, &["demand", "shelter", "people", "cost"], &[])?;
-    let mut moves = Vec::with_capacity(sheet.rows.len());
-    for (line, row) in &sheet.rows {
-        moves.push(Move {
-            demand: known(&sheet, &demand, *line, row, 0)?,
-            shelter: known(&sheet, &shelters, *line, row, 1)?,
-            people: sheet.count(*line, row, 2)?,
-            cost: sheet.count(*line, row, 3)?,
-        });
-    }
-    moves.sort_unstable_by_key(|m| (m.demand, m.shelter));
     let sheet = Sheet::read("unplaced.csv", unplaced_csv, &["id", "people", "reason"], &[])?;
     let (mut unplaced, mut unplaced_vulnerable) = (Vec::new(), 0_u64);
     for (line, row) in &sheet.rows {
@@ -113,6 +98,39 @@ pub fn read_answer(
         unplaced,
         certificate,
     })
+}
+
+/// Reads the moves of a table demand,shelter,people,cost, sorted by demand, shelter.
+///
+/// # Errors
+/// `EVA-015`, `EVA-016` a table that cannot be read or names a place that the problem does not have.
+pub fn read_moves(file: &str, problem: &AssignmentProblem, text: &str) -> Result<Vec<Move>, Finding> {
+    let demand: BTreeMap<&str, u32> = problem.demand.iter().map(|d| d.id.as_str()).zip(0..).collect();
+    let shelters: BTreeMap<&str, u32> = problem.shelters.iter().map(|s| s.id.as_str()).zip(0..).collect();
+    let sheet = Sheet::read(file, text, &["demand", "shelter", "people", "cost"], &[])?;
+    let mut moves = Vec::with_capacity(sheet.rows.len());
+    for (line, row) in &sheet.rows {
+        moves.push(Move {
+            demand: known(&sheet, &demand, *line, row, 0)?,
+            shelter: known(&sheet, &shelters, *line, row, 1)?,
+            people: sheet.count(*line, row, 2)?,
+            cost: sheet.count(*line, row, 3)?,
+        });
+    }
+    moves.sort_unstable_by_key(|m| (m.demand, m.shelter));
+    Ok(moves)
+}
+
+/// Index of the id in a column.
+fn known(
+    sheet: &Sheet<'_>,
+    index: &BTreeMap<&str, u32>,
+    line: usize,
+    row: &[Option<Cow<'_, str>>],
+    column: usize,
+) -> Result<u32, Finding> {
+    let id = Sheet::text(row, column);
+    index.get(id).copied().ok_or_else(|| sheet.value(line, column, id, "不是已有的编号", "is no known id"))
 }
 
 /// Reads duals back from what [`certificate_csv`] wrote, for [`crate::verify_duals`].

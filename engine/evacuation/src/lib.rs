@@ -8,12 +8,15 @@ mod answer;
 mod assignment;
 mod bottleneck;
 mod certificate;
+mod changes;
 mod columns;
 mod departure;
 mod dynamic_flow;
 mod formula;
 mod header;
 mod instance;
+mod members;
+mod mixing;
 mod noding;
 mod order;
 mod orders;
@@ -21,6 +24,7 @@ mod pairs;
 mod plan;
 mod planar;
 mod policies;
+mod priced;
 mod problem;
 mod question;
 mod replan;
@@ -38,9 +42,10 @@ mod walk;
 mod whole;
 
 pub use access::{BEYOND_MAX_WALK, NO_CAPACITY, ROAD_CLOSED, TOO_FAR_FROM_ROAD};
-pub use answer::{certificate_csv, plan_csv, read_answer, read_certificate, unplaced_csv};
+pub use answer::{certificate_csv, plan_csv, read_answer, read_certificate, read_moves, unplaced_csv};
 pub use assignment::{NO_REACHABLE_SHELTER, NO_ROOM_FOR_ALL, SHELTERS_FULL, solve_assignment};
 pub use certificate::{verify_certificate, verify_duals, verify_plan};
+pub use changes::{Change, change_reason, changes, changes_csv};
 pub use departure::{
     Cause, Closing, DepthFactor, Latest, LatestDepartures, LinkWater, MemberTimes, Mode, Pace, Place, Preparation,
     TimedLink, Weather, closing_for, forward_arrival, over_members, wind_closing,
@@ -54,23 +59,24 @@ pub use dynamic_flow::{
 pub use formula::{GridPlace, trip_m};
 pub use header::{EvacHeader, EvacRules, Policies, Stated, TripFormula};
 pub use instance::{EvacInstance, parse_instance};
+pub use members::Members;
 pub use noding::RoadLine;
 pub use order::id_order;
-pub use orders::{Order, after_done, orders_csv, read_orders};
+pub use orders::{Order, after_done, orders_csv, read_orders, standing_orders};
 pub use plan::{
     DemandAccess, DemandPlace, EvacuationPlan, PlanOptions, Route, ShelterLoad, ShelterPlace, plan_evacuation,
 };
 pub use policies::{CARE, CARE_PLACES, HAZARD_TOO_LIKELY, HAZARD_UNKNOWN, NO_SUITABLE_SHELTER, RELATIVES, Site};
+pub use priced::{Priced, priced};
 pub use problem::{
     AssignmentOutcome, AssignmentProblem, Certificate, Demand, Move, Policy, ShelterSite, UNPLACED_M, Unplaced,
 };
 pub use question::{ProblemFiles, problem_files};
-pub use replan::{
-    Change, Priced, Replan, WITHIN_DEFAULT, change_reason, changes_csv, kept_at_most, least_change, priced,
-};
+pub use replan::{Replan, WITHIN_DEFAULT, least_change, limit_of};
 pub use road::{RoadEdge, RoadGraph, RoadOptions};
 pub use robust::{
-    EXPECTED_M, Judged, Members, Robust, judge, layered, members_csv, read_members, robust_plan, robust_plan_csv,
+    Compared, Judged, Layered, Robust, compare, judge, layered, members_csv, robust_plan, robust_plan_csv,
+    verify_robust,
 };
 pub use rows::{BAD_CAPACITY, BAD_COORDINATES, DemandRow, ShelterRow};
 pub use snap::Access;

@@ -3,7 +3,7 @@
 use crate::order::id_order;
 use crate::policies::RELATIVES;
 use crate::sheet::{Sheet, quoted};
-use crate::{AssignmentProblem, ShelterSite};
+use crate::{AssignmentOutcome, AssignmentProblem, ShelterSite};
 use dayu_base::{Finding, Text};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -54,6 +54,29 @@ pub fn orders_csv(orders: &[Order]) -> String {
     })
 }
 
+/// All orders that stand: those of a plan and those carried out. An answer hands them on as `orders.csv`, so that the next plan knows of
+/// every order however often plans were made again.
+pub fn standing_orders(problem: &AssignmentProblem, outcome: &AssignmentOutcome, done: &[Order]) -> Vec<Order> {
+    let mut people: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    let moves = outcome.moves.iter().map(|m| {
+        let (demand, shelter) = (&problem.demand[m.demand as usize].id, &problem.shelters[m.shelter as usize].id);
+        (demand.as_str(), shelter.as_str(), m.people)
+    });
+    let carried_out = done.iter().map(|order| (order.demand.as_str(), order.shelter.as_str(), order.people));
+    for (demand, shelter, count) in moves.chain(carried_out) {
+        let sum = people.entry((demand, shelter)).or_default();
+        *sum = sum.saturating_add(count);
+    }
+    let order = |((demand, shelter), people): ((&str, &str), u64)| Order {
+        demand: demand.to_owned(),
+        shelter: shelter.to_owned(),
+        people,
+    };
+    let mut orders: Vec<Order> = people.into_iter().map(order).collect();
+    sort(&mut orders);
+    orders
+}
+
 fn sort(orders: &mut [Order]) {
     orders.sort_by(|a, b| id_order(&a.demand, &b.demand).then_with(|| id_order(&a.shelter, &b.shelter)));
 }
@@ -83,23 +106,26 @@ pub fn after_done(
         if let Some(known) = before.iter_mut().find(|b| (&b.demand, &b.shelter) == (&order.demand, &order.shelter)) {
             known.people = known.people.saturating_sub(order.people);
         }
-        let Some(&at) = demand.get(order.demand.as_str()) else {
+        if let Some(&at) = demand.get(order.demand.as_str()) {
+            let place = &mut rest.demand[at];
+            let people = order.people.min(place.people);
+            if people < order.people {
+                findings.push(told(
+                    format!("已执行 {} 人，多于该点人数；按 {people} 人计。", order.people),
+                    format!("{} people were moved, more than there are; {people} are counted.", order.people),
+                ));
+            }
+            place.people -= people;
+            place.vulnerable = place.vulnerable.min(place.people);
+        } else {
             findings.push(told(
-                format!("已执行 {} 人，但问题中没有这个需求点。", order.people),
-                format!("{} people were moved, but the problem has no such demand point.", order.people),
-            ));
-            continue;
-        };
-        let place = &mut rest.demand[at];
-        let people = order.people.min(place.people);
-        if people < order.people {
-            findings.push(told(
-                format!("已执行 {} 人，多于该点人数；按 {people} 人计。", order.people),
-                format!("{} people were moved, more than there are; {people} are counted.", order.people),
+                format!("已执行 {} 人，但问题中没有这个需求点；其床位仍计为已占。", order.people),
+                format!(
+                    "{} people were moved, but the problem has no such demand point; their beds count as taken.",
+                    order.people
+                ),
             ));
         }
-        place.people -= people;
-        place.vulnerable = place.vulnerable.min(place.people);
         // They are there, whatever the shelter has become.
         match shelters.get(order.shelter.as_str()).map(|&at| &mut rest.shelters[at]) {
             Some(ShelterSite { capacity, .. }) if *capacity >= order.people => *capacity -= order.people,

@@ -60,6 +60,19 @@ pub struct AssignmentProblem {
     pub split: bool,
 }
 
+impl AssignmentProblem {
+    /// Whether every place may be split: then the optimum is exact and its bound equals its value.
+    pub fn all_split(&self) -> bool {
+        self.split
+    }
+
+    /// The same problem where every place may be split.
+    #[must_use]
+    pub fn with_splitting(&self) -> Self {
+        Self { split: true, ..self.clone() }
+    }
+}
+
 /// People sent from one demand point to one shelter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {

@@ -1,21 +1,23 @@
-//! A new plan that changes as few orders as possible: as many people as can keep the shelter they were told, while no more stay without
-//! a bed than must, and all trips together are at most a share longer than in the new optimum.
+//! A new plan that changes few orders: as many people as can keep the shelter they were told, while no more stay without a bed than must,
+//! and all trips together are at most a share longer than in the new optimum.
 //!
 //! Every trip that is not an order given before is charged a price. At price 0 the plan is the new optimum, at a high price nobody changes
-//! who need not; the highest price at which the trips stay within their limit gives the plan, and its duals a bound (Lagrangian relaxation of
-//! the limit, Everett 1963): no plan within the limit keeps more people than the bound says.
+//! who need not. Between the plan of the highest price whose trips stay within the limit and the plan of the next price, exchanges are
+//! made one by one until the limit is reached. The duals bound how many any plan within the limit can keep (Lagrangian relaxation of the
+//! limit, Everett 1963): what lies between that bound and the plan is its gap. Where places are not split the plan is the best of a few
+//! prices, and its gap may be wide.
 
 use crate::assignment::{assemble, contradiction, solve_assignment};
-use crate::order::id_order;
-use crate::sheet::quoted;
-use crate::{AssignmentOutcome, AssignmentProblem, Demand, Move, Order, Policy, Trips};
+use crate::changes::{Change, changes};
+use crate::mixing::{Flow, towards};
+use crate::priced::{Priced, priced, priced_whole};
+use crate::{AssignmentOutcome, AssignmentProblem, Move, Order, Policy, UNPLACED_M};
 use dayu_base::{Finding, Text};
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 /// Share by which all trips together may be longer than in the new optimum, in ten-thousandths. Mark D: a default of this program.
 pub const WITHIN_DEFAULT: u32 = 100;
-/// Highest price of a change, m.
+/// Highest price of a change, m; less where trips are so long that both together would reach the weight of a person without a bed.
 const MOST_PRICE_M: u32 = 1 << 20;
 
 /// A plan and what it changes.
@@ -23,7 +25,7 @@ const MOST_PRICE_M: u32 = 1 << 20;
 pub struct Replan {
     /// plan for the people still to move; its proof is that of the new optimum
     pub outcome: AssignmentOutcome,
-    /// person-metres of the new optimum
+    /// person-metres of the new optimum; where places are not split, of the best plan found for them
     pub optimum_m: u128,
     /// person-metres that the plan may have
     pub limit_m: u128,
@@ -31,160 +33,16 @@ pub struct Replan {
     pub ordered: u64,
     /// of them, those who keep their shelter
     pub kept: u64,
-    /// no plan within the limit, split or not, keeps more
+    /// no plan within the limit that leaves as many people without a bed keeps more, split or not
     pub kept_at_most: u64,
-    /// price of a change at which the plan was found, m
+    /// price of a change whose duals say so, m
     pub price_m: u32,
-    /// optimum at that price where points may be split, with the duals that prove `kept_at_most`
+    /// optimum at that price where places may be split, with the duals that prove `kept_at_most`
     pub proof: AssignmentOutcome,
     /// Σ people·u − Σ beds·w of these duals
     pub dual_value: i128,
     /// rows of changes.csv
     pub changes: Vec<Change>,
-}
-
-/// People whose order changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// id of the demand point
-    pub demand: String,
-    /// shelter before; `None` = had no order
-    pub from: Option<String>,
-    /// shelter now; `None` = none
-    pub to: Option<String>,
-    /// persons
-    pub people: u64,
-    /// machine reason
-    pub reason: &'static str,
-}
-
-/// Reasons of [`Change`].
-pub mod change_reason {
-    /// people without an order before
-    pub const NEW_PEOPLE: &str = "new_people";
-    /// fewer people are there than were ordered
-    pub const FEWER_PEOPLE: &str = "fewer_people";
-    /// the shelter gets no one any more
-    pub const SHELTER_CLOSED: &str = "shelter_closed";
-    /// the shelter has fewer beds than were ordered there
-    pub const SHELTER_SMALLER: &str = "shelter_smaller";
-    /// the way is no longer allowed
-    pub const WAY_CLOSED: &str = "way_closed";
-    /// to make room for others, or to keep all trips within their limit
-    pub const MAKES_ROOM: &str = "makes_room";
-}
-
-/// The problem with a point for each order and one for the rest of each place, at one price of a change.
-pub struct Priced {
-    /// the problem
-    pub problem: AssignmentProblem,
-    /// demand of the problem for each point
-    of: Vec<u32>,
-    /// shelter that each point was ordered to
-    kept: Vec<Option<u32>>,
-}
-
-/// The points of [`Priced`]: ids are `demand>shelter` and `demand>`.
-///
-/// # Errors
-/// As [`Trips::listed`].
-pub fn priced(problem: &AssignmentProblem, before: &[Order], price_m: u32) -> Result<Priced, Finding> {
-    let shelters: BTreeMap<&str, u32> = problem.shelters.iter().map(|s| s.id.as_str()).zip(0..).collect();
-    let mut ordered: BTreeMap<&str, Vec<&Order>> = BTreeMap::new();
-    for order in before {
-        ordered.entry(order.demand.as_str()).or_default().push(order);
-    }
-    let (mut demand, mut of, mut kept, mut rows) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut row = Vec::new();
-    for (at, place) in (0..).zip(&problem.demand) {
-        problem.trips.row(at, &mut row);
-        let mut orders: Vec<(u64, u32, &str)> = Vec::new();
-        for order in ordered.get(place.id.as_str()).into_iter().flatten() {
-            let open = |shelter: &u32| problem.shelters[*shelter as usize].capacity > 0;
-            let shelter = shelters.get(order.shelter.as_str()).copied().filter(open);
-            let metres = shelter.and_then(|s| row.iter().find(|trip| trip.0 == s));
-            if let Some(trip) = metres {
-                orders.push((order.people, trip.0, order.shelter.as_str()));
-            }
-        }
-        // Not split: all go where most were told. Split: where fewer people are left than were ordered, long trips end first.
-        let metres = |s: u32| row.iter().find(|trip| trip.0 == s).map_or(0, |trip| trip.1);
-        if problem.split {
-            orders.sort_by(|a, b| metres(a.1).cmp(&metres(b.1)).then_with(|| id_order(a.2, b.2)));
-        } else {
-            orders.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| id_order(a.2, b.2)));
-            orders.truncate(1);
-            orders.iter_mut().for_each(|order| order.0 = place.people);
-        }
-        let mut left = place.people;
-        let mut add = |people: u64, to: Option<(u32, &str)>| {
-            let id = format!("{}>{}", place.id, to.map_or("", |to| to.1));
-            demand.push(Demand { id, people, vulnerable: 0, party: place.party.clone() });
-            of.push(at);
-            kept.push(to.map(|to| to.0));
-            let charged = |trip: &(u32, u32)| {
-                let charge = if to.is_some_and(|to| to.0 == trip.0) { 0 } else { price_m };
-                (at_least(of.len()), trip.0, u64::from(trip.1) + u64::from(charge))
-            };
-            rows.extend(row.iter().map(charged));
-        };
-        for (people, shelter, id) in orders {
-            let people = people.min(left);
-            left -= people;
-            if people > 0 {
-                add(people, Some((shelter, id)));
-            }
-        }
-        if left > 0 {
-            add(left, None);
-        }
-    }
-    let trips = Trips::listed(demand.len(), problem.shelters.len(), &rows)?;
-    let shelters = problem.shelters.clone();
-    let problem = AssignmentProblem {
-        demand,
-        shelters,
-        trips,
-        policy: Policy::Sum,
-        vulnerable_first: false,
-        split: problem.split,
-    };
-    Ok(Priced { problem, of, kept })
-}
-
-/// Index of the last of `count` points.
-fn at_least(count: usize) -> u32 {
-    count as u32 - 1
-}
-
-impl Priced {
-    /// People who keep their shelter.
-    fn keeps(&self, outcome: &AssignmentOutcome) -> u64 {
-        let kept = |m: &&Move| self.kept[m.demand as usize] == Some(m.shelter);
-        outcome.moves.iter().filter(kept).map(|m| m.people).sum()
-    }
-
-    /// People whose shelter is still there and in reach.
-    pub fn can_stay(&self) -> u64 {
-        let ordered = self.kept.iter().zip(&self.problem.demand).filter(|(kept, _)| kept.is_some());
-        ordered.map(|(_, demand)| demand.people).sum()
-    }
-
-    /// Person-metres without the price.
-    fn metres(&self, outcome: &AssignmentOutcome, price_m: u32) -> u128 {
-        let changed = outcome.placed - self.keeps(outcome);
-        outcome.person_metres - u128::from(changed) * u128::from(price_m)
-    }
-}
-
-/// Most people who can keep their order in a plan that places `placed` people at no more than `limit_m` person-metres, when person-metres
-/// with `price_m` for each person placed elsewhere are at least `priced_m`: with K people elsewhere, limit + price·K ≥ priced.
-pub fn kept_at_most(placed: u64, priced_m: u128, limit_m: u128, price_m: u32) -> u64 {
-    if price_m == 0 {
-        return placed;
-    }
-    let least = priced_m.saturating_sub(limit_m).div_ceil(u128::from(price_m));
-    placed.saturating_sub(u64::try_from(least).unwrap_or(u64::MAX))
 }
 
 /// The least-change plan for `problem` after the orders `before`, all of them not carried out yet; `within` in ten-thousandths.
@@ -204,80 +62,175 @@ pub fn least_change(problem: &AssignmentProblem, before: &[Order], within: u32) 
         .field("policy"));
     }
     let optimum = solve_assignment(problem)?;
-    let optimum_m = optimum.person_metres;
-    let limit_of = |metres: u128| metres + metres * u128::from(within) / 10_000;
-    let split = AssignmentProblem { split: true, ..problem.clone() };
-    let bound_limit_m = limit_of(optimum_m);
+    let limit_m = limit_of(optimum.person_metres, within);
+    let split = problem.with_splitting();
     // The price by plans with splitting, which are exact.
-    let split_limit_m = if problem.split { bound_limit_m } else { limit_of(solve_assignment(&split)?.person_metres) };
-    let at = |price_m: u32| -> Result<(Priced, AssignmentOutcome, u128), Finding> {
-        let priced = priced(&split, before, price_m)?;
-        let outcome = solve_assignment(&priced.problem)?;
-        let metres = priced.metres(&outcome, price_m);
-        Ok((priced, outcome, metres))
+    let split_limit_m =
+        if problem.all_split() { limit_m } else { limit_of(solve_assignment(&split)?.person_metres, within) };
+    let (within_limit, beyond) = by_price(&split, before, split_limit_m)?;
+    let outcome = if problem.all_split() {
+        mixed(problem, &within_limit, beyond.as_ref(), limit_m, &optimum)?
+    } else {
+        whole(problem, before, within_limit.price_m, limit_m, &optimum)?
     };
-    let (mut low, mut high) = (0, MOST_PRICE_M + 1);
-    let mut best = None;
-    // Most changes are worth less than the longest trip: begin there.
-    let mut tried = problem.trips.longest_m().clamp(1, MOST_PRICE_M);
-    while high - low > 1 {
-        let next = at(tried)?;
-        if next.2 <= split_limit_m {
-            let nobody_must_change = next.0.keeps(&next.1) == next.0.can_stay();
-            (low, best) = (tried, Some(next));
-            if nobody_must_change {
-                break;
-            }
-        } else {
-            high = tried;
-        }
-        tried = low + (high - low) / 2;
-        if low >= tried {
-            break;
+    // Of both prices, the duals that say more.
+    let left = outcome.left();
+    let at_most =
+        |at: &AtPrice| at.points.kept_at_most(&at.outcome.certificate, left, limit_m).ok_or_else(contradiction);
+    let mut kept_at_most = at_most(&within_limit)?;
+    let mut proof = within_limit;
+    if let Some(beyond) = beyond {
+        let other = at_most(&beyond)?;
+        if other < kept_at_most {
+            (kept_at_most, proof) = (other, beyond);
         }
     }
-    let price_m = low;
-    let (points, proof, _) = match best {
-        Some(best) => best,
-        None => at(0)?,
-    };
-    let kept_at_most = kept_at_most(proof.placed, proof.person_metres, bound_limit_m, price_m).min(points.can_stay());
-    let outcome = if problem.split {
-        plan_of(problem, &points, &proof, &optimum)?
-    } else {
-        whole(problem, before, price_m, bound_limit_m, &optimum)?
-    };
-    let mut all_kept = 0;
-    let changes = changes(problem, before, &outcome, &mut all_kept);
+    let (changes, kept) = changes(problem, before, &outcome);
     Ok(Replan {
-        optimum_m,
-        limit_m: bound_limit_m,
+        optimum_m: optimum.person_metres,
+        limit_m,
         ordered: before.iter().map(|order| order.people).sum(),
-        kept: all_kept,
+        kept,
         kept_at_most,
-        price_m,
-        dual_value: proof.certificate.bound(&points.problem, 0, 0).ok_or_else(contradiction)?,
-        proof,
+        price_m: proof.price_m,
+        dual_value: proof.outcome.certificate.bound(&proof.points.problem, 0, 0).ok_or_else(contradiction)?,
+        proof: proof.outcome,
         changes,
         outcome,
     })
 }
 
-/// The plan of the points as a plan of the places, with the proof of the optimum.
-fn plan_of(
+/// Person-metres that a plan may have, `within` ten-thousandths beyond an optimum.
+pub fn limit_of(optimum_m: u128, within: u32) -> u128 {
+    optimum_m + optimum_m * u128::from(within) / 10_000
+}
+
+/// The optimum of the points at one price of a change.
+struct AtPrice {
+    price_m: u32,
+    points: Priced,
+    outcome: AssignmentOutcome,
+    /// person-metres without price
+    metres: u128,
+}
+
+/// The plan of the highest price whose trips stay within the limit, and that of the next price unless the first keeps all who can stay.
+fn by_price(
     problem: &AssignmentProblem,
-    points: &Priced,
-    outcome: &AssignmentOutcome,
+    before: &[Order],
+    limit_m: u128,
+) -> Result<(AtPrice, Option<AtPrice>), Finding> {
+    let at = |price_m: u32| -> Result<AtPrice, Finding> {
+        let points = priced(problem, before, price_m)?;
+        let outcome = solve_assignment(&points.problem)?;
+        let metres = real(problem, &points, &outcome).map(|m| u128::from(m.people) * u128::from(m.cost)).sum();
+        Ok(AtPrice { price_m, points, outcome, metres })
+    };
+    let longest_m = problem.trips.longest_m();
+    // One metre for the trips beside a surplus.
+    let most_m = MOST_PRICE_M.min((UNPLACED_M as u32).saturating_sub(longest_m).saturating_sub(2));
+    let (mut low, mut high) = (0, most_m + 1);
+    let (mut best, mut beyond) = (None, None);
+    // Most changes are worth less than the longest trip: begin there.
+    let mut tried = longest_m.clamp(1, most_m.max(1));
+    while high - low > 1 {
+        let next = at(tried)?;
+        if next.metres <= limit_m {
+            let nobody_must_change = next.points.keeps(&next.outcome) == next.points.can_stay();
+            (low, best) = (tried, Some(next));
+            if nobody_must_change {
+                return Ok((best.ok_or_else(contradiction)?, None));
+            }
+        } else {
+            (high, beyond) = (tried, Some(next));
+        }
+        tried = low + (high - low) / 2;
+    }
+    let best = match best {
+        Some(best) => best,
+        None => at(0)?,
+    };
+    Ok((best, beyond))
+}
+
+/// Moves of the points into shelters of the problem, with the metres of the problem.
+fn real<'a>(
+    problem: &'a AssignmentProblem,
+    points: &'a Priced,
+    outcome: &'a AssignmentOutcome,
+) -> impl Iterator<Item = Move> + 'a {
+    outcome.moves.iter().filter(|m| m.shelter < points.shelters).map(|m| {
+        let demand = points.of[m.demand as usize];
+        let cost = u64::from(problem.trips.metres(demand, m.shelter).unwrap_or(0));
+        Move { demand, shelter: m.shelter, people: m.people, cost }
+    })
+}
+
+/// The plan within the limit, gone on towards the plan beyond it as far as the limit allows.
+fn mixed(
+    problem: &AssignmentProblem,
+    within: &AtPrice,
+    beyond: Option<&AtPrice>,
+    limit_m: u128,
     optimum: &AssignmentOutcome,
 ) -> Result<AssignmentOutcome, Finding> {
+    let points = &within.points;
+    let (nobody, no_bed) = (points.problem.demand.len() as u32, points.problem.shelters.len() as u32);
+    let flow = |outcome: &AssignmentOutcome| {
+        let count = |people: u64| i64::try_from(people).map_err(|_| contradiction());
+        // More beds than all people are as many as one wants.
+        let mut free: Vec<u64> = points.problem.shelters.iter().map(|site| site.capacity.min(1 << 61)).collect();
+        let mut flow = Flow::new();
+        for step in &outcome.moves {
+            let free = &mut free[step.shelter as usize];
+            *free = free.checked_sub(step.people).ok_or_else(contradiction)?;
+            flow.insert((step.demand, step.shelter), count(step.people)?);
+        }
+        for rest in &outcome.unplaced {
+            flow.insert((rest.demand, no_bed), count(rest.people)?);
+        }
+        for (shelter, beds) in (0..).zip(free).filter(|(_, beds)| *beds > 0) {
+            flow.insert((nobody, shelter), count(beds)?);
+        }
+        Ok::<Flow, Finding>(flow)
+    };
+    let worth = |point: u32, shelter: u32| {
+        if point == nobody || shelter >= points.shelters {
+            return (0, 0);
+        }
+        let metres = problem.trips.metres(points.of[point as usize], shelter).unwrap_or(0);
+        (i128::from(metres), i128::from(points.kept[point as usize] == Some(shelter)))
+    };
+    let here = flow(&within.outcome)?;
+    let plan = match beyond {
+        Some(beyond) if beyond.outcome.left() == within.outcome.left() => {
+            let there = flow(&beyond.outcome)?;
+            towards(&here, &there, i128::try_from(limit_m).unwrap_or(i128::MAX), worth).ok_or_else(contradiction)?
+        }
+        _ => here,
+    };
     let mut people: BTreeMap<(u32, u32), u64> = BTreeMap::new();
-    for step in &outcome.moves {
-        *people.entry((points.of[step.demand as usize], step.shelter)).or_default() += step.people;
-    }
     let mut left = vec![0; problem.demand.len()];
-    for rest in &outcome.unplaced {
-        left[points.of[rest.demand as usize] as usize] += rest.people;
+    for ((point, shelter), count) in plan {
+        if point == nobody {
+            continue;
+        }
+        let demand = points.of[point as usize];
+        if shelter == no_bed {
+            left[demand as usize] += count.unsigned_abs();
+        } else if shelter < points.shelters {
+            *people.entry((demand, shelter)).or_default() += count.unsigned_abs();
+        }
     }
+    plan_of(problem, people, left, optimum)
+}
+
+fn plan_of(
+    problem: &AssignmentProblem,
+    people: BTreeMap<(u32, u32), u64>,
+    left: Vec<u64>,
+    optimum: &AssignmentOutcome,
+) -> Result<AssignmentOutcome, Finding> {
     let mut moves = Vec::with_capacity(people.len());
     for ((demand, shelter), people) in people {
         let cost = u64::from(problem.trips.metres(demand, shelter).ok_or_else(contradiction)?);
@@ -286,7 +239,8 @@ fn plan_of(
     assemble(problem, moves, left, optimum.certificate.clone())
 }
 
-/// Without splitting: at ever lower prices until the trips stay within their limit; at price 0 it is the plan compared with.
+/// Without splitting: the plan that keeps the most people of those at ever lower prices within the limit; at price 0 it is the plan
+/// compared with.
 fn whole(
     problem: &AssignmentProblem,
     before: &[Order],
@@ -294,113 +248,20 @@ fn whole(
     limit_m: u128,
     optimum: &AssignmentOutcome,
 ) -> Result<AssignmentOutcome, Finding> {
+    let mut best = (changes(problem, before, optimum).1, optimum.clone());
     let mut price_m = price_m;
     while price_m > 0 {
-        let points = priced(problem, before, price_m)?;
-        let outcome = solve_assignment(&points.problem)?;
-        if outcome.left() <= optimum.left() && points.metres(&outcome, price_m) <= limit_m {
-            return plan_of(problem, &points, &outcome, optimum);
+        let asked = priced_whole(problem, before, price_m)?;
+        let outcome = solve_assignment(&asked)?;
+        let mut left = vec![0; problem.demand.len()];
+        outcome.unplaced.iter().for_each(|rest| left[rest.demand as usize] = rest.people);
+        let people = outcome.moves.iter().map(|m| ((m.demand, m.shelter), m.people)).collect();
+        let plan = plan_of(problem, people, left, optimum)?;
+        let kept = changes(problem, before, &plan).1;
+        if plan.left() == optimum.left() && plan.person_metres <= limit_m && kept > best.0 {
+            best = (kept, plan);
         }
         price_m /= 4;
     }
-    Ok(optimum.clone())
-}
-
-/// Orders before against the plan, demand by demand; counts who keeps the shelter.
-fn changes(problem: &AssignmentProblem, before: &[Order], outcome: &AssignmentOutcome, kept: &mut u64) -> Vec<Change> {
-    use change_reason::{FEWER_PEOPLE, MAKES_ROOM, NEW_PEOPLE, SHELTER_CLOSED, SHELTER_SMALLER, WAY_CLOSED};
-    let mut was: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
-    let mut ordered: BTreeMap<&str, u64> = BTreeMap::new();
-    for order in before {
-        *was.entry(&order.demand).or_default().entry(&order.shelter).or_default() += order.people;
-        *ordered.entry(&order.shelter).or_default() += order.people;
-    }
-    let mut is: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
-    for step in &outcome.moves {
-        let (demand, shelter) = (&problem.demand[step.demand as usize].id, &problem.shelters[step.shelter as usize].id);
-        is.entry(demand).or_default().insert(shelter, step.people);
-    }
-    let demand_at: BTreeMap<&str, u32> = problem.demand.iter().map(|d| d.id.as_str()).zip(0..).collect();
-    let shelter_at: BTreeMap<&str, u32> = problem.shelters.iter().map(|s| s.id.as_str()).zip(0..).collect();
-    let mut ids: Vec<&str> = was.keys().chain(is.keys()).copied().collect();
-    ids.sort_by(|a, b| id_order(a, b));
-    ids.dedup();
-    let mut changes = Vec::new();
-    for id in ids {
-        let none = BTreeMap::new();
-        let (was, is) = (was.get(id).unwrap_or(&none), is.get(id).unwrap_or(&none));
-        let less = |a: &BTreeMap<&str, u64>, b: &BTreeMap<&str, u64>| {
-            let mut rest: Vec<(String, u64)> = (a.iter())
-                .map(|(shelter, people)| {
-                    ((*shelter).to_owned(), people.saturating_sub(b.get(shelter).copied().unwrap_or(0)))
-                })
-                .filter(|(_, people)| *people > 0)
-                .collect();
-            rest.sort_by(|a, b| id_order(&a.0, &b.0));
-            rest
-        };
-        *kept += was.iter().map(|(shelter, people)| *people.min(is.get(shelter).unwrap_or(&0))).sum::<u64>();
-        let (gone, come) = (less(was, is), less(is, was));
-        let here = demand_at.get(id).map_or(0, |at| problem.demand[*at as usize].people);
-        let mut fewer = was.values().sum::<u64>().saturating_sub(here);
-        let mut come = come.into_iter().peekable();
-        let mut taken = 0;
-        for (from, people) in gone {
-            let site = shelter_at.get(from.as_str()).map(|at| (*at, problem.shelters[*at as usize].capacity));
-            let way =
-                site.zip(demand_at.get(id)).and_then(|((shelter, _), demand)| problem.trips.metres(*demand, shelter));
-            let why = match site {
-                None | Some((_, 0)) => SHELTER_CLOSED,
-                _ if way.is_none() => WAY_CLOSED,
-                Some((_, beds)) if beds < ordered[from.as_str()] => SHELTER_SMALLER,
-                _ => MAKES_ROOM,
-            };
-            let mut people = people;
-            while people > 0 {
-                let (to, moved) = match come.peek() {
-                    Some((to, there)) => (Some(to.clone()), people.min(there - taken)),
-                    None => (None, people),
-                };
-                let gone_for_good = if to.is_none() { fewer.min(moved) } else { 0 };
-                fewer -= gone_for_good;
-                let mut told = |people: u64, reason: &'static str| {
-                    if people > 0 {
-                        let (demand, from) = (id.to_owned(), Some(from.clone()));
-                        changes.push(Change { demand, from, to: to.clone(), people, reason });
-                    }
-                };
-                told(gone_for_good, FEWER_PEOPLE);
-                told(moved - gone_for_good, why);
-                people -= moved;
-                taken += moved;
-                if come.peek().is_some_and(|(_, there)| *there == taken) {
-                    come.next();
-                    taken = 0;
-                }
-            }
-        }
-        for (to, people) in come {
-            let people = people - std::mem::take(&mut taken);
-            changes.push(Change { demand: id.to_owned(), from: None, to: Some(to), people, reason: NEW_PEOPLE });
-        }
-    }
-    changes
-}
-
-/// `changes.csv`: demand,from,to,people,reason; empty = none.
-pub fn changes_csv(changes: &[Change]) -> String {
-    changes.iter().fold(String::from("demand,from,to,people,reason\n"), |mut text, change| {
-        let of = |id: &Option<String>| quoted(id.as_deref().unwrap_or("")).into_owned();
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            text,
-            "{},{},{},{},{}",
-            quoted(&change.demand),
-            of(&change.from),
-            of(&change.to),
-            change.people,
-            change.reason
-        );
-        text
-    })
+    Ok(best.1)
 }

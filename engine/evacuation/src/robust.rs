@@ -3,33 +3,26 @@
 //! A person is without the bed of the plan in a member where more people are sent to a shelter than it has beds there. The expected number
 //! of them is a convex function of the load of each shelter: the bed after which k of M members have none costs k/M of a person. So
 //! beds fall into layers with a surcharge each, and the plan with the fewest expected people without their bed, then the
-//! least person-metres, is an ordinary optimum with an ordinary proof.
+//! least person-metres, is an ordinary optimum with an ordinary proof. The surcharge is as high as the weight of a person without any bed
+//! allows; whether it was high enough is found out by asking for the fewest expected people alone.
 
 use crate::assignment::{contradiction, solve_assignment};
 use crate::order::id_order;
-use crate::sheet::{Sheet, quoted};
-use crate::{AssignmentOutcome, AssignmentProblem, Move, Policy, ShelterSite, Trips};
+use crate::priced::escaped;
+use crate::sheet::quoted;
+use crate::{
+    AssignmentOutcome, AssignmentProblem, Certificate, Members, Move, Policy, ShelterSite, Trips, UNPLACED_M,
+    verify_duals,
+};
 use dayu_base::{Finding, Text};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// Metres that one expected person without the planned bed weighs. Half of the weight of a person without any planned bed.
-pub const EXPECTED_M: u64 = 50_000_000;
-
-/// Beds of the shelters in each member.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Members {
-    /// ids, in their order
-    pub ids: Vec<String>,
-    /// per member, per shelter of the problem
-    pub beds: Vec<Vec<u64>>,
-}
-
 /// What became of a plan in the members.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judged {
-    /// per member, people without the bed of the plan (those without any included)
+    /// per member, people without the bed of the plan (those without any, and those who arrived and have none, included)
     pub without: Vec<u64>,
 }
 
@@ -46,7 +39,7 @@ impl Judged {
     }
 }
 
-/// The plan that is good for all members, beside the nominal one and the optimum of each member.
+/// The plan that is good for all members.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Robust {
     /// moves of the plan, sorted by demand, shelter
@@ -57,57 +50,24 @@ pub struct Robust {
     pub person_metres: u128,
     /// the layered optimum whose duals prove that no plan has a lower value
     pub proof: AssignmentOutcome,
-    /// the plan in the members
+    /// the plan beside the one that is handed out, and beside what is possible at all
+    pub compared: Compared,
+}
+
+/// Two plans in the members, and figures that need no plan: each the optimum of a problem, so each has one value only.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compared {
+    /// the plan for all members
     pub robust: Judged,
-    /// the plan that knows only the problem, in the members
+    /// the plan that knows only the problem (plan.csv)
     pub nominal: Judged,
     /// per member, (people without a bed, person-metres) when the plan is made knowing the member: what re-planning can reach
     pub known: Vec<(u64, u128)>,
-}
-
-/// Reads NAME.members.csv: member,shelter,capacity. A shelter that a member does not name keeps its beds; no member has more than the
-/// problem. Rows that cannot be read are left out and named.
-///
-/// # Errors
-/// `EVA-015` a table without these columns, `EVA-074` no member.
-pub fn read_members(
-    file: &str,
-    text: &str,
-    problem: &AssignmentProblem,
-    findings: &mut Vec<Finding>,
-) -> Result<Members, Finding> {
-    let at: BTreeMap<&str, usize> = problem.shelters.iter().map(|s| s.id.as_str()).zip(0..).collect();
-    let sheet = Sheet::read_rows(file, text, &["member", "shelter", "capacity"], &[], findings)?;
-    let nominal: Vec<u64> = problem.shelters.iter().map(|s| s.capacity).collect();
-    let mut members: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
-    for (line, row) in &sheet.rows {
-        let (member, shelter) = (Sheet::text(row, 0), Sheet::text(row, 1));
-        let beds = members.entry(member).or_insert_with(|| nominal.clone());
-        // A member in which nothing changes has a row without a shelter.
-        if shelter.is_empty() {
-            continue;
-        }
-        match (at.get(shelter), sheet.count(*line, row, 2)) {
-            (Some(&at), Ok(capacity)) => beds[at] = beds[at].min(capacity),
-            (None, _) => findings.push(sheet.value(*line, 1, shelter, "不是已有的编号", "is no known id")),
-            (_, Err(finding)) => findings.push(finding),
-        }
-    }
-    if members.is_empty() {
-        return Err(Finding::error(
-            "EVA-074",
-            Text::new("成员表中没有成员。", "The table of members has no member."),
-            Text::new(
-                "每个成员至少一行：member,shelter,capacity。",
-                "Give each member a row: member,shelter,capacity.",
-            ),
-        )
-        .in_file(file));
-    }
-    let mut members: Vec<(&str, Vec<u64>)> = members.into_iter().collect();
-    members.sort_by(|a, b| id_order(a.0, b.0));
-    let (ids, beds) = members.into_iter().map(|(id, beds)| (id.to_owned(), beds)).unzip();
-    Ok(Members { ids, beds })
+    /// (people without a planned bed, person-metres) of the optimum of the problem where places may be split: what robustness is paid
+    /// against
+    pub optimum: (u64, u128),
+    /// the fewest people expected without their bed that any plan can reach which leaves no more without a planned one
+    pub least_expected: f64,
 }
 
 /// Beds of one shelter that are there in the same members.
@@ -136,33 +96,73 @@ fn layers(problem: &AssignmentProblem, members: &Members) -> Vec<Layer> {
     layers
 }
 
-/// The layered problem: shelters `id` and, where some members lack beds, `id>k` for those that k members lack; trips carry the surcharge.
+/// A problem whose shelters are layers of beds.
+pub struct Layered {
+    /// the problem
+    pub problem: AssignmentProblem,
+    /// shelter of the problem itself for each layer
+    of: Vec<u32>,
+    /// members without each layer
+    without: Vec<u64>,
+    /// metres that a person without their bed weighs, per member
+    surcharge_m: u64,
+}
+
+/// The layered problem: shelters `id` and, where some members lack beds, `id>k` for those that k members lack (in the id `%` stands as
+/// `%25` and `>` as `%3E`); trips carry the surcharge.
 ///
 /// # Errors
-/// `EVA-004` when a trip with its surcharge reaches 10⁸ m.
-pub fn layered(problem: &AssignmentProblem, members: &Members) -> Result<(AssignmentProblem, Vec<u32>), Finding> {
+/// `EVA-087` so many members that no surcharge is left below the weight of a person without any bed.
+pub fn layered(problem: &AssignmentProblem, members: &Members) -> Result<Layered, Finding> {
+    // With its surcharge no trip reaches the weight of a person without any bed.
+    let room_m = UNPLACED_M.unsigned_abs() - 1 - u64::from(problem.trips.longest_m());
+    let surcharge_m = room_m / members.ids.len().max(1) as u64;
+    if surcharge_m == 0 {
+        return Err(Finding::error(
+            "EVA-087",
+            Text::new(
+                format!("成员有 {} 个，路程又长，无法再按成员加权。", members.ids.len()),
+                format!("With {} members and trips this long no weight is left for a member.", members.ids.len()),
+            ),
+            Text::new("减少成员，或限制路程（max_cost）。", "Give fewer members, or bound the trips (max_cost)."),
+        )
+        .field("member"));
+    }
+    with_layers(problem, members, surcharge_m, true)
+}
+
+fn with_layers(
+    problem: &AssignmentProblem,
+    members: &Members,
+    surcharge_m: u64,
+    walks: bool,
+) -> Result<Layered, Finding> {
     let layers = layers(problem, members);
     let mut of_shelter: Vec<Vec<(u32, u64)>> = vec![Vec::new(); problem.shelters.len()];
     for (at, layer) in (0..).zip(&layers) {
-        let surcharge = EXPECTED_M * layer.without / members.ids.len() as u64;
-        of_shelter[layer.shelter as usize].push((at, surcharge));
+        of_shelter[layer.shelter as usize].push((at, surcharge_m * layer.without));
     }
     let (mut arcs, mut row) = (Vec::new(), Vec::new());
     for demand in 0..problem.demand.len() as u32 {
         problem.trips.row(demand, &mut row);
         for &(shelter, metres) in &row {
+            let metres = if walks { u64::from(metres) } else { 0 };
             let all = of_shelter[shelter as usize].iter();
-            arcs.extend(all.map(|(layer, surcharge)| (demand, *layer, u64::from(metres) + surcharge)));
+            arcs.extend(all.map(|(layer, surcharge)| (demand, *layer, metres + surcharge)));
         }
     }
     let id = |layer: &Layer| {
-        let id = &problem.shelters[layer.shelter as usize].id;
-        if layer.without == 0 { id.clone() } else { format!("{id}>{}", layer.without) }
+        let id = escaped(&problem.shelters[layer.shelter as usize].id);
+        if layer.without == 0 { id } else { format!("{id}>{}", layer.without) }
     };
     let shelters = layers.iter().map(|layer| ShelterSite { id: id(layer), capacity: layer.beds }).collect::<Vec<_>>();
     let trips = Trips::listed(problem.demand.len(), shelters.len(), &arcs)?;
-    let of = layers.iter().map(|layer| layer.shelter).collect();
-    Ok((AssignmentProblem { shelters, trips, policy: Policy::Sum, split: true, ..problem.clone() }, of))
+    Ok(Layered {
+        problem: AssignmentProblem { shelters, trips, policy: Policy::Sum, ..problem.with_splitting() },
+        of: layers.iter().map(|layer| layer.shelter).collect(),
+        without: layers.iter().map(|layer| layer.without).collect(),
+        surcharge_m,
+    })
 }
 
 /// How many have no bed in each member when a plan is followed to the letter.
@@ -172,49 +172,128 @@ pub fn judge(moves: &[Move], left: u64, members: &Members) -> Judged {
         load[step.shelter as usize] += step.people;
     }
     let over = |beds: &Vec<u64>| load.iter().zip(beds).map(|(load, beds)| load.saturating_sub(*beds)).sum::<u64>();
-    Judged { without: members.beds.iter().map(|beds| left + over(beds)).collect() }
+    let all = members.beds.iter().zip(&members.arrived_without_bed);
+    Judged { without: all.map(|(beds, arrived)| left + arrived + over(beds)).collect() }
+}
+
+/// Two plans (moves, people without a planned bed) in the members, beside what is possible at all.
+///
+/// # Errors
+/// Those of [`solve_assignment`].
+pub fn compare(
+    problem: &AssignmentProblem,
+    nominal: (&[Move], u64),
+    robust: (&[Move], u64),
+    members: &Members,
+) -> Result<Compared, Finding> {
+    let free = AssignmentProblem { policy: Policy::Sum, ..problem.with_splitting() };
+    let known = (members.beds.par_iter().zip(&members.arrived_without_bed))
+        .map(|(beds, arrived)| {
+            let mut member = free.clone();
+            member.shelters.iter_mut().zip(beds).for_each(|(site, beds)| site.capacity = *beds);
+            solve_assignment(&member).map(|outcome| (outcome.left() + arrived, outcome.person_metres))
+        })
+        .collect::<Result<Vec<_>, Finding>>()?;
+    let optimum = solve_assignment(&free)?;
+    let fewest = solve_assignment(&with_layers(problem, members, 1, false)?.problem)?;
+    let arrived: u128 = members.arrived_without_bed.iter().map(|people| u128::from(*people)).sum();
+    let count = members.ids.len().max(1);
+    let least = fewest.person_metres + arrived + u128::from(fewest.left()) * count as u128;
+    Ok(Compared {
+        robust: judge(robust.0, robust.1, members),
+        nominal: judge(nominal.0, nominal.1, members),
+        known,
+        optimum: (optimum.left(), optimum.person_metres),
+        least_expected: least as f64 / count as f64,
+    })
 }
 
 /// The plan with the fewest people expected without a bed over the members, then the least person-metres; people may be split. `nominal` is
-/// the optimum of the problem itself.
+/// the plan that is handed out.
 ///
 /// # Errors
-/// Those of [`solve_assignment`], and `EVA-004` when trips are too long for the surcharge.
+/// Those of [`layered`] and [`solve_assignment`].
 pub fn robust_plan(
     problem: &AssignmentProblem,
     nominal: &AssignmentOutcome,
     members: &Members,
 ) -> Result<Robust, Finding> {
-    let (asked, of) = layered(problem, members)?;
-    let proof = solve_assignment(&asked)?;
+    let layers = layered(problem, members)?;
+    let proof = solve_assignment(&layers.problem)?;
     let mut people: BTreeMap<(u32, u32), u64> = BTreeMap::new();
     for step in &proof.moves {
-        *people.entry((step.demand, of[step.shelter as usize])).or_default() += step.people;
+        *people.entry((step.demand, layers.of[step.shelter as usize])).or_default() += step.people;
     }
     let mut moves = Vec::with_capacity(people.len());
     for ((demand, shelter), people) in people {
         let cost = u64::from(problem.trips.metres(demand, shelter).ok_or_else(contradiction)?);
         moves.push(Move { demand, shelter, people, cost });
     }
-    let known = members
-        .beds
-        .par_iter()
-        .map(|beds| {
-            let mut member = AssignmentProblem { split: true, policy: Policy::Sum, ..problem.clone() };
-            member.shelters.iter_mut().zip(beds).for_each(|(site, beds)| site.capacity = *beds);
-            solve_assignment(&member).map(|outcome| (outcome.left(), outcome.person_metres))
-        })
-        .collect::<Result<Vec<_>, Finding>>()?;
     let left = proof.left();
+    let compared = compare(problem, (&nominal.moves, nominal.left()), (&moves, left), members)?;
     Ok(Robust {
         person_metres: moves.iter().map(|m| u128::from(m.people) * u128::from(m.cost)).sum(),
-        robust: judge(&moves, left, members),
-        nominal: judge(&nominal.moves, nominal.left(), members),
         left,
         moves,
         proof,
-        known,
+        compared,
     })
+}
+
+/// Whether the plan is within the beds and duals over the layers prove that none has a lower value. Returns the people without a planned bed.
+///
+/// # Errors
+/// `EVA-006` naming what does not hold.
+pub fn verify_robust(
+    problem: &AssignmentProblem,
+    members: &Members,
+    moves: &[Move],
+    duals: &Certificate,
+) -> Result<u64, Finding> {
+    let fault = crate::certificate::fault;
+    let layers = layered(problem, members)?;
+    verify_duals(&layers.problem, duals)?;
+    let (mut load, mut sent) = (vec![0_u64; problem.shelters.len()], vec![0_u64; problem.demand.len()]);
+    let mut value = 0_i128;
+    for step in moves {
+        let (Some(load), Some(sent)) = (load.get_mut(step.shelter as usize), sent.get_mut(step.demand as usize)) else {
+            return Err(fault("转移指向不存在的点或场所", "a move names a place that does not exist", String::new()));
+        };
+        *load = load.saturating_add(step.people);
+        *sent = sent.saturating_add(step.people);
+        value += i128::from(step.people) * i128::from(step.cost);
+        if problem.trips.metres(step.demand, step.shelter).map(u64::from) != Some(step.cost) || step.people == 0 {
+            let id = problem.demand[step.demand as usize].id.clone();
+            return Err(fault("使用了不允许的弧或路程有误", "a move uses no allowed arc at its cost", id));
+        }
+    }
+    let (mut left, mut left_vulnerable) = (0, 0);
+    for (sent, place) in sent.iter().zip(&problem.demand) {
+        let Some(rest) = place.people.checked_sub(*sent) else {
+            return Err(fault("转移人数多于该点人数", "more people are moved than are there", place.id.clone()));
+        };
+        left += rest;
+        left_vulnerable += rest.saturating_sub(place.people - place.vulnerable.min(place.people));
+    }
+    // People fill the layers of each shelter that the fewest members lack first.
+    for ((site, shelter), without) in layers.problem.shelters.iter().zip(&layers.of).zip(&layers.without) {
+        let load = &mut load[*shelter as usize];
+        let here = (*load).min(site.capacity);
+        *load -= here;
+        value += i128::from(here) * i128::from(layers.surcharge_m * without);
+    }
+    if let Some(at) = load.iter().position(|load| *load > 0) {
+        return Err(fault("场所超过容量", "a shelter is over capacity", problem.shelters[at].id.clone()));
+    }
+    value += i128::from(left) * i128::from(UNPLACED_M);
+    if duals.bound(&layers.problem, left, left_vulnerable) != Some(value) {
+        return Err(fault(
+            "稳妥方案的下界与目标值不等",
+            "bound and value of the plan for all members differ",
+            String::new(),
+        ));
+    }
+    Ok(left)
 }
 
 /// `robust_plan.csv`: demand,shelter,people,cost, in the order of ids.
@@ -230,15 +309,17 @@ pub fn robust_plan_csv(problem: &AssignmentProblem, robust: &Robust) -> String {
     })
 }
 
-/// `members.csv`: member,nominal_without_bed,robust_without_bed,known_without_bed,known_person_metres.
-pub fn members_csv(members: &Members, robust: &Robust) -> String {
-    let mut text =
-        String::from("member,nominal_without_bed,robust_without_bed,known_without_bed,known_person_metres\n");
+/// `members.csv`: member,nominal_without_bed,robust_without_bed,known_without_bed,known_person_metres,arrived_without_bed; those who arrived
+/// and have no bed are in the three figures before as well.
+pub fn members_csv(members: &Members, compared: &Compared) -> String {
+    let mut text = String::from(
+        "member,nominal_without_bed,robust_without_bed,known_without_bed,known_person_metres,arrived_without_bed\n",
+    );
     for (at, id) in members.ids.iter().enumerate() {
-        let (nominal, robust_without) = (robust.nominal.without[at], robust.robust.without[at]);
-        let (known, metres) = robust.known[at];
+        let (nominal, robust) = (compared.nominal.without[at], compared.robust.without[at]);
+        let ((known, metres), arrived) = (compared.known[at], members.arrived_without_bed[at]);
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{},{nominal},{robust_without},{known},{metres}", quoted(id));
+        let _ = writeln!(text, "{},{nominal},{robust},{known},{metres},{arrived}", quoted(id));
     }
     text
 }

@@ -76,7 +76,7 @@ pub(crate) struct Rows<T> {
 }
 
 /// Turns a finding about a value into one that says what became of the row.
-fn so(finding: Finding, zh: &str, en: &str) -> Finding {
+pub(crate) fn so(finding: Finding, zh: &str, en: &str) -> Finding {
     let message = Text::new(format!("{}{zh}", finding.message.zh), format!("{} {en}", finding.message.en));
     Finding { message, ..finding }
 }
@@ -289,7 +289,7 @@ fn number(
     })
 }
 
-fn note_unread(file: &str, columns: &[String], findings: &mut Vec<Finding>) {
+pub(crate) fn note_unread(file: &str, columns: &[String], findings: &mut Vec<Finding>) {
     for column in columns {
         findings.push(
             Finding::warning(

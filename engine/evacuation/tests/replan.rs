@@ -4,8 +4,8 @@
 mod problem;
 
 use dayu_evacuation::{
-    AssignmentProblem, Order, Policy, Replan, after_done, change_reason, changes_csv, kept_at_most, least_change,
-    priced, read_orders, solve_assignment, verify_certificate, verify_plan,
+    AssignmentProblem, Order, Policy, Replan, after_done, change_reason, changes_csv, least_change, priced,
+    read_orders, solve_assignment, standing_orders, verify_certificate, verify_plan,
 };
 use proptest::prelude::*;
 
@@ -63,6 +63,33 @@ fn all_plans(problem: &AssignmentProblem, before: &[Order]) -> Vec<(u64, u64, u6
     plans.into_iter().map(told).collect()
 }
 
+/// As [`all_plans`], where no place is split.
+fn all_whole(problem: &AssignmentProblem, before: &[Order]) -> Vec<(u64, u64, u64)> {
+    let choices = problem.shelters.len() + 1;
+    let all = choices.pow(problem.demand.len() as u32);
+    let plan = |code: usize| {
+        let mut beds: Vec<u64> = problem.shelters.iter().map(|site| site.capacity).collect();
+        let (mut left, mut metres, mut kept, mut code) = (0, 0, 0, code);
+        for (d, place) in problem.demand.iter().enumerate() {
+            let to = code % choices;
+            code /= choices;
+            if to + 1 == choices {
+                left += place.people;
+                continue;
+            }
+            beds[to] = beds[to].checked_sub(place.people)?;
+            metres += place.people * u64::from(problem.trips.metres(d as u32, to as u32)?);
+            kept += before
+                .iter()
+                .filter(|b| **b == order(d, to, b.people))
+                .map(|b| b.people.min(place.people))
+                .sum::<u64>();
+        }
+        Some((left, metres, kept))
+    };
+    (0..all).filter_map(plan).collect()
+}
+
 fn check(problem: &AssignmentProblem, before: &[Order], within: u32) -> Replan {
     let plan = least_change(problem, before, within).unwrap();
     let outcome = &plan.outcome;
@@ -72,12 +99,12 @@ fn check(problem: &AssignmentProblem, before: &[Order], within: u32) -> Replan {
     assert_eq!(changed + plan.kept, plan.ordered);
     let come: u64 = plan.changes.iter().filter(|c| c.to.is_some()).map(|c| c.people).sum();
     assert_eq!(come + plan.kept, outcome.placed);
-    // The bound follows from a proven optimum.
-    let split = AssignmentProblem { split: true, ..problem.clone() };
-    let points = priced(&split, before, plan.price_m).unwrap();
+    // The bound follows from duals that hold, in a problem that is solved to its optimum.
+    let points = priced(&problem.with_splitting(), before, plan.price_m).unwrap();
     verify_certificate(&points.problem, &plan.proof).unwrap();
-    let bound = plan.proof.person_metres;
-    assert!(plan.kept_at_most <= kept_at_most(plan.proof.placed, bound, plan.limit_m, plan.price_m));
+    let said = points.kept_at_most(&plan.proof.certificate, outcome.left(), plan.limit_m);
+    assert_eq!(said, Some(plan.kept_at_most));
+    assert!(plan.kept <= plan.kept_at_most && plan.kept_at_most <= points.can_stay());
     plan
 }
 
@@ -104,15 +131,19 @@ proptest! {
         let fewest = plans.iter().map(|p| p.0).min().unwrap();
         prop_assert_eq!(plan.outcome.left(), fewest);
         let best = plans.iter().filter(|p| p.0 == fewest && u128::from(p.1) <= plan.limit_m).map(|p| p.2).max().unwrap();
-        // Where a place has fewer people than orders, which order ends first is by the trip alone.
-        let shrunk = problem.demand.iter().any(|d| {
-            before.iter().filter(|b| b.demand == d.id).map(|b| b.people).sum::<u64>() > d.people
-        });
-        prop_assert!(plan.kept <= best, "{} {}", plan.kept, best);
-        prop_assert!(shrunk || best <= plan.kept_at_most, "{} {}", best, plan.kept_at_most);
-        if within == 1_000_000 && !shrunk {
+        prop_assert!(plan.kept <= best && best <= plan.kept_at_most, "{} {} {}", plan.kept, best, plan.kept_at_most);
+        // Exchanges go by whole people: one may stay in between.
+        prop_assert!(plan.kept + 1 >= best, "{} {}", plan.kept, best);
+        if within == 1_000_000 {
             prop_assert_eq!(plan.kept, best);
         }
+        // Places that stay together: the same promise, among the plans that leave as many without a bed.
+        let whole = AssignmentProblem { split: false, ..problem };
+        let plan = check(&whole, &before, within);
+        let left = plan.outcome.left();
+        let best = all_whole(&whole, &before).into_iter().filter(|p| p.0 == left && u128::from(p.1) <= plan.limit_m);
+        let best = best.map(|p| p.2).max().unwrap();
+        prop_assert!(plan.kept <= best && best <= plan.kept_at_most, "{} {} {}", plan.kept, best, plan.kept_at_most);
     }
 
     #[test]
@@ -130,6 +161,41 @@ proptest! {
         prop_assert_eq!(changes_csv(&plan.changes), "demand,from,to,people,reason\n");
         prop_assert_eq!(plan.outcome.moves, old.moves);
     }
+}
+
+#[test]
+fn the_limit_is_used_up() {
+    // 20 m more for each of 1000 people who stay, 1 % of 980 km allowed: 490 can.
+    let before = [order(0, 0, 1000)];
+    let plan = check(&problem(&[1000], &[1000, 1000], &[Some(1000), Some(980)]), &before, 100);
+    assert_eq!((plan.kept, plan.outcome.person_metres, plan.limit_m), (490, 989_800, 989_800));
+    assert!(plan.kept_at_most <= 515, "{}", plan.kept_at_most);
+}
+
+#[test]
+fn fewer_people_than_orders_keep_what_they_can() {
+    let plan = check(&problem(&[5], &[1, 5], &[Some(100), Some(200)]), &[order(0, 0, 5), order(0, 1, 5)], 100);
+    assert_eq!((plan.kept, plan.kept_at_most), (5, 5));
+    // Without splitting fewer are placed than with it: the bound is for the plan handed out.
+    let whole = problem(&[4, 6], &[4, 4], &[Some(100), Some(200), Some(100), None]);
+    let plan = check(&AssignmentProblem { split: false, ..whole }, &[order(0, 0, 4)], 100);
+    assert_eq!((plan.kept, plan.outcome.left()), (4, 6));
+    assert_eq!(plan.kept_at_most, 4);
+}
+
+#[test]
+fn long_trips_and_awkward_ids_are_no_obstacle() {
+    let long = problem(&[3, 3], &[3, 3], &[Some(99_999_990), Some(99_000_000), Some(99_000_000), Some(98_000_000)]);
+    let plan = check(&long, &[order(0, 0, 3)], 10_000);
+    assert_eq!(plan.outcome.left(), 0);
+    let mut twins = problem(&[2, 2], &[2, 2], &[Some(1), Some(2), Some(2), Some(1)]);
+    twins.demand[0].id = "a".into();
+    twins.demand[1].id = "a>b".into();
+    twins.shelters[0].id = "b>c".into();
+    twins.shelters[1].id = "c".into();
+    let named = |demand: &str, shelter: &str| Order { demand: demand.into(), shelter: shelter.into(), people: 2 };
+    let plan = check(&twins, &[named("a", "b>c"), named("a>b", "c")], 100);
+    assert_eq!((plan.kept, plan.kept_at_most), (4, 4));
 }
 
 #[test]
@@ -161,7 +227,17 @@ fn what_was_carried_out_is_not_ordered_again() {
     let (rest, _) = after_done(&problem, &before, &done, &mut findings);
     assert_eq!((rest.demand[0].people, rest.demand[1].people), (0, 0));
     let codes: Vec<&str> = findings.iter().map(|f| f.code.as_str()).collect();
-    assert_eq!(codes, ["EVA-072", "EVA-071", "EVA-072", "EVA-071", "EVA-072"]);
+    assert_eq!(codes, ["EVA-072", "EVA-071", "EVA-072", "EVA-071", "EVA-072", "EVA-072"]);
+    // Made again and again with one record: no order is forgotten.
+    let (mut standing, done) = (vec![order(0, 0, 4), order(1, 0, 1), order(1, 1, 2)], [order(0, 0, 3)]);
+    for _ in 0..3 {
+        let (rest, orders) = after_done(&problem, &standing, &done, &mut Vec::new());
+        assert_eq!(orders, [order(0, 0, 1), order(1, 0, 1), order(1, 1, 2)]);
+        let plan = least_change(&rest, &orders, 10_000).unwrap();
+        assert_eq!(plan.kept, 4);
+        standing = standing_orders(&rest, &plan.outcome, &done);
+        assert!(standing.contains(&order(0, 0, 4)), "{standing:?}");
+    }
     let text = "demand,shelter,people,cost\n0,s0,3,9\n0,relatives,2,0\n0,s0,1,9\n1,s0,-2,1\n";
     let mut findings = Vec::new();
     assert_eq!(read_orders("plan.csv", text, &mut findings).unwrap(), [order(0, 0, 4)]);

@@ -2,12 +2,14 @@
 
 use crate::files::{InputFiles, Located};
 use crate::publish::Draft;
-use crate::replanning::{self, Earlier};
+use crate::replanning::{self, ChangeFiles, Earlier, orders_file};
+use crate::robust::{self, RobustFiles};
 use crate::{Failure, Progress, Stage};
 use dayu_base::{Finding, Text};
 use dayu_evacuation::{
-    AssignmentOutcome, AssignmentProblem, WITHIN_DEFAULT, certificate_csv, least_change, parse_instance, plan_csv,
-    read_answer, robust_plan, solve_assignment, unplaced_csv, verify_certificate, verify_plan,
+    AssignmentOutcome, AssignmentProblem, Compared, Policy, WITHIN_DEFAULT, certificate_csv, least_change,
+    parse_instance, plan_csv, read_answer, robust_plan, solve_assignment, unplaced_csv, verify_certificate,
+    verify_plan,
 };
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -86,35 +88,36 @@ pub fn evacuate(
         rules.max_cost = options.max_cost.or(rules.max_cost);
         rules.k = options.k.unwrap_or(rules.k);
         let assignment = instance.problem()?;
-        let earlier = match &options.from {
-            Some(old) => {
-                let done = beside("done").path;
-                Some(Earlier::read(&name, &old.join("plan.csv"), &done, &files, &mut instance.findings)?)
-            }
-            None => None,
-        };
+        let before = options.from.as_deref().map(orders_file);
+        let done = beside("done").path;
+        let earlier = Earlier::read(&name, before.as_deref(), &done, &files, &mut instance.findings)?;
         let members_text =
             if beside("members").path.exists() { Some(files.read_text("members", &beside("members"))?) } else { None };
         let load_s = clock.elapsed().as_secs_f64();
         let clock = Clock::now();
         progress(Stage::Decide, 0.0);
         let within = ten_thousandths(options.within)?;
-        let (assignment, replan) = match &earlier {
-            Some(earlier) => {
-                let (rest, orders) = earlier.rest(&assignment, &mut instance.findings);
-                let replan = least_change(&rest, &orders, within)?;
-                (rest, Some((orders, replan)))
-            }
-            None => (assignment, None),
+        let all = people(&assignment);
+        let (assignment, orders) = match &earlier {
+            Some(earlier) => earlier.rest(&assignment, &mut instance.findings),
+            None => (assignment, Vec::new()),
+        };
+        let replan = match earlier.as_ref().filter(|earlier| earlier.replans()) {
+            Some(_) => Some(least_change(&assignment, &orders, within)?),
+            None => None,
         };
         let mut outcome = match &replan {
-            Some((_, replan)) => replan.outcome.clone(),
+            Some(replan) => replan.outcome.clone(),
             None => solve_assignment(&assignment)?,
         };
         let robust = match &members_text {
             Some(text) => {
-                let members = replanning::members(&name, text, &assignment, &mut instance.findings)?;
+                let done = earlier.as_ref().map_or(&[][..], Earlier::done);
+                let mut told = Vec::new();
+                let members = instance.members(text, done, &mut told)?;
+                instance.findings.extend(told);
                 let robust = robust_plan(&assignment, &outcome, &members)?;
+                instance.findings.extend(not_the_fewest(&robust.compared));
                 Some((members, robust))
             }
             None => None,
@@ -140,11 +143,14 @@ pub fn evacuate(
         draft.write("shelters.csv", instance.shelters_csv(&assignment, &outcome).as_bytes())?;
         draft.write("unplaced.csv", unplaced_csv(&assignment, &outcome).as_bytes())?;
         draft.write("certificate.csv", certificate_csv(&assignment, &outcome).as_bytes())?;
-        if let (Some(earlier), Some((orders, replan))) = (&earlier, &replan) {
-            earlier.write(&draft, &name, &assignment, orders, replan)?;
+        let mut put = |file: &str, text: &str| Ok(draft.write(file, text.as_bytes())?);
+        match (&earlier, &replan) {
+            (Some(earlier), Some(replan)) => earlier.write(&mut put, &name, &assignment, &orders, replan)?,
+            (Some(earlier), None) => earlier.write_orders(&mut put, &name, &assignment, &outcome)?,
+            (None, _) => {}
         }
         if let Some((members, robust)) = &robust {
-            replanning::write_robust(&draft, &assignment, members, robust)?;
+            robust::write(&draft, &assignment, members, robust)?;
         }
         let rules = &instance.header.rules;
         let mut summary = outcome_json(&assignment, &outcome);
@@ -158,12 +164,15 @@ pub fn evacuate(
             map.insert("max_hazard_probability".into(), json!(policies.max_hazard_probability));
             map.insert("reserve_share".into(), json!(policies.reserve_share));
             map.insert("relatives_share".into(), json!(policies.relatives_share));
-            if let (Some(earlier), Some((_, replan))) = (&earlier, &replan) {
+            if let (Some(earlier), Some(replan)) = (&earlier, &replan) {
                 map.insert("replan".into(), replanning::replan_json(replan, within, earlier.moved()));
             }
             if let Some((members, robust)) = &robust {
-                map.insert("robust".into(), replanning::robust_json(members, robust, &outcome));
+                let figures = robust::json_of(members, robust.left, robust.person_metres, &robust.compared);
+                map.insert("robust".into(), figures);
             }
+            map.insert("people_with_those_moved".into(), json!(all));
+            map.insert("already_moved".into(), json!(all - outcome.people));
             let with_relatives: u64 = instance.relatives().iter().map(|(_, people)| people).sum();
             map.insert("with_relatives".into(), json!(with_relatives));
             map.insert(
@@ -184,12 +193,14 @@ pub fn evacuate(
     })
 }
 
-/// Checks an answer of [`evacuate`] without the solver: its tables against the problem kept beside them (or the one given) under the
-/// rules of its summary, everybody placed or listed, no shelter over capacity, duals and bound. Returns what was found to hold.
+/// Checks an answer of [`evacuate`]: its tables against the problem kept beside them (or the one given, with its own record of people
+/// who went and its own members) under the rules of its summary, everybody moved, placed or listed, no shelter over capacity, duals and
+/// bound by themselves. What no dual proves is computed anew: the shortest longest trip, the optimum that a plan made again is held
+/// against, and the figures of members. `from` is the answer whose orders a new plan says to keep to. Returns what was found to hold.
 ///
 /// # Errors
 /// The first thing that does not hold, or a file that cannot be read.
-pub fn verify_evacuation(answer: &Path, problem: Option<&Path>) -> Result<Value, Failure> {
+pub fn verify_evacuation(answer: &Path, problem: Option<&Path>, from: Option<&Path>) -> Result<Value, Failure> {
     let files = InputFiles::default();
     let part = |name: &str| files.read_text(name, &Located { path: answer.join(name), name: name.to_owned() });
     let summary_text = part("summary.json")?;
@@ -209,21 +220,26 @@ pub fn verify_evacuation(answer: &Path, problem: Option<&Path>) -> Result<Value,
     let demand = asked.read_text("demand", &beside("demand"))?;
     let shelters = asked.read_text("shelters", &beside("shelters"))?;
     let arcs = if beside("arcs").path.exists() { Some(asked.read_text("arcs", &beside("arcs"))?) } else { None };
-    let kept = |part: &str| answer.join(PROBLEM).join(format!("{name}.{part}.csv"));
     let replanned = summary["replan"].is_object();
     let mut unread = Vec::new();
-    let earlier =
-        if replanned { Some(Earlier::read(&name, &kept("before"), &kept("done"), &asked, &mut unread)?) } else { None };
-    let members_text = if summary["robust"].is_object() {
-        let located = Located { path: kept("members"), name: format!("{name}.members.csv") };
-        Some(asked.read_text("members", &located)?)
-    } else {
-        None
+    // Orders given before are no part of a problem: without `from` those that the answer keeps are taken.
+    let before = match (replanned, from) {
+        (_, Some(from)) => Some(orders_file(from)),
+        (true, None) => Some(answer.join(PROBLEM).join(format!("{name}.before.csv"))),
+        (false, None) => None,
     };
-    for (name, file) in asked.list() {
-        if summary["inputs"][&name] != json!(file.sha256) {
-            return Err(differs(&name, "SHA-256").into());
+    let earlier = Earlier::read(&name, before.as_deref(), &beside("done").path, &asked, &mut unread)?;
+    let members_text =
+        if beside("members").path.exists() { Some(asked.read_text("members", &beside("members"))?) } else { None };
+    let read = asked.list();
+    for (name, file) in &read {
+        if summary["inputs"][name] != json!(file.sha256) {
+            return Err(differs(name, "SHA-256").into());
         }
+    }
+    let stated = summary["inputs"].as_object().into_iter().flatten();
+    if let Some((name, _)) = stated.into_iter().find(|(name, _)| !read.contains_key(*name)) {
+        return Err(differs(name, "inputs").into());
     }
     let mut instance = parse_instance(&name, &header_text, &demand, &shelters, arcs.as_deref())?;
     let rules = &mut instance.header.rules;
@@ -234,6 +250,7 @@ pub fn verify_evacuation(answer: &Path, problem: Option<&Path>) -> Result<Value,
     rules.max_cost = summary["max_cost"].as_u64();
     rules.k = summary["k"].as_u64().and_then(|k| u32::try_from(k).ok()).ok_or_else(|| wrong("k"))?;
     let assignment = instance.problem()?;
+    let all = people(&assignment);
     let plan = part("plan.csv")?;
     let plan = instance.plan_without_relatives(&plan)?;
     let (assignment, orders) = match &earlier {
@@ -241,16 +258,40 @@ pub fn verify_evacuation(answer: &Path, problem: Option<&Path>) -> Result<Value,
         None => (assignment, Vec::new()),
     };
     let outcome = read_answer(&assignment, plan, &part("unplaced.csv")?, &part("certificate.csv")?)?;
-    if replanned {
+    if let Some(earlier) = earlier.as_ref().filter(|earlier| earlier.replans()) {
         verify_plan(&assignment, &outcome)?;
-        replanning::verify_replan(&summary, &assignment, &orders, &outcome, &part("change_certificate.csv")?)?;
+        let changes = ChangeFiles { changes: part("changes.csv")?, certificate: part("change_certificate.csv")? };
+        replanning::verify_replan(&summary, &assignment, &orders, &outcome, &changes, earlier.moved())?;
     } else {
         verify_certificate(&assignment, &outcome)?;
+        // Duals prove the least total under a limit of the longest trip, not that no shorter limit would do.
+        if assignment.policy == Policy::Longest
+            && solve_assignment(&assignment)?.certificate.most_m != outcome.certificate.most_m
+        {
+            return Err(differs("certificate.csv", "longest").into());
+        }
     }
-    if let Some(text) = &members_text {
-        let members = replanning::members(&name, text, &assignment, &mut unread)?;
-        let (plan, proof) = (part("robust_plan.csv")?, part("robust_certificate.csv")?);
-        replanning::verify_robust(&summary, &assignment, &members, &plan, &proof)?;
+    if let Some(earlier) = &earlier
+        && part("orders.csv")? != earlier.standing(&assignment, &outcome)
+    {
+        return Err(differs("orders.csv", "people").into());
+    }
+    if answer.join("shelters.csv").exists() && part("shelters.csv")? != instance.shelters_csv(&assignment, &outcome) {
+        return Err(differs("shelters.csv", "assigned").into());
+    }
+    match (&members_text, summary["robust"].is_object()) {
+        (Some(text), true) => {
+            let done = earlier.as_ref().map_or(&[][..], Earlier::done);
+            let members = instance.members(text, done, &mut unread)?;
+            let files = RobustFiles {
+                plan: part("robust_plan.csv")?,
+                certificate: part("robust_certificate.csv")?,
+                members: part("members.csv")?,
+            };
+            robust::verify(&summary, &assignment, &outcome, &members, &files)?;
+        }
+        (None, false) => {}
+        _ => return Err(wrong("robust")),
     }
     let mut found = outcome_json(&assignment, &outcome);
     if let Value::Object(found) = &mut found {
@@ -260,9 +301,49 @@ pub fn verify_evacuation(answer: &Path, problem: Option<&Path>) -> Result<Value,
                 return Err(wrong(key));
             }
         }
+        found.insert("people_with_those_moved".into(), json!(all));
+        found.insert("already_moved".into(), json!(all - outcome.people));
+        // Against itself an answer can only be found consistent: who forges it forges its question as well.
+        found.insert("problem_given".into(), json!(problem.is_some()));
+        found.insert("orders_before_given".into(), if replanned { json!(from.is_some()) } else { Value::Null });
         found.insert("verified".into(), json!(true));
     }
     Ok(found)
+}
+
+/// Persons who need a bed, those who have gone already included.
+fn people(problem: &AssignmentProblem) -> u64 {
+    problem.demand.iter().map(|place| place.people).fold(0, u64::saturating_add)
+}
+
+/// A part of summary.json that must be as computed anew.
+pub(crate) fn same(part: &str, said: &Value, found: &Value) -> Result<(), Finding> {
+    // Both through text: what is written and read again may differ in the last digit of a fraction.
+    let found: Value = serde_json::from_str(&found.to_string()).map_err(|e| differs("summary.json", &e.to_string()))?;
+    let keys = found.as_object().into_iter().flatten().map(|(key, _)| key);
+    match keys.clone().find(|key| said[key.as_str()] != found[key.as_str()]) {
+        Some(key) => Err(differs("summary.json", &format!("{part}.{key}"))),
+        None if said.as_object().map(serde_json::Map::len) == Some(keys.count()) => Ok(()),
+        None => Err(differs("summary.json", part)),
+    }
+}
+
+/// Said where the weight of a member was too low against long trips.
+fn not_the_fewest(compared: &Compared) -> Option<Finding> {
+    let (expected, least) = (compared.robust.expected(), compared.least_expected);
+    (expected > least + 1e-9).then(|| {
+        Finding::warning(
+            "EVA-088",
+            Text::new(
+                format!("成员多而路程长：稳妥方案预计 {expected} 人没有床位，最少可为 {least} 人。"),
+                format!(
+                    "With many members and long trips the plan for all of them leaves {expected} people expected without a bed; {least} would be possible."
+                ),
+            ),
+            Text::new("限制路程（max_cost）或减少成员后重新计算。", "Bound the trips (max_cost) or give fewer members."),
+        )
+        .in_file("robust_plan.csv")
+    })
 }
 
 /// A share as whole ten-thousandths.

@@ -28,6 +28,7 @@ mod quality;
 mod regrid;
 mod replanning;
 mod road_problem;
+mod robust;
 mod run;
 mod scores;
 mod simulation;

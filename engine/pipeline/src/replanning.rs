@@ -1,45 +1,60 @@
-//! `dayu evacuate --from`: a plan that keeps as many orders of an earlier answer as it can; and the plan for many members.
+//! Orders given before and what of them was carried out: a plan that keeps as many of them as it can, and its check.
 
 use crate::Failure;
-use crate::evacuate::{PROBLEM, differs, whole};
+use crate::evacuate::{PROBLEM, differs, same, whole};
 use crate::files::{InputFiles, Located};
-use crate::publish::Draft;
 use dayu_base::Finding;
 use dayu_evacuation::{
-    AssignmentOutcome, AssignmentProblem, Members, Order, Replan, Robust, after_done, certificate_csv, changes_csv,
-    judge, kept_at_most, layered, members_csv, priced, read_answer, read_certificate, read_members, read_orders,
-    robust_plan_csv, verify_duals,
+    AssignmentOutcome, AssignmentProblem, Order, Replan, after_done, certificate_csv, changes, changes_csv, limit_of,
+    orders_csv, priced, read_certificate, read_orders, solve_assignment, standing_orders, verify_duals,
 };
 use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 
 /// Orders of an earlier answer, and the record of those carried out.
 pub(crate) struct Earlier {
-    before_text: String,
+    before_text: Option<String>,
     done_text: Option<String>,
     before: Vec<Order>,
     done: Vec<Order>,
 }
 
+/// Where an answer tells all orders that stand: those carried out before it was made are in no plan.csv.
+pub(crate) fn orders_file(answer: &Path) -> PathBuf {
+    let orders = answer.join("orders.csv");
+    if orders.exists() { orders } else { answer.join("plan.csv") }
+}
+
 impl Earlier {
-    /// Reads plan.csv of the earlier answer and, if there is one, NAME.done.csv beside the problem.
+    /// Reads the orders before, if there were any, and NAME.done.csv, if there is one. `None` when there is neither.
     pub fn read(
         name: &str,
-        plan: &std::path::Path,
-        done: &std::path::Path,
+        before: Option<&Path>,
+        done: &Path,
         files: &InputFiles,
         findings: &mut Vec<Finding>,
-    ) -> Result<Self, Failure> {
-        let before_name = format!("{name}.before.csv");
-        let before = Located { path: plan.to_path_buf(), name: before_name.clone() };
-        let before_text = files.read_text("before", &before)?;
-        let done = Located { path: done.to_path_buf(), name: format!("{name}.done.csv") };
-        let done_text = if done.path.exists() { Some(files.read_text("done", &done)?) } else { None };
-        let carried_out = match &done_text {
-            Some(text) => read_orders(&done.name, text, findings)?,
-            None => Vec::new(),
+    ) -> Result<Option<Self>, Failure> {
+        let read = |part: &str, path: &Path| {
+            let file = Located { path: path.to_path_buf(), name: format!("{name}.{part}.csv") };
+            files.read_text(part, &file)
         };
-        let before = read_orders(&before_name, &before_text, findings)?;
-        Ok(Self { before, done: carried_out, before_text, done_text })
+        let before_text = before.map(|path| read("before", path)).transpose()?;
+        let done_text = done.exists().then(|| read("done", done)).transpose()?;
+        if before_text.is_none() && done_text.is_none() {
+            return Ok(None);
+        }
+        let mut orders = |part: &str, text: &Option<String>| match text {
+            Some(text) => read_orders(&format!("{name}.{part}.csv"), text, findings),
+            None => Ok(Vec::new()),
+        };
+        let done = orders("done", &done_text)?;
+        let before = orders("before", &before_text)?;
+        Ok(Some(Self { before, done, before_text, done_text }))
+    }
+
+    /// Whether orders were given before; else there is only a record of people who went.
+    pub fn replans(&self) -> bool {
+        self.before_text.is_some()
     }
 
     /// What is left to do, and the orders for it.
@@ -47,28 +62,53 @@ impl Earlier {
         after_done(problem, &self.before, &self.done, findings)
     }
 
-    pub fn moved(&self) -> u64 {
-        self.done.iter().map(|order| order.people).sum()
+    pub fn done(&self) -> &[Order] {
+        &self.done
     }
 
-    /// Keeps both with the problem, and writes the difference sheet and the proof that no plan within the limit changes fewer.
+    pub fn moved(&self) -> u64 {
+        self.done.iter().map(|order| order.people).fold(0, u64::saturating_add)
+    }
+
+    /// All orders that stand with this plan, as text.
+    pub fn standing(&self, problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> String {
+        orders_csv(&standing_orders(problem, outcome, &self.done))
+    }
+
+    /// Keeps both with the problem, and writes all orders that stand now.
+    pub fn write_orders(
+        &self,
+        put: &mut dyn FnMut(&str, &str) -> Result<(), Failure>,
+        name: &str,
+        problem: &AssignmentProblem,
+        outcome: &AssignmentOutcome,
+    ) -> Result<(), Failure> {
+        for (part, text) in self.question() {
+            put(&format!("{PROBLEM}/{name}.{part}.csv"), text)?;
+        }
+        put("orders.csv", &self.standing(problem, outcome))
+    }
+
+    /// As [`Self::write_orders`], with the difference sheet and the proof of how many could keep their order at most.
     pub fn write(
         &self,
-        draft: &Draft,
+        put: &mut dyn FnMut(&str, &str) -> Result<(), Failure>,
         name: &str,
         problem: &AssignmentProblem,
         orders: &[Order],
         replan: &Replan,
     ) -> Result<(), Failure> {
-        draft.write(&format!("{PROBLEM}/{name}.before.csv"), self.before_text.as_bytes())?;
-        if let Some(done) = &self.done_text {
-            draft.write(&format!("{PROBLEM}/{name}.done.csv"), done.as_bytes())?;
-        }
-        draft.write("changes.csv", changes_csv(&replan.changes).as_bytes())?;
-        let split = AssignmentProblem { split: true, ..problem.clone() };
-        let points = priced(&split, orders, replan.price_m)?;
-        draft.write("change_certificate.csv", certificate_csv(&points.problem, &replan.proof).as_bytes())?;
-        Ok(())
+        self.write_orders(put, name, problem, &replan.outcome)?;
+        put("changes.csv", &changes_csv(&replan.changes))?;
+        let points = priced(&problem.with_splitting(), orders, replan.price_m)?;
+        put("change_certificate.csv", &certificate_csv(&points.problem, &replan.proof))
+    }
+
+    /// (part of the problem, text) of the orders before and of those carried out.
+    pub fn question(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [("before", self.before_text.as_ref()), ("done", self.done_text.as_ref())]
+            .into_iter()
+            .filter_map(|(part, text)| Some((part, text?.as_str())))
     }
 }
 
@@ -91,165 +131,56 @@ pub(crate) fn replan_json(replan: &Replan, within: u32, moved: u64) -> Value {
     })
 }
 
-/// Checks the difference sheet and its bound from the files: orders before less those carried out, the plan within its limit, who keeps
-/// the shelter, and the duals of the priced problem.
+/// Files of an answer that tell what a new plan changes.
+pub(crate) struct ChangeFiles {
+    pub changes: String,
+    pub certificate: String,
+}
+
+/// Checks a plan made again: nobody more without a bed than in the optimum, which is computed anew, its trips within their limit, and every
+/// figure and row of the difference sheet as they follow from orders, plan and duals.
 pub(crate) fn verify_replan(
     summary: &Value,
     problem: &AssignmentProblem,
     orders: &[Order],
     outcome: &AssignmentOutcome,
-    proof: &str,
+    files: &ChangeFiles,
+    moved: u64,
 ) -> Result<(), Finding> {
     let said = &summary["replan"];
     let wrong = |field: &str| differs("summary.json", field);
-    let number = |key: &str| said[key].as_u64().ok_or_else(|| wrong(key));
-    let price_m = u32::try_from(number("price_metres")?).map_err(|_| wrong("price_metres"))?;
-    let within = said["within"].as_f64().map(|share| (share * 10_000.0).round() as u128);
-    let within = within.ok_or_else(|| wrong("within"))?;
-    let optimum_m = u128::from(number("optimum_person_metres")?);
-    let limit_m = optimum_m + optimum_m * within / 10_000;
-    let left = outcome.left();
-    // Where places may be split the duals of the plan prove the optimum; else it is the best plan found.
-    let bound = outcome.certificate.bound(problem, left, 0).map(|b| b - i128::from(left) * 100_000_000);
-    if problem.split && bound.and_then(|b| u128::try_from(b).ok()) != Some(optimum_m) {
-        return Err(wrong("optimum_person_metres"));
+    let price_m = said["price_metres"].as_u64().and_then(|price| u32::try_from(price).ok());
+    let price_m = price_m.ok_or_else(|| wrong("price_metres"))?;
+    let within = said["within"].as_f64().filter(|share| (0.0..=1.0).contains(share));
+    let within = (within.ok_or_else(|| wrong("within"))? * 10_000.0).round() as u32;
+    let optimum = solve_assignment(problem)?;
+    let limit_m = limit_of(optimum.person_metres, within);
+    if outcome.left() != optimum.left() {
+        return Err(differs("plan.csv", "unplaced"));
     }
-    if u128::from(number("limit_person_metres")?) != limit_m || outcome.person_metres > limit_m {
-        return Err(wrong("limit_person_metres"));
+    if outcome.person_metres > limit_m {
+        return Err(differs("plan.csv", "limit_person_metres"));
     }
-    let kept: u64 = (outcome.moves.iter())
-        .map(|m| {
-            let (demand, shelter) = (&problem.demand[m.demand as usize].id, &problem.shelters[m.shelter as usize].id);
-            let order = orders.iter().find(|o| (&o.demand, &o.shelter) == (demand, shelter));
-            order.map_or(0, |order| order.people.min(m.people))
-        })
-        .sum();
-    if kept != number("people_kept")? {
-        return Err(wrong("people_kept"));
-    }
-    let split = AssignmentProblem { split: true, ..problem.clone() };
-    let points = priced(&split, orders, price_m)?;
-    let duals = read_certificate(&points.problem, proof)?;
+    let points = priced(&problem.with_splitting(), orders, price_m)?;
+    let duals = read_certificate(&points.problem, &files.certificate)?;
     verify_duals(&points.problem, &duals)?;
-    if duals.bound(&points.problem, 0, 0).map(whole).as_ref() != Some(&said["dual_value"]) {
-        return Err(differs("change_certificate.csv", "dual_value"));
+    let bad_duals = || differs("change_certificate.csv", "value");
+    let kept_at_most = points.kept_at_most(&duals, outcome.left(), limit_m).ok_or_else(bad_duals)?;
+    let (changes, kept) = changes(problem, orders, outcome);
+    if changes_csv(&changes) != files.changes {
+        return Err(differs("changes.csv", "people"));
     }
-    let priced_m = duals.bound(&points.problem, left, 0).map(|b| b - i128::from(left) * 100_000_000);
-    let priced_m = priced_m.map_or(0, |metres| u128::try_from(metres).unwrap_or(0));
-    let at_most = kept_at_most(outcome.placed, priced_m, limit_m, price_m).min(points.can_stay());
-    // A plan without splitting may leave more people without a bed than the duals are for; then the bound of the summary is not of it.
-    if problem.split && at_most != number("people_kept_at_most")? {
-        return Err(wrong("people_kept_at_most"));
-    }
-    Ok(())
-}
-
-/// Reads NAME.members.csv.
-pub(crate) fn members(
-    name: &str,
-    text: &str,
-    problem: &AssignmentProblem,
-    findings: &mut Vec<Finding>,
-) -> Result<Members, Finding> {
-    read_members(&format!("{name}.members.csv"), text, problem, findings)
-}
-
-/// Writes the plan for all members, its proof and what becomes of each plan in each member.
-pub(crate) fn write_robust(
-    draft: &Draft,
-    problem: &AssignmentProblem,
-    members: &Members,
-    robust: &Robust,
-) -> Result<(), Failure> {
-    draft.write("robust_plan.csv", robust_plan_csv(problem, robust).as_bytes())?;
-    draft.write("members.csv", members_csv(members, robust).as_bytes())?;
-    let (layers, _) = layered(problem, members)?;
-    draft.write("robust_certificate.csv", certificate_csv(&layers, &robust.proof).as_bytes())?;
-    Ok(())
-}
-
-/// The part `robust` of summary.json: both plans in the members, and what the robust one costs where nothing happens.
-pub(crate) fn robust_json(members: &Members, robust: &Robust, nominal: &AssignmentOutcome) -> Value {
-    let metres = |value: u128| i128::try_from(value).unwrap_or(i128::MAX);
-    let known: u128 = robust.known.iter().map(|known| u128::from(known.0)).sum();
-    json!({
-        "members": members.ids.len(),
-        "expected_without_bed": { "nominal_plan": robust.nominal.expected(), "robust_plan": robust.robust.expected(),
-            "known": known as f64 / members.ids.len() as f64 },
-        "worst_without_bed": { "nominal_plan": robust.nominal.worst(), "robust_plan": robust.robust.worst(),
-            "known": robust.known.iter().map(|known| known.0).max() },
-        "unplaced": robust.left,
-        "person_metres": whole(metres(robust.person_metres)),
-        "price_unplaced": robust.left as i64 - nominal.left() as i64,
-        "price_person_metres": whole(metres(robust.person_metres) - metres(nominal.person_metres)),
-    })
-}
-
-/// Checks the plan for all members from its files: a plan within the beds, its value equal to the bound of its duals, and its figures.
-pub(crate) fn verify_robust(
-    summary: &Value,
-    problem: &AssignmentProblem,
-    members: &Members,
-    plan: &str,
-    proof: &str,
-) -> Result<(), Finding> {
-    let wrong = |field: &str| differs("robust_plan.csv", field);
-    let (layers, _) = layered(problem, members)?;
-    let duals = read_certificate(&layers, proof)?;
-    verify_duals(&layers, &duals)?;
-    let split = AssignmentProblem { split: true, ..problem.clone() };
-    // Only its moves are asked for: who has no bed follows from them.
-    let empty: String = certificate_of_nothing(&split);
-    let read = read_answer(&split, plan, "id,people,reason\n", &empty)?;
-    let (mut load, mut sent) = (vec![0_u64; split.shelters.len()], vec![0_u64; split.demand.len()]);
-    for step in &read.moves {
-        load[step.shelter as usize] += step.people;
-        sent[step.demand as usize] += step.people;
-        if split.trips.metres(step.demand, step.shelter).map(u64::from) != Some(step.cost) {
-            return Err(wrong("cost"));
-        }
-    }
-    let crowded = load.iter().zip(&split.shelters).any(|(load, site)| *load > site.capacity);
-    let doubled = sent.iter().zip(&split.demand).any(|(sent, place)| *sent > place.people);
-    if crowded || doubled {
-        return Err(wrong("people"));
-    }
-    let people: u64 = split.demand.iter().map(|d| d.people).sum();
-    let left = people - sent.iter().sum::<u64>();
-    let judged = judge(&read.moves, left, members);
-    let said = &summary["robust"];
-    if said["expected_without_bed"]["robust_plan"] != json!(judged.expected())
-        || said["worst_without_bed"]["robust_plan"] != json!(judged.worst())
-        || said["person_metres"] != whole(i128::try_from(read.person_metres).unwrap_or(i128::MAX))
-    {
-        return Err(wrong("summary.json"));
-    }
-    // Value of the plan over the layers: its people fill the cheapest layers of each shelter first.
-    let mut value = i128::from(left) * 100_000_000 + i128::try_from(read.person_metres).unwrap_or(i128::MAX);
-    let mut load = load;
-    for (site, shelter) in layers.shelters.iter().zip(layered(problem, members)?.1) {
-        let without = site.id.strip_prefix(problem.shelters[shelter as usize].id.as_str());
-        let without = without.and_then(|rest| rest.strip_prefix('>')).and_then(|k| k.parse::<u64>().ok()).unwrap_or(0);
-        let here = load[shelter as usize].min(site.capacity);
-        load[shelter as usize] -= here;
-        let surcharge = dayu_evacuation::EXPECTED_M * without / members.ids.len() as u64;
-        value += i128::from(here) * i128::from(surcharge);
-    }
-    if split.vulnerable_first || duals.bound(&layers, left, 0) == Some(value) { Ok(()) } else { Err(wrong("value")) }
-}
-
-/// Duals that prove nothing, for a table of moves that is read without its own.
-fn certificate_of_nothing(problem: &AssignmentProblem) -> String {
-    let mut text = String::from("kind,id,value\n");
-    let row = |text: &mut String, kind: &str, id: &str| {
-        text.push_str(&format!("{kind},\"{}\",0\n", id.replace('"', "\"\"")));
+    let found = Replan {
+        outcome: outcome.clone(),
+        optimum_m: optimum.person_metres,
+        limit_m,
+        ordered: orders.iter().map(|order| order.people).sum(),
+        kept,
+        kept_at_most,
+        price_m,
+        dual_value: duals.bound(&points.problem, 0, 0).ok_or_else(bad_duals)?,
+        proof: optimum,
+        changes,
     };
-    for place in &problem.demand {
-        row(&mut text, "demand", &place.id);
-        if problem.vulnerable_first {
-            row(&mut text, "vulnerable", &place.id);
-        }
-    }
-    problem.shelters.iter().for_each(|site| row(&mut text, "shelter", &site.id));
-    text
+    same("replan", said, &replan_json(&found, within, moved))
 }
