@@ -4,38 +4,42 @@ use crate::inputs::Inputs;
 use crate::load::read_area;
 use crate::typhoon::DEGREES;
 use dayu_base::{Finding, Text};
-use dayu_storm::typhoon::{INLAND_ROUGHNESS_M, OPEN_LAND_ROUGHNESS_M, distance_to_shore_km};
-use geo::{Contains, CoordsIter, MultiPolygon, Point};
+use dayu_storm::typhoon::{INLAND_ROUGHNESS_M, OPEN_LAND_ROUGHNESS_M, land_share};
+use geo::{BoundingRect, MultiPolygon};
 
-/// A district that lies farther from the sea than this has inland ground, km (D): the wind has then long left the sea.
-const COASTAL_KM: f64 = 20.0;
+/// A district is inland when at least this share of the ground within [`AROUND_KM`] of its middle is land (D): a river's mouth does not
+/// make a coast, a city on the open sea is one.
+const INLAND_SHARE: f64 = 0.9;
+/// Way over which the wind settles to the ground below it, km (D).
+const AROUND_KM: f64 = 50.0;
+
 /// The ground for which winds are told, m, and why. Without land nothing is known of the way over it: open land, the stronger wind.
 pub(crate) fn ground(area: &MultiPolygon<f64>, land: Option<&MultiPolygon<f64>>) -> (f64, Finding) {
-    let shore_km = land.and_then(|land| {
-        let inside = area.coords_iter().all(|c| land.contains(&Point::from(c)));
-        inside
-            .then(|| area.coords_iter().filter_map(|c| distance_to_shore_km((c.x, c.y), land)).min_by(f64::total_cmp))?
-    });
-    let (ground_m, zh, en) = match shore_km {
-        Some(km) if km > COASTAL_KM => (
+    let middle = area.bounding_rect().map(|r| r.center());
+    let share = land.zip(middle).map(|(land, m)| land_share((m.x, m.y), land, AROUND_KM));
+    let percent = share.unwrap_or(f64::NAN) * 100.0;
+    let (ground_m, zh, en) = match share {
+        Some(s) if s >= INLAND_SHARE => (
             INLAND_ROUGHNESS_M,
-            format!("本区距海岸（或所给陆地面的边）{km:.0} km：风按内陆地面（粗糙度 {INLAND_ROUGHNESS_M} m）推算"),
+            format!("本区 {AROUND_KM} km 内陆地占 {percent:.0}%：风按内陆地面（粗糙度 {INLAND_ROUGHNESS_M} m）推算"),
             format!(
-                "the district lies {km:.0} km from the shore: winds over inland ground (roughness {INLAND_ROUGHNESS_M} m)"
+                "{percent:.0} % of the ground within {AROUND_KM} km is land: winds over inland ground (roughness {INLAND_ROUGHNESS_M} m)"
             ),
         ),
-        Some(km) => (
+        Some(_) => (
             OPEN_LAND_ROUGHNESS_M,
-            format!("本区距海岸 {km:.0} km：风按沿海开阔地（粗糙度 {OPEN_LAND_ROUGHNESS_M} m）推算"),
             format!(
-                "the district lies {km:.0} km from the shore: winds over open land (roughness {OPEN_LAND_ROUGHNESS_M} m)"
+                "本区 {AROUND_KM} km 内陆地占 {percent:.0}%：风按沿海开阔地（粗糙度 {OPEN_LAND_ROUGHNESS_M} m）推算"
+            ),
+            format!(
+                "{percent:.0} % of the ground within {AROUND_KM} km is land: winds over open land (roughness {OPEN_LAND_ROUGHNESS_M} m)"
             ),
         ),
         None => (
             OPEN_LAND_ROUGHNESS_M,
-            format!("不知本区离海多远：风按开阔地（粗糙度 {OPEN_LAND_ROUGHNESS_M} m）推算，内陆会偏强"),
+            format!("没有陆地面，不知本区离海多远：风按开阔地（粗糙度 {OPEN_LAND_ROUGHNESS_M} m）推算，内陆会偏强"),
             format!(
-                "the distance to the sea is unknown: winds over open land (roughness {OPEN_LAND_ROUGHNESS_M} m), too strong inland"
+                "no land is given, the distance to the sea is unknown: winds over open land (roughness {OPEN_LAND_ROUGHNESS_M} m), too strong inland"
             ),
         ),
     };

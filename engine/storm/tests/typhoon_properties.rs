@@ -123,8 +123,11 @@ fn a_bay_is_crossed_without_a_second_landfall() {
         (132.9, 17.0),
     ]);
     let other = ring(&[(132.6, 17.0), (132.6, 19.0), (131.0, 19.0), (131.0, 17.0)]);
-    let both = MultiPolygon::new(vec![bay.clone(), other]);
+    let both = MultiPolygon::new(vec![bay, other]);
     let places: Vec<f64> = landfalls(&track, &both).iter().map(|(_, p)| (p.0 * 100.0).round() / 100.0).collect();
     assert_eq!(places, [134.0, 132.6]);
-    assert!(distance_to_shore_km((133.8, 18.5), &MultiPolygon::new(vec![bay])).unwrap() < 22.0);
+    // Deep inland all is land; at a straight shore half of it.
+    let half = MultiPolygon::new(vec![ring(&[(100.0, 20.0), (120.0, 20.0), (120.0, 40.0), (100.0, 40.0)])]);
+    assert_eq!(land_share((110.0, 30.0), &half, 50.0), 1.0);
+    assert!((land_share((120.0, 30.0), &half, 50.0) - 0.5).abs() < 0.05);
 }

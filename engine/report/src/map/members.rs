@@ -1,6 +1,6 @@
 //! The members' picture: the chance of flooding beside the members at 10, 50 and 90 % of the flooded area, on one scale.
 
-use super::base::{MapBase, Overlay};
+use super::base::{DEPTH_CLASSES, MapBase, Overlay};
 use super::sheet::header;
 use crate::typesetting::Sheet;
 use dayu_package::Package;
@@ -52,7 +52,14 @@ pub fn sheet(pkg: &Package, base: &MapBase) -> Option<Sheet<'static>> {
         }));
     }
     let mut legends = vec![legend("成员比例", chance)];
-    legends.extend(drawn.first().map(|d| legend("最大水深", d)));
+    // The classes of depth in metres: the picture stands alone.
+    let words = |k: usize, from_m: f64| match DEPTH_CLASSES.get(k + 1) {
+        Some(next) => format!("{from_m:.2}–{:.2} m", next.from_m),
+        None => format!("≥ {from_m:.2} m"),
+    };
+    let depths = DEPTH_CLASSES.iter().enumerate().map(|(k, c)| (c.rgb, words(k, c.from_m)));
+    let depths = Overlay { classes: depths.collect(), ..drawn.first()?.clone() };
+    legends.push(legend("最大水深", &depths));
     let extra = json!({
         "title": "集合成员",
         "w": WIDTH_MM,

@@ -1,6 +1,6 @@
 //! When the centre comes ashore and when it is nearest to a district.
 
-use super::sphere::{bearing_deg, distance_km};
+use super::sphere::{bearing_deg, destination, distance_km};
 use super::track::Track;
 use dayu_base::Instant;
 use geo::{BoundingRect, Contains, Intersects, LineString, MultiPolygon, Point};
@@ -26,12 +26,9 @@ const STEP_S: f64 = 600.0;
 /// The nearest point of each side is found on a plane tangent at the place, then measured on the sphere: exact to some 0.1 % within
 /// 1000 km.
 pub(crate) fn distance_to_area_km(place: (f64, f64), area: &MultiPolygon<f64>) -> Option<f64> {
-    if area.contains(&Point::from(place)) { Some(0.0) } else { distance_to_shore_km(place, area) }
-}
-
-/// Distance of a place from the nearest side of an area (longitude, latitude), inside or outside it, km; `None` for an empty polygon. As
-/// exact as [`closest_approach`]'s distances: 0.1 % within 1000 km.
-pub fn distance_to_shore_km(place: (f64, f64), area: &MultiPolygon<f64>) -> Option<f64> {
+    if area.contains(&Point::from(place)) {
+        return Some(0.0);
+    }
     let stretch = libm::cos(place.1.to_radians()).max(1e-6);
     let plane = |c: &geo::Coord<f64>| ((c.x - place.0) * stretch, c.y - place.1);
     let mut best: Option<f64> = None;
@@ -80,6 +77,20 @@ pub fn closest_approach(track: &Track, area: &MultiPolygon<f64>, from: Instant, 
         centre,
         bearing_deg: bearing_deg((middle.x, middle.y), centre),
     })
+}
+
+/// Share of the ground within a distance of a place (longitude, latitude) that is land, 0–1: 80 places on five rings of equal area. What
+/// lies outside the polygons is sea, also beyond the side at which a coast was cut off.
+pub fn land_share(place: (f64, f64), land: &MultiPolygon<f64>, radius_km: f64) -> f64 {
+    const RINGS: u32 = 5;
+    const DIRECTIONS: u32 = 16;
+    let on_land = |ring: u32, k: u32| {
+        let r_km = radius_km * ((f64::from(ring) + 0.5) / f64::from(RINGS)).sqrt();
+        let turn = f64::from(k) + 0.5 * f64::from(ring % 2);
+        land.contains(&Point::from(destination(place, turn * 360.0 / f64::from(DIRECTIONS), r_km)))
+    };
+    let places = (0..RINGS).flat_map(|ring| (0..DIRECTIONS).map(move |k| (ring, k)));
+    places.filter(|(ring, k)| on_land(*ring, *k)).count() as f64 / f64::from(RINGS * DIRECTIONS)
 }
 
 /// A centre that comes back over the same land mass within so many seconds has not landed again: bays and narrow straits of one

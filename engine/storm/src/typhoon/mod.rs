@@ -14,7 +14,7 @@ mod sphere;
 mod track;
 mod wind;
 
-pub use approach::{Approach, closest_approach, distance_to_shore_km, landfalls};
+pub use approach::{Approach, closest_approach, land_share, landfalls};
 pub use averaging::{GUST_FACTOR_OPEN_LAND, convert_wind, gust_of};
 pub use exposure::{PlaceWind, WIND_GRADES, beaufort, beaufort_limit_m_s, wind_at_places};
 pub use profile::{
