@@ -1,6 +1,7 @@
 //! Rain-driven surface flow on a grid. Pure: `simulate(&FlowProblem, progress) -> Inundation`.
 
 mod aligned;
+mod attribution;
 mod balance;
 mod band;
 mod cell;
@@ -26,6 +27,7 @@ mod result;
 mod roofs;
 mod run;
 mod saved;
+mod schedule;
 mod scheme;
 mod series;
 mod simulate;
@@ -40,7 +42,9 @@ mod testing;
 mod track;
 mod unit;
 mod vectors;
+mod wanted;
 
+pub use attribution::{Attribution, AttributionRow, NO_REGION, SourceTotal};
 pub use fillspill::Connectivity;
 pub use infiltration::{Infiltration, laws as infiltration_laws};
 pub use link::Link;
@@ -51,3 +55,4 @@ pub use result::{BalanceRow, FlowRow, GaugeRow, Inundation, RunStats, SinkTotal,
 pub use roofs::lead_roofs;
 pub use saved::SavedState;
 pub use scheme::{simulate, simulate_from};
+pub use wanted::{Debris, Further, Wanted, hazard_rating};

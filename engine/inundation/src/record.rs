@@ -4,7 +4,7 @@ use crate::balance::{Balance, Total};
 use crate::exchange::Exchange;
 use crate::mesh::Mesh;
 use crate::state::State;
-use crate::{BalanceRow, FlowProblem, FlowRow, GaugeRow, Section, Snapshot};
+use crate::{AttributionRow, BalanceRow, FlowProblem, FlowRow, GaugeRow, Section, Snapshot};
 use dayu_terrain::{Axis, CrossedFace, faces_on_line};
 
 /// The faces of one section with its running volume.
@@ -18,11 +18,12 @@ pub(crate) struct SectionFlow {
 /// Everything written while the water moves.
 pub(crate) struct Record {
     pub sections: Vec<SectionFlow>,
-    gauge_cells: Vec<(String, usize)>,
+    pub gauge_cells: Vec<(String, usize)>,
     pub gauges: Vec<GaugeRow>,
     pub flows: Vec<FlowRow>,
     pub balance: Vec<BalanceRow>,
     pub snapshots: Vec<Snapshot>,
+    pub attribution: Vec<AttributionRow>,
 }
 
 impl Record {
@@ -44,6 +45,7 @@ impl Record {
             flows: Vec::new(),
             balance: Vec::new(),
             snapshots: Vec::new(),
+            attribution: Vec::new(),
         }
     }
 

@@ -1,7 +1,9 @@
 //! A run from its start to its end: events, step lengths, steps, results.
 
 mod finish;
+mod resume;
 
+use crate::attribution::Tracer;
 use crate::balance::Balance;
 use crate::band::{Band, BandResult};
 use crate::exchange::Exchange;
@@ -10,9 +12,9 @@ use crate::loss::{ConstantLoss, Loss, LossStep};
 use crate::mesh::Mesh;
 use crate::plan::Plan;
 use crate::record::Record;
-use crate::saved::{SavedState, Tape, damaged, finish_writing, is_complete, start_writing};
+use crate::saved::SavedState;
 use crate::simulate::{
-    MM_H, SHORTEST_STEP_S, STEPS_A_CALL, collapsed, ends_before, not_finite, out_of_range, output_times, stopped,
+    MM_H, SHORTEST_STEP_S, STEPS_A_CALL, collapsed, not_finite, out_of_range, output_times, stopped,
 };
 use crate::soil_loss::SoilLoss;
 use crate::state::State;
@@ -40,6 +42,7 @@ pub(crate) struct Run<'a> {
     mesh: Mesh,
     state: State,
     exchange: Exchange<'a>,
+    tracer: Option<Tracer<'a>>,
     record: Record,
     balance: Balance,
     track: Track,
@@ -64,6 +67,7 @@ impl<'a> Run<'a> {
         mesh: Mesh,
         state: State,
         exchange: Exchange<'a>,
+        tracer: Option<Tracer<'a>>,
         record: Record,
     ) -> Self {
         let mut losses: Vec<Box<dyn Loss>> = Vec::new();
@@ -81,7 +85,7 @@ impl<'a> Run<'a> {
         exchange.forced_cells().for_each(|cell| plan.force(&mesh, cell));
         let tracker = tracker(problem, mesh.unit);
         Self {
-            track: Track::new(&mesh, tracker.further.len()),
+            track: Track::new(&mesh, &further_depths(problem), &problem.wanted),
             tracker,
             rain: RainNow::Uniform(0.0),
             rain_owed: 0.0,
@@ -100,6 +104,7 @@ impl<'a> Run<'a> {
             mesh,
             state,
             exchange,
+            tracer,
             record,
             losses,
             plan,
@@ -148,6 +153,7 @@ impl<'a> Run<'a> {
             if outputs.get(next_output) == Some(&event) {
                 next_output += 1;
                 self.record.rows(self.problem, &self.mesh, &self.state, &self.exchange, &mut self.balance, event);
+                self.attribute(event);
                 if !self.is_finite() {
                     return Err(not_finite(event));
                 }
@@ -167,90 +173,22 @@ impl<'a> Run<'a> {
         Ok((self.finish(findings)?, saved))
     }
 
-    /// Takes the states that are due.
-    fn save(&mut self, save_s: &[f64], next: &mut usize, saved: &mut Vec<SavedState>) {
-        while let Some(due) = save_s.get(*next).filter(|due| **due <= self.time_s) {
-            *next += 1;
-            let mut tape = start_writing(self.problem);
-            self.tape(&mut tape);
-            saved.push(SavedState { name: due.to_string(), bytes: finish_writing(tape) });
+    /// Rows of the sources at an output time.
+    fn attribute(&mut self, time_s: f64) {
+        if let Some(tracer) = &mut self.tracer {
+            tracer.close(&self.mesh, &self.state.depth);
+            let Record { gauge_cells, attribution, .. } = &mut self.record;
+            tracer.rows(time_s, gauge_cells, &self.state.depth, attribution);
         }
-    }
-
-    /// Takes over a saved state instead of the start.
-    ///
-    /// # Errors
-    /// `SIM-121` the state belongs to another run.
-    pub fn resume(mut self, mut tape: Tape) -> Result<Self, Finding> {
-        let mut unit = 0;
-        // The unit comes first: all else is counted in it.
-        tape.value(&mut unit);
-        let unit = Unit::from_exponent(unit).ok_or_else(damaged)?;
-        self.mesh.set_unit(self.problem, unit);
-        self.tracker = tracker(self.problem, unit);
-        self.tape_rest(&mut tape);
-        let is_sound = self.time_s.is_finite()
-            && self.time_s >= 0.0
-            && self.state.depth.iter().all(|h| *h >= 0)
-            && self.wave_m2_s2.is_finite();
-        if !is_complete(&tape) || !is_sound || !self.is_finite() {
-            return Err(damaged());
-        }
-        if self.time_s >= self.problem.duration_s {
-            return Err(ends_before(self.time_s, self.problem.duration_s));
-        }
-        self.tracker.time_s = self.time_s;
-        self.is_resumed = true;
-        Ok(self)
-    }
-
-    fn tape(&mut self, tape: &mut Tape) {
-        let mut exponent = self.mesh.unit.exponent();
-        tape.value(&mut exponent);
-        self.tape_rest(tape);
-    }
-
-    /// Everything that the next step depends on, and everything that the results are made of.
-    fn tape_rest(&mut self, tape: &mut Tape) {
-        for v in [&mut self.time_s, &mut self.rain_owed, &mut self.wave_m2_s2] {
-            tape.value(v);
-        }
-        let stats = &mut self.stats;
-        tape.value(&mut stats.steps);
-        tape.value(&mut stats.cell_updates);
-        tape.value(&mut stats.dt_min_s);
-        tape.value(&mut stats.dt_max_s);
-        tape.balance(&mut self.balance);
-        self.exchange.tape(tape);
-        let record = &mut self.record;
-        for section in &mut record.sections {
-            tape.value(&mut section.flow_m3_s);
-            tape.total(&mut section.volume_m3);
-        }
-        tape.rows(&mut record.gauges, &mut record.flows, &mut record.balance);
-        let count = tape.count(record.snapshots.len(), 40);
-        record.snapshots.resize_with(count, Default::default);
-        for (time_s, depth, u, v) in &mut record.snapshots {
-            tape.value(time_s);
-            [depth, u, v].into_iter().for_each(|field| tape.list(field));
-        }
-        tape.slice(&mut self.state.depth);
-        tape.slice(&mut self.state.q_x);
-        tape.slice(&mut self.state.q_y);
-        self.track.tape(tape);
-        self.plan.tape(tape);
-        let mut losses = self.losses.len() as u64;
-        tape.value(&mut losses);
-        if losses != self.losses.len() as u64 {
-            return tape.fail();
-        }
-        self.losses.iter_mut().for_each(|loss| loss.tape(tape));
     }
 
     /// The state before the first step.
     fn start(&mut self) {
         self.exchange.hold_at_start(&self.mesh, &mut self.state, 0.0);
         self.balance.stored_start_m3 = self.state.stored_m3(&self.mesh);
+        if let Some(tracer) = &mut self.tracer {
+            tracer.start(&self.mesh, &self.state.depth);
+        }
         let cells = self.mesh.nx * self.mesh.ny;
         for band in &mut self.track.bands(cells) {
             band.start(&self.state.depth, &self.tracker);
@@ -359,6 +297,9 @@ impl<'a> Run<'a> {
         if all.deepest > i32::MAX.cast_unsigned() {
             return Err(out_of_range(end_s));
         }
+        if let (Some(tracer), Some(moves)) = (&mut self.tracer, &mut self.exchange.moves) {
+            tracer.step(&self.mesh, &self.state.depth, moves);
+        }
         if all.deepest > DEEPEST_UNITS {
             self.take_coarser_unit(all.deepest);
         }
@@ -409,6 +350,7 @@ impl<'a> Run<'a> {
             state.halos.iter_mut().enumerate().for_each(fetch);
         }
         let mut losses: Vec<_> = self.losses.iter_mut().map(|l| l.bands(rows * nx).into_iter()).collect();
+        let mut sums = self.tracer.as_mut().map(|t| t.bands(rows, ny)).into_iter().flatten();
         let (q_y, top) = state.q_y.split_at_mut(nx * ny);
         let mut top = Some(top);
         let parts = state
@@ -432,6 +374,7 @@ impl<'a> Run<'a> {
                     halo,
                     track,
                     losses: losses.iter_mut().filter_map(Iterator::next).collect(),
+                    sums: sums.next(),
                     wet,
                     out: BandResult { lost: vec![0; count], ..BandResult::default() },
                 }
@@ -451,7 +394,13 @@ impl<'a> Run<'a> {
         let old = self.mesh.unit;
         let unit = Unit::for_depth(f64::from(deepest) * old.metres());
         let factor = old.metres() / unit.metres();
+        if let Some(tracer) = &mut self.tracer {
+            tracer.close(&self.mesh, &self.state.depth);
+        }
         let before = self.state.set_unit(&self.mesh, &self.problem.bed_m, unit);
+        if let Some(tracer) = &mut self.tracer {
+            tracer.set_unit(&self.state.depth);
+        }
         self.mesh.set_unit(self.problem, unit);
         let (time_s, before_s) = (self.tracker.time_s, self.tracker.before_s);
         let tracker = Tracker { time_s, before_s, ..tracker(self.problem, unit) };
@@ -494,5 +443,6 @@ impl<'a> Run<'a> {
 }
 
 fn tracker(problem: &FlowProblem, unit: Unit) -> Tracker {
-    Tracker::new(unit, problem.solver.dry_depth_m, problem.arrival_depth_m, &further_depths(problem))
+    let (dry_m, arrival_m) = (problem.solver.dry_depth_m, problem.arrival_depth_m);
+    Tracker::new(unit, dry_m, arrival_m, &further_depths(problem), problem.wanted.rating)
 }

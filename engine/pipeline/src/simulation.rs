@@ -1,5 +1,6 @@
 //! `dayu simulate`: hydraulics alone, and the files of contract §5.
 
+use crate::attribution::{attribution_csv, source_totals};
 use crate::deadline::{Deadline, water_by};
 use crate::inputs::{Inputs, read_inputs};
 use crate::load::quality_csv;
@@ -151,6 +152,9 @@ pub(crate) fn write_simulation(
     text("gauges.csv", gauges_csv(water))?;
     text("flows.csv", flows_csv(water))?;
     text("balance.csv", balance_csv(water))?;
+    if model.problem.attribution.is_some() {
+        text("attribution.csv", attribution_csv(water))?;
+    }
     if let Some(flags) = &model.rain_quality {
         text("rain_quality.csv", quality_csv(flags))?;
     }
@@ -181,6 +185,7 @@ pub(crate) fn write_simulation(
             "stored_m3": volumes.stored_m3,
             "error_m3": volumes.error_m3,
         },
+        "attribution": source_totals(water),
         "relative_volume_error": water.relative_volume_error,
         "sinks": water.sinks.iter().map(|s| json!({ "id": s.id, "volume_m3": s.volume_m3, "running_s": s.running_s })).collect::<Vec<_>>(),
         "version": env!("CARGO_PKG_VERSION"),
@@ -255,12 +260,17 @@ fn write_rasters(folder: &Path, inputs: &Inputs, model: &Model, water: &Inundati
             "arrival" => write(&name, water.arrival_s.clone(), float, Overview::Min, "s")?,
             "duration" => write(&name, water.duration_s.clone(), float, Overview::Max, "s")?,
             "max_speed" => write(&name, water.max_speed_m_s.clone(), float, Overview::Max, "m/s")?,
-            _ => {
+            "max_hazard" => {
                 let hazard =
                     water.max_hazard.iter().zip(&water.active).map(|(h, a)| if *a { f64::from(*h) } else { f64::NAN });
                 write(&name, hazard.collect(), CogType::Int16, Overview::Max, "ARR class 0-6")?;
             }
+            // Those below.
+            _ => {}
         }
+    }
+    for f in crate::results::further_rasters(output, water, model.problem.duration_s) {
+        write(&format!("{}.tif", f.name), f.values, float, f.overview, f.unit)?;
     }
     for (k, (_, depth, u, v)) in water.snapshots.iter().enumerate() {
         for raster in &output.snapshot_rasters {

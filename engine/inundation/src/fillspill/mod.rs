@@ -109,6 +109,9 @@ impl<'a> Screening<'a> {
             ..RunStats::default()
         };
         let result = Inundation {
+            attribution: Vec::new(),
+            sources: Vec::new(),
+            further: crate::Further::default(),
             grid: problem.grid,
             max_depth_m: walls_nan(0.0),
             arrival_s: vec![f64::NAN; n],
