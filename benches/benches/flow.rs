@@ -47,6 +47,8 @@ fn problem(nx: usize, ny: usize, duration_s: f64) -> FlowProblem {
     };
     let n = grid.len();
     FlowProblem {
+        attribution: None,
+        wanted: dayu_inundation::Wanted::default(),
         grid,
         bed_m: (0..n).map(bed).collect(),
         roughness: vec![0.035; n],

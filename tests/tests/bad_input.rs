@@ -412,3 +412,19 @@ fn a_full_disk_ends_the_run_and_leaves_nothing_that_looks_whole() {
         assert!(told && ended.stderr.contains("mend"), "{command}: {}", ended.stderr);
     }
 }
+
+#[test]
+fn what_lies_beside_the_computed_area_is_refused_by_file_and_key() {
+    let district = SmallDistrict::new();
+    let far = r#"{"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4549"}},
+        "features":[{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[[600000,3400000],[600100,3400000],[600100,3400100],[600000,3400000]]]}}]}"#;
+    district.put("scenarios/storm/area.geojson", far.as_bytes());
+    let scenario = "scenarios/storm/scenario.toml";
+    district.replace(scenario, "[grid]\n", "[grid]\nmask = \"area.geojson\"\n");
+    refused(&district, "RUN-071", "area.geojson", "grid.mask");
+    district.replace(scenario, "mask = \"area.geojson\"\n", "");
+    // A boundary in the middle of nowhere acts on no cell.
+    district
+        .append(scenario, "\n[[boundary]]\nkind = \"inflow\"\nm3_s = 1\nwhere = { point = [600000.0, 3400000.0] }\n");
+    refused(&district, "SIM-109", "", "");
+}

@@ -93,3 +93,42 @@ fn links_that_cannot_act_are_refused_or_named() {
     let list = summary["findings"].as_array().unwrap();
     assert!(list.iter().any(|f| f["code"] == "SIM-153"), "{list:#?}");
 }
+
+#[test]
+fn the_layer_links_of_a_district_is_computed_and_bad_rows_are_named() {
+    let run = |csv: &str, code: i32| {
+        let folder = dayu_tests::temporary();
+        basins(folder.path(), "cell_m = 10.0", "scheme = \"inertial\"", THROUGH);
+        let at = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+        let without_link = |text: String| text[..text.find("[[link]]").unwrap()].to_string();
+        std::fs::write(at("scenario.toml"), without_link(std::fs::read_to_string(at("scenario.toml")).unwrap()))
+            .unwrap();
+        std::fs::write(at("links.csv"), csv).unwrap();
+        let dataset = std::fs::read_to_string(at("dataset.toml")).unwrap() + "[layers.links]\npath = \"links.csv\"\n";
+        std::fs::write(at("dataset.toml"), dataset).unwrap();
+        run_dayu(&["simulate", &at("scenario.toml"), "--out", &at("out")], 120).expect_code(code);
+        let summary: Value = serde_json::from_slice(&std::fs::read(at("out/summary.json")).unwrap()).unwrap();
+        (folder, summary["findings"].as_array().unwrap().clone())
+    };
+    let heading = "id,kind,from_x,from_y,to_x,to_y,width_m,height_m,invert_m\n";
+    let (folder, found) = run(&format!("{heading}C1,culvert,95,55,115,55,1,1,5\n"), 0);
+    assert!(!found.iter().any(|f| f["severity"] == "error"), "{found:#?}");
+    let passed_m3 = last(&folder.path().join("out/flows.csv"), "C1", "volume_m3");
+    assert!((passed_m3 - 10_000.0).abs() < 100.0, "{passed_m3}");
+    // A row that cannot be read is an error and leaves the rest; one beside the computed area is said.
+    let rows = "C1,culvert,95,55,115,55,1,1,5\nC2,culvert,95,45,115,45,wide,1,5\nC3,weir,95,35,115,35,1,,\nC4,culvert,95,25,999,25,1,1,5\n";
+    let (folder, found) = run(&format!("{heading}{rows}"), 3);
+    let has = |code: &str, place: &str, field: &str| {
+        found.iter().any(|f| {
+            f["code"] == code
+                && f["file"] == "links.csv"
+                && f["place"].as_str().unwrap().contains(place)
+                && f["field"] == field
+        })
+    };
+    assert!(
+        has("RUN-203", "row 3", "width_m") && has("RUN-204", "row 4", "invert_m") && has("RUN-205", "row 5", ""),
+        "{found:#?}"
+    );
+    assert!(last(&folder.path().join("out/flows.csv"), "C1", "volume_m3") > 9_000.0);
+}

@@ -32,6 +32,9 @@ fn water() -> Inundation {
     let thresholds = Thresholds::default().depths_m();
     let n = grid.len();
     Inundation {
+        attribution: Vec::new(),
+        sources: Vec::new(),
+        further: dayu_inundation::Further::default(),
         grid,
         active,
         arrival_s: row(0.15, 0.0),

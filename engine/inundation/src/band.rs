@@ -1,6 +1,7 @@
 //! A band of rows: the part of the grid that one thread takes at a time, its state, what it knows of its neighbours, what it did.
 
 use crate::aligned::Aligned;
+use crate::attribution::FaceSums;
 use crate::loss::LossBand;
 use crate::mesh::Mesh;
 use crate::track::TrackBand;
@@ -17,6 +18,8 @@ pub(crate) struct Band<'a> {
     pub halo: &'a mut Halo,
     pub track: TrackBand<'a>,
     pub losses: Vec<Box<dyn LossBand + 'a>>,
+    /// sums of what passes the faces, when sources are told apart
+    pub sums: Option<FaceSums<'a>>,
     /// per block: has water
     pub wet: &'a mut [bool],
     pub out: BandResult,

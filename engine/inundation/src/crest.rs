@@ -2,6 +2,18 @@
 
 use crate::face::{CLOSED, Face, GRAVITY, SIDE_WAY, StepFactors, Wanted, flow, passing};
 
+/// Unit discharge of a broad-crested weir (m²/s) at a head over the crest upstream and downstream (m): critical flow,
+/// `(2/3)^(3/2) √g H^(3/2)`, and once the water downstream stands above two thirds of that head, `H₂ √(2 g (H − H₂))`, which joins it
+/// there (Bos 1989, 1.10).
+pub(crate) fn weir_m2_s(head_m: f64, tail_m: f64) -> f64 {
+    if 3.0 * tail_m <= 2.0 * head_m {
+        let third = head_m * (2.0 / 3.0);
+        third * (GRAVITY * third).sqrt()
+    } else {
+        tail_m * (2.0 * GRAVITY * (head_m - tail_m)).sqrt()
+    }
+}
+
 /// Discharge of a face with a crest that stands `above` units over the higher bed: the flow of the face with a raised sill, but no
 /// more than a broad-crested weir lets over.
 ///

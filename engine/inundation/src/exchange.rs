@@ -1,5 +1,6 @@
 //! Boundaries, pumps and outfalls at work during a step, and the water they exchange.
 
+use crate::attribution::Move;
 use crate::balance::Total;
 use crate::cell::normal_discharge;
 use crate::face::{CLOSED, Face, GRAVITY, StepFactors, flow};
@@ -59,6 +60,8 @@ pub(crate) struct Exchange<'a> {
     pub held_depth: Vec<i32>,
     /// number of the first held cell of each row
     pub held_from: Vec<usize>,
+    /// what the step did beside the flow, kept when sources are told apart
+    pub moves: Option<Vec<Move>>,
 }
 
 impl<'a> Exchange<'a> {
@@ -115,6 +118,7 @@ impl<'a> Exchange<'a> {
             touched: Vec::new(),
             held_depth: vec![0; places.held.len()],
             held_from,
+            moves: problem.attribution.as_ref().map(|_| Vec::new()),
             problem,
             places,
         }
@@ -211,6 +215,10 @@ impl<'a> Exchange<'a> {
                 let change = rise.clamp(-h, i64::from(i32::MAX) - h);
                 state.depth[cell] = (h + change) as i32;
                 self.volumes[inflow.boundary].add(change);
+                let moves = self.moves.as_mut();
+                moves
+                    .into_iter()
+                    .for_each(|m| m.push(Move::Boundary { cell, boundary: inflow.boundary, units: change }));
             }
         }
         for (rating, owed) in self.places.ratings.iter().zip(&mut self.rated_owed) {
@@ -226,6 +234,10 @@ impl<'a> Exchange<'a> {
                 self.touched.push((cell, state.depth[cell]));
                 state.depth[cell] = (h + change) as i32;
                 self.volumes[rating.boundary].add(change);
+                let moves = self.moves.as_mut();
+                moves
+                    .into_iter()
+                    .for_each(|m| m.push(Move::Boundary { cell, boundary: rating.boundary, units: change }));
             }
         }
         let mut taken = 0;
@@ -249,6 +261,7 @@ impl<'a> Exchange<'a> {
                 self.touched.push((cell, state.depth[cell]));
                 state.depth[cell] -= take as i32;
                 left -= take;
+                self.moves.as_mut().into_iter().for_each(|m| m.push(Move::Taken { cell, units: take }));
             }
             let took = wanted - left;
             taken += took;
@@ -265,7 +278,7 @@ impl<'a> Exchange<'a> {
     /// Whole units through the links, one after the other.
     fn link_exchange(&mut self, mesh: &Mesh, state: &mut State, dt_s: f64) {
         let unit_m3 = mesh.unit_m3();
-        for (link, flow) in self.problem.links.iter().zip(&mut self.links) {
+        for (number, (link, flow)) in self.problem.links.iter().zip(&mut self.links).enumerate() {
             let end = |cell: usize| {
                 let (bed_m, depth_m) = (self.problem.bed_m[cell], mesh.unit.depth_m(state.depth[cell]));
                 let (level_m, volume_m3) = (bed_m + depth_m, depth_m * mesh.cell_area_m2());
@@ -283,6 +296,7 @@ impl<'a> Exchange<'a> {
                 state.depth[cell] = (i64::from(state.depth[cell]) + change) as i32;
             }
             flow.book(signed as f64 * unit_m3, dt_s);
+            self.moves.as_mut().into_iter().for_each(|m| m.push(Move::Link { link: number, units: signed }));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Rain-driven surface flow on a grid. Pure: `simulate(&FlowProblem, progress) -> Inundation`.
 
 mod aligned;
+mod attribution;
 mod balance;
 mod band;
 mod cell;
@@ -27,6 +28,7 @@ mod result;
 mod roofs;
 mod run;
 mod saved;
+mod schedule;
 mod scheme;
 mod series;
 mod simulate;
@@ -38,11 +40,12 @@ mod subgrid;
 mod sweep;
 #[cfg(test)]
 mod testing;
-mod timeline;
 mod track;
 mod unit;
 mod vectors;
+mod wanted;
 
+pub use attribution::{Attribution, AttributionRow, NO_REGION, SourceTotal};
 pub use fillspill::Connectivity;
 pub use infiltration::{Infiltration, laws as infiltration_laws};
 pub use link::Link;
@@ -53,3 +56,4 @@ pub use result::{BalanceRow, FlowRow, GaugeRow, Inundation, RunStats, SinkTotal,
 pub use roofs::lead_roofs;
 pub use saved::SavedState;
 pub use scheme::{simulate, simulate_alone, simulate_from};
+pub use wanted::{Debris, Further, Wanted, hazard_rating};

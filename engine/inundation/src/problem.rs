@@ -1,5 +1,5 @@
 use crate::Connectivity;
-use crate::{Infiltration, Link};
+use crate::{Attribution, Infiltration, Link, Wanted};
 use dayu_storm::{RainField, StepSeries};
 use dayu_terrain::{Axis, GridSpec};
 
@@ -175,6 +175,10 @@ pub struct FlowProblem {
     pub arrival_depth_m: f64,
     /// further depths whose first crossing is kept per cell, m (for points, roads, shelters)
     pub thresholds_m: Vec<f64>,
+    /// sources of the water at the gauges
+    pub attribution: Option<Attribution>,
+    /// results kept only when asked for
+    pub wanted: Wanted,
     /// settings
     pub solver: Solver,
 }

@@ -5,7 +5,7 @@ use crate::exchange::Exchange;
 use crate::link::LinkFlow;
 use crate::mesh::Mesh;
 use crate::state::State;
-use crate::{BalanceRow, FlowProblem, FlowRow, GaugeRow, Section, Snapshot};
+use crate::{AttributionRow, BalanceRow, FlowProblem, FlowRow, GaugeRow, Section, Snapshot};
 use dayu_terrain::{Axis, CrossedFace, faces_on_line};
 
 /// The faces of one section with its running volume.
@@ -19,11 +19,12 @@ pub(crate) struct SectionFlow {
 /// Everything written while the water moves.
 pub(crate) struct Record {
     pub sections: Vec<SectionFlow>,
-    gauge_cells: Vec<(String, usize)>,
+    pub gauge_cells: Vec<(String, usize)>,
     pub gauges: Vec<GaugeRow>,
     pub flows: Vec<FlowRow>,
     pub balance: Vec<BalanceRow>,
     pub snapshots: Vec<Snapshot>,
+    pub attribution: Vec<AttributionRow>,
 }
 
 /// The row of a gauge; velocity east, north, m/s.
@@ -71,6 +72,7 @@ impl Record {
             flows: Vec::new(),
             balance: Vec::new(),
             snapshots: Vec::new(),
+            attribution: Vec::new(),
         }
     }
 

@@ -1,3 +1,4 @@
+use crate::{AttributionRow, Further, SourceTotal};
 use dayu_base::Finding;
 use dayu_terrain::GridSpec;
 
@@ -130,6 +131,8 @@ pub struct Inundation {
     pub crossing_s: Vec<(f64, Vec<f32>)>,
     /// per entry of `thresholds_m`: last time at or above per cell, s; NaN = never
     pub leaving_s: Vec<(f64, Vec<f32>)>,
+    /// results asked for by [`crate::Wanted`]
+    pub further: Further,
     /// time of the deepest, s
     pub peak_time_s: Vec<f64>,
     /// depth, u, v at each snapshot
@@ -138,6 +141,10 @@ pub struct Inundation {
     pub gauges: Vec<GaugeRow>,
     /// rows
     pub flows: Vec<FlowRow>,
+    /// rows: sources of the water at the gauges
+    pub attribution: Vec<AttributionRow>,
+    /// what became of each source
+    pub sources: Vec<SourceTotal>,
     /// rows
     pub balance: Vec<BalanceRow>,
     /// per sink
@@ -150,4 +157,15 @@ pub struct Inundation {
     pub stats: RunStats,
     /// what must be known of the run
     pub findings: Vec<Finding>,
+}
+
+impl Inundation {
+    /// When the water fell below a depth of `thresholds_m` for good, s; NaN where it never came up, or stood above it still at the end
+    /// (`end_s`). `None` when that depth was not timed.
+    pub fn ebb_s(&self, depth_m: f64, end_s: f64) -> Option<Vec<f64>> {
+        let (_, last) = self.leaving_s.iter().find(|(depth, _)| *depth == depth_m)?;
+        // Times were kept in 32 bits: a cell that stands above at the end was closed at that very number.
+        let end = end_s as f32;
+        Some(last.iter().map(|&t| if t < end { f64::from(t) } else { f64::NAN }).collect())
+    }
 }

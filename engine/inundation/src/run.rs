@@ -2,7 +2,9 @@
 
 mod finish;
 mod rain;
+mod resume;
 
+use crate::attribution::Tracer;
 use crate::balance::Balance;
 use crate::band::{Band, BandResult};
 use crate::exchange::Exchange;
@@ -11,12 +13,12 @@ use crate::loss::{ConstantLoss, Loss, LossStep};
 use crate::mesh::Mesh;
 use crate::plan::Plan;
 use crate::record::Record;
-use crate::saved::{SavedState, Tape, damaged, finish_writing, is_complete, start_writing};
+use crate::saved::SavedState;
+use crate::schedule::{Schedule, landing};
 use crate::simulate::{SHORTEST_STEP_S, STEPS_A_CALL, collapsed, ends_before, not_finite, out_of_range, stopped};
 use crate::soil_loss::SoilLoss;
 use crate::state::State;
 use crate::sweep::{Rain, Step};
-use crate::timeline::Timeline;
 use crate::track::{Track, Tracker};
 use crate::unit::{DEEPEST_UNITS, Unit};
 use crate::vectors::Vectors;
@@ -33,6 +35,7 @@ pub(crate) struct Run<'a> {
     mesh: Mesh,
     state: State,
     exchange: Exchange<'a>,
+    tracer: Option<Tracer<'a>>,
     record: Record,
     balance: Balance,
     track: Track,
@@ -59,6 +62,7 @@ impl<'a> Run<'a> {
         mesh: Mesh,
         state: State,
         exchange: Exchange<'a>,
+        tracer: Option<Tracer<'a>>,
         record: Record,
     ) -> Self {
         let mut losses: Vec<Box<dyn Loss>> = Vec::new();
@@ -76,7 +80,7 @@ impl<'a> Run<'a> {
         exchange.forced_cells().for_each(|cell| plan.force(&mesh, cell));
         let tracker = tracker(problem, mesh.unit);
         Self {
-            track: Track::new(&mesh, tracker.further.len()),
+            track: Track::new(&mesh, &further_depths(problem), &problem.wanted),
             tracker,
             rain: RainNow::Uniform(0.0),
             rain_owed: 0.0,
@@ -96,6 +100,7 @@ impl<'a> Run<'a> {
             mesh,
             state,
             exchange,
+            tracer,
             record,
             losses,
             plan,
@@ -116,22 +121,17 @@ impl<'a> Run<'a> {
         findings: Vec<Finding>,
     ) -> Result<(Inundation, Vec<SavedState>), Finding> {
         let duration = self.problem.duration_s;
-        let Timeline { outputs, snapshots, events, .. } = Timeline::new(self.problem, &self.rain_rows);
-
-        let done =
-            |times: &[f64], is_resumed: bool| if is_resumed { times.partition_point(|t| *t <= self.time_s) } else { 0 };
-        let (mut next_output, mut next_snapshot) = (done(&outputs, self.is_resumed), done(&snapshots, self.is_resumed));
-        let first_event = done(&events, self.is_resumed);
-        let mut next_save = done(save_s, self.is_resumed);
+        let resumed_at_s = self.is_resumed.then_some(self.time_s);
+        let mut schedule = Schedule::new(self.problem, &self.rain_rows, save_s, resumed_at_s);
         let mut saved = Vec::new();
         if self.is_resumed {
             self.set_rain(self.time_s);
         } else {
             self.start();
         }
-        for &event in &events[first_event..] {
+        for event in std::mem::take(&mut schedule.events) {
             while self.time_s < event {
-                self.save(save_s, &mut next_save, &mut saved);
+                self.save(&mut schedule, &mut saved);
                 let dt = self.step_length(event)?;
                 let end = if self.time_s + dt >= event - 1e-9 * dt { event } else { self.time_s + dt };
                 self.step(end)?;
@@ -139,112 +139,43 @@ impl<'a> Run<'a> {
                     return Err(stopped(self.time_s));
                 }
             }
-            if outputs.get(next_output) == Some(&event) {
-                next_output += 1;
+            if schedule.is_output(event) {
                 self.record.rows(self.problem, &self.mesh, &self.state, &self.exchange, &mut self.balance, event);
+                self.attribute(event);
                 if !self.is_finite() {
                     return Err(not_finite(event));
                 }
             }
-            if snapshots.get(next_snapshot) == Some(&event) {
-                next_snapshot += 1;
+            if schedule.is_snapshot(event) {
                 self.record.snapshot(self.problem, &self.mesh, &self.state, event);
             }
             if self.rain_rows.binary_search_by(|t| t.total_cmp(&event)).is_ok() {
                 self.set_rain(event);
             }
         }
-        self.save(save_s, &mut next_save, &mut saved);
+        self.save(&mut schedule, &mut saved);
         if !progress(1.0) {
             return Err(stopped(self.time_s));
         }
         Ok((self.finish(findings)?, saved))
     }
 
-    /// Takes the states that are due.
-    fn save(&mut self, save_s: &[f64], next: &mut usize, saved: &mut Vec<SavedState>) {
-        while let Some(due) = save_s.get(*next).filter(|due| **due <= self.time_s) {
-            *next += 1;
-            let mut tape = start_writing(self.problem);
-            self.tape(&mut tape);
-            saved.push(SavedState { name: due.to_string(), bytes: finish_writing(tape) });
+    /// Rows of the sources at an output time.
+    fn attribute(&mut self, time_s: f64) {
+        if let Some(tracer) = &mut self.tracer {
+            tracer.close(&self.mesh, &self.state.depth);
+            let Record { gauge_cells, attribution, .. } = &mut self.record;
+            tracer.rows(time_s, gauge_cells, &self.state.depth, attribution);
         }
-    }
-
-    /// Takes over a saved state instead of the start.
-    ///
-    /// # Errors
-    /// `SIM-121` the state belongs to another run.
-    pub fn resume(mut self, mut tape: Tape) -> Result<Self, Finding> {
-        let mut unit = 0;
-        // The unit comes first: all else is counted in it.
-        tape.value(&mut unit);
-        let unit = Unit::from_exponent(unit).ok_or_else(damaged)?;
-        self.mesh.set_unit(self.problem, unit);
-        self.tracker = tracker(self.problem, unit);
-        self.tape_rest(&mut tape);
-        let is_sound = self.time_s.is_finite()
-            && self.time_s >= 0.0
-            && self.state.depth.iter().all(|h| *h >= 0)
-            && self.wave_m2_s2.is_finite();
-        if !is_complete(&tape) || !is_sound || !self.is_finite() {
-            return Err(damaged());
-        }
-        if self.time_s >= self.problem.duration_s {
-            return Err(ends_before(self.time_s, self.problem.duration_s));
-        }
-        self.tracker.time_s = self.time_s;
-        self.is_resumed = true;
-        Ok(self)
-    }
-
-    fn tape(&mut self, tape: &mut Tape) {
-        let mut exponent = self.mesh.unit.exponent();
-        tape.value(&mut exponent);
-        self.tape_rest(tape);
-    }
-
-    /// Everything that the next step depends on, and everything that the results are made of.
-    fn tape_rest(&mut self, tape: &mut Tape) {
-        for v in [&mut self.time_s, &mut self.rain_owed, &mut self.wave_m2_s2] {
-            tape.value(v);
-        }
-        let stats = &mut self.stats;
-        tape.value(&mut stats.steps);
-        tape.value(&mut stats.cell_updates);
-        tape.value(&mut stats.dt_min_s);
-        tape.value(&mut stats.dt_max_s);
-        tape.balance(&mut self.balance);
-        self.exchange.tape(tape);
-        let record = &mut self.record;
-        for section in &mut record.sections {
-            tape.value(&mut section.flow_m3_s);
-            tape.total(&mut section.volume_m3);
-        }
-        tape.rows(&mut record.gauges, &mut record.flows, &mut record.balance);
-        let count = tape.count(record.snapshots.len(), 40);
-        record.snapshots.resize_with(count, Default::default);
-        for (time_s, depth, u, v) in &mut record.snapshots {
-            tape.value(time_s);
-            [depth, u, v].into_iter().for_each(|field| tape.list(field));
-        }
-        tape.slice(&mut self.state.depth);
-        tape.slice(&mut self.state.q_x);
-        tape.slice(&mut self.state.q_y);
-        self.track.tape(tape);
-        self.plan.tape(tape);
-        let mut losses = self.losses.len() as u64;
-        tape.value(&mut losses);
-        if losses != self.losses.len() as u64 {
-            return tape.fail();
-        }
-        self.losses.iter_mut().for_each(|loss| loss.tape(tape));
     }
 
     /// The state before the first step.
     fn start(&mut self) {
         self.exchange.hold_at_start(&self.mesh, &mut self.state, 0.0);
         self.balance.stored_start_m3 = self.state.stored_m3(&self.mesh);
+        if let Some(tracer) = &mut self.tracer {
+            tracer.start(&self.mesh, &self.state.depth);
+        }
         let cells = self.mesh.nx * self.mesh.ny;
         for band in &mut self.track.bands(cells) {
             band.start(&self.state.depth, &self.tracker);
@@ -291,14 +222,7 @@ impl<'a> Run<'a> {
         if dt < SHORTEST_STEP_S {
             return Err(collapsed(self.time_s, dt, wave.sqrt()));
         }
-        let left = event_s - self.time_s;
-        Ok(if left <= dt {
-            left
-        } else if left < 2.0 * dt {
-            0.5 * left
-        } else {
-            dt
-        })
+        Ok(landing(dt, event_s - self.time_s))
     }
 
     fn step(&mut self, end_s: f64) -> Result<(), Finding> {
@@ -353,6 +277,9 @@ impl<'a> Run<'a> {
         if all.deepest > i32::MAX.cast_unsigned() {
             return Err(out_of_range(end_s));
         }
+        if let (Some(tracer), Some(moves)) = (&mut self.tracer, &mut self.exchange.moves) {
+            tracer.step(&self.mesh, &self.state.depth, moves);
+        }
         if all.deepest > DEEPEST_UNITS {
             self.take_coarser_unit(all.deepest);
         }
@@ -394,6 +321,7 @@ impl<'a> Run<'a> {
             state.halos.iter_mut().enumerate().for_each(fetch);
         }
         let mut losses: Vec<_> = self.losses.iter_mut().map(|l| l.bands(rows * nx).into_iter()).collect();
+        let mut sums = self.tracer.as_mut().map(|t| t.bands(rows, ny)).into_iter().flatten();
         let (q_y, top) = state.q_y.split_at_mut(nx * ny);
         let mut top = Some(top);
         let parts = state
@@ -417,6 +345,7 @@ impl<'a> Run<'a> {
                     halo,
                     track,
                     losses: losses.iter_mut().filter_map(Iterator::next).collect(),
+                    sums: sums.next(),
                     wet,
                     out: BandResult { lost: vec![0; count], ..BandResult::default() },
                 }
@@ -436,7 +365,13 @@ impl<'a> Run<'a> {
         let old = self.mesh.unit;
         let unit = Unit::for_depth(f64::from(deepest) * old.metres());
         let factor = old.metres() / unit.metres();
+        if let Some(tracer) = &mut self.tracer {
+            tracer.close(&self.mesh, &self.state.depth);
+        }
         let before = self.state.set_unit(&self.mesh, &self.problem.bed_m, unit);
+        if let Some(tracer) = &mut self.tracer {
+            tracer.set_unit(&self.state.depth);
+        }
         self.mesh.set_unit(self.problem, unit);
         let (time_s, before_s) = (self.tracker.time_s, self.tracker.before_s);
         let tracker = Tracker { time_s, before_s, ..tracker(self.problem, unit) };
@@ -447,5 +382,6 @@ impl<'a> Run<'a> {
 }
 
 fn tracker(problem: &FlowProblem, unit: Unit) -> Tracker {
-    Tracker::new(unit, problem.solver.dry_depth_m, problem.arrival_depth_m, &further_depths(problem))
+    let (dry_m, arrival_m) = (problem.solver.dry_depth_m, problem.arrival_depth_m);
+    Tracker::new(unit, dry_m, arrival_m, &further_depths(problem), problem.wanted.rating)
 }

@@ -3,11 +3,21 @@
 //! Little-endian. `DAYUFLOW`, version, grid, digest of the ground, the run, and a checksum over all before it.
 
 use crate::balance::{Balance, Total};
-use crate::{BalanceRow, FlowProblem, FlowRow, GaugeRow};
+use crate::{AttributionRow, BalanceRow, FlowProblem, FlowRow, GaugeRow, RunStats, Scheme, Snapshot};
 use dayu_base::{Finding, Text};
 
 const MAGIC: &[u8; 8] = b"DAYUFLOW";
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
+
+/// The scheme as a number: states of different schemes hold different things.
+fn scheme(problem: &FlowProblem) -> u64 {
+    match problem.solver.scheme {
+        Scheme::Inertial => 0,
+        Scheme::InertialSubgrid { side } => 1 + 256 * side as u64,
+        Scheme::Dynamic => 2,
+        Scheme::FillSpill { .. } => 3,
+    }
+}
 
 /// State of a run at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +66,7 @@ macro_rules! taped {
         }
     )*};
 }
-taped!(u8, i32, u64, i64, f32, f64);
+taped!(u8, u32, i32, u64, i64, f32, f64);
 
 impl Taped for bool {
     const SIZE: usize = 1;
@@ -168,6 +178,37 @@ impl Tape<'_> {
         self.value(&mut balance.worst);
     }
 
+    pub fn snapshots(&mut self, snapshots: &mut Vec<Snapshot>) {
+        let count = self.count(snapshots.len(), 40);
+        snapshots.resize_with(count, Default::default);
+        for (time_s, depth, u, v) in snapshots {
+            self.value(time_s);
+            [depth, u, v].into_iter().for_each(|field| self.list(field));
+        }
+    }
+
+    pub fn shares(&mut self, rows: &mut Vec<AttributionRow>) {
+        let count = self.count(rows.len(), 33);
+        let none = || AttributionRow { time_s: 0.0, id: String::new(), source: String::new(), share: None };
+        rows.resize_with(count, none);
+        for row in rows {
+            self.text(&mut row.id);
+            self.text(&mut row.source);
+            self.value(&mut row.time_s);
+            let (mut is_wet, mut share) = (row.share.is_some(), row.share.unwrap_or(0.0));
+            self.value(&mut is_wet);
+            self.value(&mut share);
+            row.share = is_wet.then_some(share);
+        }
+    }
+
+    pub fn stats(&mut self, stats: &mut RunStats) {
+        self.value(&mut stats.steps);
+        self.value(&mut stats.cell_updates);
+        self.value(&mut stats.dt_min_s);
+        self.value(&mut stats.dt_max_s);
+    }
+
     /// Rows written so far.
     pub fn rows(&mut self, gauges: &mut Vec<GaugeRow>, flows: &mut Vec<FlowRow>, balance: &mut Vec<BalanceRow>) {
         let count = self.count(gauges.len(), 56);
@@ -219,6 +260,8 @@ fn header(problem: &FlowProblem, tape: &mut Tape) {
     let mut version = VERSION;
     let (mut shape, mut place) = ([g.nx as u64, g.ny as u64], [g.x0_m, g.y0_m, g.cell_m]);
     tape.value(&mut version);
+    let mut scheme = scheme(problem);
+    tape.value(&mut scheme);
     shape.iter_mut().for_each(|v| tape.value(v));
     place.iter_mut().for_each(|v| tape.value(v));
     let mut digest = ground(problem);
@@ -257,7 +300,13 @@ pub(crate) fn start_reading<'a>(problem: &FlowProblem, bytes: &'a [u8]) -> Resul
     }
     let Tape::Write(want) = start_writing(problem) else { return Err(damaged()) };
     let want = &want[MAGIC.len()..];
-    let (shape, ground) = (want.len() - 8, want.len());
+    let (scheme, shape, ground) = (16, want.len() - 8, want.len());
+    if content.get(..scheme) != Some(&want[..scheme]) {
+        return Err(unusable(
+            "由另一格式（或另一亚网格尺寸）算得",
+            "another scheme (or another size of the subgrid) made it",
+        ));
+    }
     if content.get(..shape) != Some(&want[..shape]) {
         return Err(unusable("网格不同（范围或单元大小）", "its grid is another one (extent or cell size)"));
     }

@@ -34,7 +34,7 @@ pub fn simulate_alone(problem: &FlowProblem, progress: &(dyn Fn(f64) -> bool + S
 ///
 /// # Errors
 /// As [`simulate`]; `SIM-121` the state is damaged or belongs to another grid, ground, infiltration model or set of boundaries,
-/// `SIM-122` it lies at or after the end. Only the plain inertial scheme saves and resumes (`SIM-128`).
+/// `SIM-122` it lies at or after the end. A screening has no state (`SIM-128`).
 pub fn simulate_from(
     problem: &FlowProblem,
     from: Option<&[u8]>,
@@ -45,8 +45,8 @@ pub fn simulate_from(
     let whole = |result: Result<Inundation, Finding>| result.map(|inundation| (inundation, Vec::new()));
     match problem.solver.scheme {
         Scheme::Inertial => crate::simulate::simulate_from(problem, from, save_s, progress),
-        Scheme::InertialSubgrid { side } => whole(crate::subgrid::simulate_subgrid(problem, side, progress)),
-        Scheme::Dynamic => whole(crate::dynamic::simulate(problem, progress)),
+        Scheme::InertialSubgrid { side } => crate::subgrid::simulate_subgrid(problem, side, from, save_s, progress),
+        Scheme::Dynamic => crate::dynamic::simulate(problem, from, save_s, progress),
         Scheme::FillSpill { connectivity } => {
             whole(crate::fillspill::simulate_fill_spill(problem, connectivity, progress))
         }
@@ -59,10 +59,16 @@ fn refuse_not_computed(problem: &FlowProblem, has_state: bool) -> Result<(), Fin
     let (plain, dynamic) = (scheme == Scheme::Inertial, scheme == Scheme::Dynamic);
     let is_screening = matches!(scheme, Scheme::FillSpill { .. });
     let has_rating = problem.boundaries.iter().any(|b| matches!(b.kind, BoundaryKind::Rating(_)));
-    let refused: [(bool, &str, &str, &str); 6] = [
+    let wanted = &problem.wanted;
+    let has_motion = wanted.product || wanted.rating.is_some();
+    let has_attribution = problem.attribution.is_some() && !crate::attribution::is_computed_by(scheme);
+    let refused: [(bool, &str, &str, &str); 9] = [
+        (has_attribution, "attribution", "来水归因", "the attribution of water to sources"),
+        (!wanted.durations_m.is_empty() && is_screening, "output", "各水深以上的历时", "the time above further depths"),
+        (has_motion && is_screening, "output", "水深与流速之积、危险等级值", "depth × speed and hazard ratings"),
         (!problem.links.is_empty() && is_screening, "link", "连通构造物 link", "links"),
-        (has_state && !plain, "state", "保存与续算", "saving and resuming"),
-        (!problem.crests.is_empty() && !plain, "crest", "堤墙 crest", "crests"),
+        (has_state && is_screening, "state", "保存与续算", "saving and resuming"),
+        (!problem.crests.is_empty() && is_screening, "crest", "堤墙 crest", "crests"),
         (
             problem.initial_velocity_m_s.is_some() && !plain && !dynamic,
             "initial.velocity",
@@ -116,10 +122,10 @@ mod tests {
         for scheme in [Scheme::Inertial, subgrid, Scheme::Dynamic, screening] {
             let plain = scheme == Scheme::Inertial;
             assert_eq!(refused(&with(scheme)), None);
-            assert_eq!(refuse_not_computed(&with(scheme), true).is_ok(), plain);
+            assert_eq!(refuse_not_computed(&with(scheme), true).is_ok(), scheme != screening);
             let mut p = with(scheme);
             p.crests = vec![Crest { axis: Axis::X, face: 1, level_m: 1.0 }];
-            assert_eq!(refused(&p), if plain { None } else { named("crest") });
+            assert_eq!(refused(&p), if scheme == screening { named("crest") } else { None });
             let mut p = with(scheme);
             p.initial_velocity_m_s = Some((vec![0.0; 16], vec![0.0; 16]));
             let moves = plain || scheme == Scheme::Dynamic;

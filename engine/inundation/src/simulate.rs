@@ -1,3 +1,4 @@
+use crate::attribution::Tracer;
 use crate::doubts::doubts;
 use crate::exchange::Exchange;
 use crate::mesh::Mesh;
@@ -78,7 +79,7 @@ pub(crate) fn simulate_with(
 }
 
 /// A run before its first step, and what must be said of its input.
-fn prepare(problem: &FlowProblem, vectors: Vectors) -> Result<(Run<'_>, Vec<Finding>), Finding> {
+pub(crate) fn prepare(problem: &FlowProblem, vectors: Vectors) -> Result<(Run<'_>, Vec<Finding>), Finding> {
     check(problem)?;
     let mut findings = problem.rain.soundness(problem.duration_s)?;
     let active: Vec<bool> = problem.bed_m.iter().map(|z| !z.is_nan()).collect();
@@ -91,12 +92,13 @@ fn prepare(problem: &FlowProblem, vectors: Vectors) -> Result<(Run<'_>, Vec<Find
     let unit = Unit::for_depth(deepest.max(Exchange::deepest_stage_m(problem, &places)));
     let mesh = Mesh::new(problem, &held, unit);
     drop(held);
+    let tracer = Tracer::new(problem, &mesh, &places);
     let mut exchange = Exchange::new(problem, &mesh, places);
     let record = Record::new(problem);
     let mut state = State::new(&mesh, &problem.bed_m, &problem.initial_depth_m);
     start_moving(problem, &mesh, &mut state);
     exchange.start_flow(0.0);
-    Ok((Run::new(problem, vectors, mesh, state, exchange, record), findings))
+    Ok((Run::new(problem, vectors, mesh, state, exchange, tracer, record), findings))
 }
 
 fn unusable(code: &str, zh: String, en: String) -> Finding {

@@ -18,13 +18,15 @@ fn place(problem: &FlowProblem, cell: usize) -> String {
 /// # Errors
 /// `SIM-101` cell size or grid, `SIM-102` no active cell, `SIM-103` unlike lengths, `SIM-104` roughness, `SIM-105` initial depth,
 /// `SIM-106` duration, `SIM-107` output interval, `SIM-108` solver settings, `SIM-111` series, `SIM-118` infiltration or drain rate,
-/// `SIM-119` infinite bed, `SIM-120` sink, `SIM-150`, `SIM-151` link.
+/// `SIM-119` infinite bed, `SIM-120` sink, `SIM-150`, `SIM-151` link, `SIM-190` results asked for, `SIM-192` attribution.
 pub(crate) fn check(problem: &FlowProblem) -> Result<(), Finding> {
     check_grid(problem)?;
     check_fields(problem)?;
     let active: Vec<bool> = problem.bed_m.iter().map(|z| !z.is_nan()).collect();
     problem.infiltration.check(&active, &|cell| place(problem, cell))?;
     check_times(problem)?;
+    crate::wanted::check_wanted(problem)?;
+    crate::attribution::check_attribution(problem)?;
     crate::link::check_links(problem)?;
     let solver = &problem.solver;
     let positive = |x: f64| x.is_finite() && x > 0.0;

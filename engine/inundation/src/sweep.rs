@@ -69,6 +69,9 @@ pub(crate) fn sweep(step: &Step, band: &mut Band) {
         if let Some(top) = &mut band.top {
             top.copy_from_slice(&y[ny % 3].q[..step.mesh.nx]);
         }
+        if let Some(top) = band.sums.as_mut().and_then(|sums| sums.top.as_mut()) {
+            top.add(0, 0, &y[ny % 3].passes[..step.mesh.nx]);
+        }
     }
     (band.halo.x, band.halo.y) = (x, y);
 }
@@ -299,6 +302,10 @@ fn new_depths(step: &Step, band: &mut Band, row: usize, x: &FaceBuffer, south: &
         let (w, c) = (own * (nx + 1), own * nx);
         band.q_x[w + lo..w + hi + 1].copy_from_slice(&x.q[lo..hi + 1]);
         band.q_y[c + lo..c + hi].copy_from_slice(&south.q[lo..hi]);
+        if let Some(sums) = &mut band.sums {
+            sums.x.add(own, lo, &x.passes[lo..hi + 1]);
+            sums.y.add(own, lo, &south.passes[lo..hi]);
+        }
     }
 }
 

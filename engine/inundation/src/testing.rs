@@ -1,6 +1,6 @@
 //! Problems for unit tests.
 
-use crate::{FlowProblem, Infiltration, Scheme, Solver};
+use crate::{FlowProblem, Infiltration, Scheme, Solver, Wanted};
 use dayu_storm::RainField;
 use dayu_terrain::GridSpec;
 
@@ -28,6 +28,8 @@ pub(crate) fn flat(nx: usize, ny: usize, cell_m: f64) -> FlowProblem {
         snapshots_s: vec![],
         arrival_depth_m: 0.15,
         thresholds_m: vec![],
+        attribution: None,
+        wanted: Wanted::default(),
         solver: Solver { scheme: Scheme::Inertial, cfl: 0.7, max_dt_s: 60.0, dry_depth_m: 0.001 },
     }
 }

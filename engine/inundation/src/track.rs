@@ -3,6 +3,7 @@
 use crate::mesh::Mesh;
 use crate::saved::Tape;
 use crate::unit::Unit;
+use crate::{Debris, Wanted, hazard_rating};
 
 /// Per cell. Times are NaN until they happen.
 pub(crate) struct Track {
@@ -19,6 +20,10 @@ pub(crate) struct Track {
     /// Time at or above the arrival depth, s. Of a cell that is above now, the time when it came up is taken off already: its end is
     /// added when it goes down.
     pub stay_s: Vec<f32>,
+    /// square of the greatest depth × speed, m⁴/s²; empty when not asked for
+    pub product2: Vec<f32>,
+    /// greatest hazard rating; empty when not asked for
+    pub rating: Vec<f32>,
     /// further depths; empty when there are none
     pub further: Further,
 }
@@ -32,6 +37,8 @@ pub(crate) struct Further {
     /// per depth, per cell
     pub first_s: Vec<Vec<f32>>,
     pub last_s: Vec<Vec<f32>>,
+    /// time at or above it as in [`Track::stay_s`]; empty for a depth whose time is not asked for
+    pub stay_s: Vec<Vec<f32>>,
 }
 
 /// What a step remembers by.
@@ -47,11 +54,13 @@ pub(crate) struct Tracker {
     pub arrival: i32,
     /// the same of each further depth, rising
     pub further: Vec<i32>,
+    /// debris of the hazard rating
+    pub debris: Option<Debris>,
 }
 
 impl Tracker {
     /// `further_m` rising.
-    pub fn new(unit: Unit, dry_m: f64, arrival_m: f64, further_m: &[f64]) -> Self {
+    pub fn new(unit: Unit, dry_m: f64, arrival_m: f64, further_m: &[f64], debris: Option<Debris>) -> Self {
         let at_least = |m: f64| (m / unit.metres()).ceil().clamp(1.0, f64::from(i32::MAX)) as i32;
         Self {
             time_s: 0.0,
@@ -60,13 +69,16 @@ impl Tracker {
             dry: (dry_m / unit.metres()).floor().clamp(0.0, f64::from(i32::MAX)) as i32,
             arrival: at_least(arrival_m),
             further: further_m.iter().map(|m| at_least(*m)).collect(),
+            debris,
         }
     }
 }
 
 impl Track {
-    pub fn new(mesh: &Mesh, further: usize) -> Self {
-        let n = mesh.nx * mesh.ny;
+    /// `further_m` rising.
+    pub fn new(mesh: &Mesh, further_m: &[f64], wanted: &Wanted) -> Self {
+        let (n, further) = (mesh.nx * mesh.ny, further_m.len());
+        let when = |asked: bool| if asked { vec![0.0; n] } else { Vec::new() };
         let further = if further == 0 {
             Further::default()
         } else {
@@ -75,6 +87,7 @@ impl Track {
                 next: vec![i32::MIN; n],
                 first_s: vec![vec![f32::NAN; n]; further],
                 last_s: vec![vec![f32::NAN; n]; further],
+                stay_s: further_m.iter().map(|m| when(wanted.durations_m.contains(m))).collect(),
             }
         };
         Self {
@@ -84,6 +97,8 @@ impl Track {
             hazard: vec![0; n],
             arrival_s: vec![f32::NAN; n],
             stay_s: vec![0.0; n],
+            product2: when(wanted.product),
+            rating: when(wanted.rating.is_some()),
             further,
         }
     }
@@ -95,13 +110,20 @@ impl Track {
         for field in [&mut self.peak_s, &mut self.max_speed2, &mut self.arrival_s, &mut self.stay_s] {
             tape.slice(field);
         }
+        tape.slice(&mut self.product2);
+        tape.slice(&mut self.rating);
         let further = &mut self.further;
         tape.slice(&mut further.floor);
         tape.slice(&mut further.next);
         let mut count = further.first_s.len() as u64;
         tape.value(&mut count);
         if count == further.first_s.len() as u64 {
-            further.first_s.iter_mut().chain(&mut further.last_s).for_each(|times| tape.slice(times));
+            further
+                .first_s
+                .iter_mut()
+                .chain(&mut further.last_s)
+                .chain(&mut further.stay_s)
+                .for_each(|times| tape.slice(times));
         }
     }
 
@@ -111,6 +133,8 @@ impl Track {
         let count = self.max_depth.len().div_ceil(cells);
         let mut first: Vec<_> = further.first_s.iter_mut().map(|v| v.chunks_mut(cells)).collect();
         let mut last: Vec<_> = further.last_s.iter_mut().map(|v| v.chunks_mut(cells)).collect();
+        let mut stay: Vec<_> = further.stay_s.iter_mut().map(|v| v.chunks_mut(cells)).collect();
+        let (mut product2, mut rating) = (self.product2.chunks_mut(cells), self.rating.chunks_mut(cells));
         let (mut floor, mut next) = (further.floor.chunks_mut(cells), further.next.chunks_mut(cells));
         let mut depths = self.max_depth.chunks_mut(cells).zip(self.peak_s.chunks_mut(cells));
         let mut speeds = self.max_speed2.chunks_mut(cells).zip(self.hazard.chunks_mut(cells));
@@ -131,6 +155,10 @@ impl Track {
                     next: next.next().unwrap_or_default(),
                     first_s: first.iter_mut().filter_map(Iterator::next).collect(),
                     last_s: last.iter_mut().filter_map(Iterator::next).collect(),
+                    // Depths whose time is not asked for hold nothing.
+                    further_stay_s: stay.iter_mut().map(|v| v.next().unwrap_or_default()).collect(),
+                    product2: product2.next().unwrap_or_default(),
+                    rating: rating.next().unwrap_or_default(),
                 })
             })
             .collect()
@@ -168,6 +196,11 @@ impl Track {
         for (stay, h) in self.stay_s.iter_mut().zip(depth) {
             *stay = if *h >= tracker.arrival { *stay + end } else { *stay };
         }
+        for (limit, stay) in tracker.further.iter().zip(&mut self.further.stay_s) {
+            for (stay, h) in stay.iter_mut().zip(depth) {
+                *stay = if h >= limit { *stay + end } else { *stay };
+            }
+        }
         for (limit, last) in tracker.further.iter().zip(&mut self.further.last_s) {
             for (last, h) in last.iter_mut().zip(depth) {
                 *last = if h >= limit { end } else { *last };
@@ -188,6 +221,9 @@ pub(crate) struct TrackBand<'a> {
     next: &'a mut [i32],
     first_s: Vec<&'a mut [f32]>,
     last_s: Vec<&'a mut [f32]>,
+    further_stay_s: Vec<&'a mut [f32]>,
+    product2: &'a mut [f32],
+    rating: &'a mut [f32],
 }
 
 /// A few cells side by side after a step.
@@ -247,6 +283,30 @@ impl TrackBand<'_> {
         if !t.further.is_empty() {
             self.cross_further(s, t);
         }
+        if !self.product2.is_empty() {
+            self.keep_product(s, t);
+        }
+        if let Some(debris) = t.debris {
+            self.keep_rating(s, t, debris);
+        }
+    }
+
+    fn keep_product(&mut self, s: &Stretch, t: &Tracker) {
+        let unit_m = t.unit.metres() as f32;
+        for ((kept, depth), speed2) in self.product2[s.at..].iter_mut().zip(s.depth).zip(s.speed2) {
+            let depth_m = *depth as f32 * unit_m;
+            let product2 = depth_m * depth_m * *speed2;
+            *kept = if product2 > *kept { product2 } else { *kept };
+        }
+    }
+
+    fn keep_rating(&mut self, s: &Stretch, t: &Tracker, debris: Debris) {
+        let unit_m = t.unit.metres() as f32;
+        for ((kept, depth), speed2) in self.rating[s.at..].iter_mut().zip(s.depth).zip(s.speed2) {
+            if *depth > t.dry {
+                *kept = kept.max(hazard_rating(*depth as f32 * unit_m, *speed2, debris));
+            }
+        }
     }
 
     fn cross(&mut self, s: &Stretch, t: &Tracker) {
@@ -293,11 +353,18 @@ impl TrackBand<'_> {
             if h >= floor[k] && h < next[k] {
                 continue;
             }
-            for (limit, (first, last)) in t.further.iter().zip(self.first_s.iter_mut().zip(&mut self.last_s)) {
-                if *limit <= h && first[s.at + k].is_nan() {
-                    first[s.at + k] = t.time_s as f32;
-                } else if *limit > h && *limit <= floor[k] {
-                    last[s.at + k] = t.before_s as f32;
+            let cell = s.at + k;
+            let times = self.first_s.iter_mut().zip(&mut self.last_s).zip(&mut self.further_stay_s);
+            for (limit, ((first, last), stay)) in t.further.iter().zip(times) {
+                if *limit <= h && first[cell].is_nan() {
+                    first[cell] = t.time_s as f32;
+                }
+                let (was, is) = (*limit <= floor[k], *limit <= h);
+                if was && !is {
+                    last[cell] = t.before_s as f32;
+                }
+                if let Some(stay) = stay.get_mut(cell).filter(|_| was != is) {
+                    *stay += if is { -t.before_s as f32 } else { t.before_s as f32 };
                 }
             }
             let above = t.further.partition_point(|limit| *limit <= h);
@@ -356,7 +423,9 @@ mod tests {
         let problem = crate::testing::flat(4, 1, 1.0);
         let unit = Unit::for_depth(1.0);
         let mesh = Mesh::new(&problem, &[false; 4], unit);
-        let (mut track, mut t) = (Track::new(&mesh, 1), Tracker::new(unit, 0.0, 0.15, &[0.15]));
+        let wanted = Wanted { durations_m: vec![0.15], product: true, rating: Some(Debris::Urban) };
+        let mut track = Track::new(&mesh, &[0.15], &wanted);
+        let mut t = Tracker::new(unit, 0.0, 0.15, &[0.15], wanted.rating);
         let depth = |m: f64| [unit.count(m) as i32; 4];
         track.bands(4)[0].start(&depth(0.1), &t);
         let mut before = depth(0.1);
@@ -369,5 +438,7 @@ mod tests {
         track.close(&t, &before);
         assert_eq!((track.stay_s[1], track.arrival_s[1], track.peak_s[1]), (40.0, 10.0, 20.0));
         assert_eq!((track.further.first_s[0][2], track.further.last_s[0][2]), (10.0, 50.0));
+        assert_eq!((track.further.stay_s[0][2], track.product2[2]), (40.0, 0.0));
+        assert!((track.rating[0] - hazard_rating(0.3, 0.0, Debris::Urban)).abs() < 1e-6);
     }
 }

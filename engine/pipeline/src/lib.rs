@@ -1,6 +1,7 @@
 //! Scenario → packages: reads, builds, simulates, assesses, decides, composes and writes. The command line, the service and the
 //! tests all call the functions of this crate.
 
+mod attribution;
 mod boards;
 mod check;
 mod composing;
@@ -27,6 +28,7 @@ mod publish;
 mod quality;
 mod regrid;
 mod replanning;
+mod results;
 mod road_problem;
 mod robust;
 mod run;

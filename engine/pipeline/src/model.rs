@@ -12,7 +12,6 @@ use crate::quality::Quality;
 use crate::{crest, link};
 use dayu_assets::{Details, Layer};
 use dayu_base::{Finding, Text};
-use dayu_impact::{Thresholds, thresholds_to_track};
 use dayu_inundation::{
     Boundary, BoundaryKind, Connectivity, FaceSet, FlowProblem, GaugePoint, Scheme, Section, Sink, Solver, lead_roofs,
 };
@@ -133,7 +132,8 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
     let sinks = sinks(inputs, &grid, &bed_m, &mut findings);
     let gauges = gauges(inputs, &grid)?;
     let crests = crest::crests(inputs, &grid, &bed_m, &mut findings)?;
-    let links = link::links(inputs, &grid)?;
+    let links = link::links(inputs, &grid, &bed_m, &mut findings)?;
+    let attribution = crate::attribution::attribution(inputs, &grid, &bed_m, &mut findings)?;
     let (solver, registry) = (&spec.solver, &inputs.district.registry);
     let problem = FlowProblem {
         grid,
@@ -159,11 +159,9 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
         interval_s: spec.output.interval_s,
         snapshots_s: spec.output.snapshots_s.clone(),
         arrival_depth_m: spec.output.arrival_depth_m,
-        thresholds_m: if registry.assets().is_empty() {
-            Vec::new()
-        } else {
-            thresholds_to_track(registry, &Thresholds::default())
-        },
+        thresholds_m: crate::results::timed_depths(&spec.output, registry),
+        attribution,
+        wanted: crate::results::wanted(&spec.output),
         solver: Solver {
             scheme: scheme(spec),
             cfl: solver.cfl,

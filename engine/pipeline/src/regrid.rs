@@ -17,10 +17,12 @@ pub(crate) fn member_model_on(inputs: &mut Inputs, cell_m: f64, subgrid_m: Optio
     let mut model = with(inputs, |spec| {
         on_cells(spec, cell_m, subgrid_m);
         spec.gauge.clear();
+        spec.attribution = None;
         spec.section.clear();
         spec.output.snapshots_s.clear();
     })?;
     model.problem.thresholds_m.clear();
+    model.problem.wanted = dayu_inundation::Wanted::default();
     Ok(model)
 }
 

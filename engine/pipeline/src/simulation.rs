@@ -1,5 +1,6 @@
 //! `dayu simulate`: hydraulics alone, and the files of contract §5.
 
+use crate::attribution::{attribution_csv, source_totals};
 use crate::deadline::{Deadline, missed, water_by};
 use crate::estimate::expected_bytes;
 use crate::inputs::{Inputs, read_inputs};
@@ -159,6 +160,9 @@ pub(crate) fn write_simulation(
     text("gauges.csv", gauges_csv(water))?;
     text("flows.csv", flows_csv(water))?;
     text("balance.csv", balance_csv(water))?;
+    if model.problem.attribution.is_some() {
+        text("attribution.csv", attribution_csv(water))?;
+    }
     if let Some(flags) = &model.rain_quality {
         text("rain_quality.csv", quality_csv(flags))?;
     }
@@ -190,6 +194,7 @@ pub(crate) fn write_simulation(
             "stored_m3": volumes.stored_m3,
             "error_m3": volumes.error_m3,
         },
+        "attribution": source_totals(water),
         "relative_volume_error": water.relative_volume_error,
         "sinks": water.sinks.iter().map(|s| json!({ "id": s.id, "volume_m3": s.volume_m3, "running_s": s.running_s })).collect::<Vec<_>>(),
         "version": env!("CARGO_PKG_VERSION"),
@@ -275,11 +280,16 @@ fn write_rasters(folder: &Path, inputs: &Inputs, model: &Model, water: &Inundati
             "arrival" => write(&name, &water.arrival_s, float, Overview::Min, "s")?,
             "duration" => write(&name, &water.duration_s, float, Overview::Max, "s")?,
             "max_speed" => write(&name, &water.max_speed_m_s, float, Overview::Max, "m/s")?,
-            _ => {
+            "max_hazard" => {
                 let class = |c: usize| if water.active[c] { f64::from(water.max_hazard[c]) } else { f64::NAN };
                 write_of(&name, &class, CogType::Int16, Overview::Max, "ARR class 0-6")?;
             }
+            // Those below.
+            _ => {}
         }
+    }
+    for f in crate::results::further_rasters(output, water, model.problem.duration_s) {
+        write(&format!("{}.tif", f.name), &f.values, float, f.overview, f.unit)?;
     }
     for (k, (_, depth, u, v)) in water.snapshots.iter().enumerate() {
         for raster in &output.snapshot_rasters {

@@ -3,7 +3,7 @@
 use crate::Failure;
 use crate::inputs::Inputs;
 use crate::typhoon::{to_degrees, track_text};
-use dayu_base::{Finding, Text};
+use dayu_base::Finding;
 use dayu_scenario::RainSpec;
 use dayu_storm::gauge::Spread;
 use dayu_storm::typhoon::{

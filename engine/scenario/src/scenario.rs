@@ -1,3 +1,4 @@
+use crate::OutputSpec;
 use dayu_base::{Origin, Text};
 use serde::Deserialize;
 
@@ -116,6 +117,8 @@ pub struct ScenarioSpec {
     /// `[[crest]]`
     #[serde(default)]
     pub crest: Vec<CrestSpec>,
+    /// `[attribution]`
+    pub attribution: Option<crate::AttributionSpec>,
     /// `[state]`
     pub state: Option<StateSpec>,
     /// `[ensemble]`
@@ -381,37 +384,6 @@ pub struct CrestSpec {
     pub level_m: Option<f64>,
     /// height above the higher ground on either side, m
     pub height_m: Option<f64>,
-}
-
-/// `[output]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct OutputSpec {
-    /// s
-    pub interval_s: f64,
-    /// max_depth, arrival, duration, max_speed, max_hazard
-    pub rasters: Vec<String>,
-    /// of arrival and duration
-    pub arrival_depth_m: f64,
-    /// s
-    pub snapshots_s: Vec<f64>,
-    /// depth | level | u | v
-    pub snapshot_rasters: Vec<String>,
-    /// float32 | float64
-    pub dtype: String,
-}
-
-impl Default for OutputSpec {
-    fn default() -> Self {
-        Self {
-            interval_s: 300.0,
-            rasters: ["max_depth", "arrival", "duration", "max_speed", "max_hazard"].map(String::from).to_vec(),
-            arrival_depth_m: 0.15,
-            snapshots_s: Vec::new(),
-            snapshot_rasters: vec!["depth".into()],
-            dtype: "float32".into(),
-        }
-    }
 }
 
 /// `[drainage]` of a scenario

@@ -6,6 +6,9 @@ use dayu_base::{Finding, Text};
 /// The schemes of the contract; cells that keep their pixels are a form of `inertial`.
 pub(crate) const SCHEMES: [&str; 3] = ["inertial", "dynamic", "fill-spill"];
 
+/// Rasters that a screening has no water in motion for.
+const NEEDS_MOTION: [&str; 3] = ["max_dv", "max_hr", "ebb"];
+
 /// Refuses keys that are computed, but not by the scheme that the scenario names.
 pub(crate) fn check_scheme(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
     let scheme = spec.solver.scheme.as_str();
@@ -30,16 +33,39 @@ pub(crate) fn check_scheme(file: &str, spec: &ScenarioSpec, found: &mut Vec<Find
             .field(key),
         );
     };
-    const PLAIN: &str = "scheme = \"inertial\" (cell_m = subgrid_m)";
     const MOVING: &str = "scheme = \"inertial\" (cell_m = subgrid_m) | \"dynamic\"";
     if scheme == "dynamic" && is_subgrid {
         refuse("grid.subgrid_m".into(), "亚网格地形", "subgrid terrain", "scheme = \"inertial\"");
     }
-    if spec.state.is_some() && !is_plain {
-        refuse("state".into(), "热启动状态", "saved states", PLAIN);
+    if spec.attribution.is_some() && !is_plain {
+        refuse(
+            "attribution".into(),
+            "来水归因",
+            "attribution to sources",
+            "scheme = \"inertial\" (cell_m = subgrid_m)",
+        );
     }
-    if !spec.crest.is_empty() && !is_plain {
-        refuse("crest".into(), "堤墙", "crests", PLAIN);
+    if spec.state.is_some() && scheme == "fill-spill" {
+        refuse("state".into(), "热启动状态", "saved states", "scheme = \"inertial\" | \"dynamic\"");
+    }
+    if !spec.crest.is_empty() && scheme == "fill-spill" {
+        refuse("crest".into(), "堤墙", "crests", "scheme = \"inertial\" | \"dynamic\"");
+    }
+    for raster in spec.output.rasters.iter().filter(|r| scheme == "fill-spill" && NEEDS_MOTION.contains(&r.as_str())) {
+        refuse(
+            "output.rasters".into(),
+            &format!("“{raster}”"),
+            &format!("'{raster}'"),
+            "scheme = \"inertial\" | \"dynamic\"",
+        );
+    }
+    if !spec.output.arrival_depths_m.is_empty() && scheme == "fill-spill" {
+        refuse(
+            "output.arrival_depths_m".into(),
+            "多个水深的到达与历时",
+            "arrival and duration of several depths",
+            "scheme = \"inertial\" | \"dynamic\"",
+        );
     }
     if !spec.link.is_empty() && scheme == "fill-spill" {
         refuse("link".into(), "连通构造物", "links", "scheme = \"inertial\" | \"dynamic\"");

@@ -110,8 +110,8 @@ fn what_another_scheme_computes_is_refused_by_name() {
     };
     let (dynamic, screening) = ("scheme = \"dynamic\"", "scheme = \"fill-spill\"");
     for (extra, key, by_dynamic, by_screening) in [
-        ("[state]\nsave_s = [10]", "state", false, false),
-        ("[[crest]]\nline = [[0, 0], [5, 0]]\nlevel_m = 6", "crest", false, false),
+        ("[state]\nsave_s = [10]", "state", true, false),
+        ("[[crest]]\nline = [[0, 0], [5, 0]]\nlevel_m = 6", "crest", true, false),
         ("[initial]\nvelocity = [\"u.tif\", \"v.tif\"]", "initial.velocity", true, false),
         (
             "[[boundary]]\nkind = \"rating\"\nseries = \"q.csv\"\nwhere = { edge = \"east\" }",
@@ -130,7 +130,7 @@ fn what_another_scheme_computes_is_refused_by_name() {
     let s = MINIMAL.replace("cell_m = 10", "cell_m = 10\nsubgrid_m = 2");
     let s = parse_scenario("s.toml", &format!("{s}\n[solver]\n{dynamic}\n[state]\nsave_s = [10]\n")).unwrap();
     let keys: Vec<String> = check_scenario("s.toml", &s).into_iter().map(|f| f.field).collect();
-    assert_eq!(keys, ["grid.subgrid_m", "state"]);
+    assert_eq!(keys, ["grid.subgrid_m"]);
 }
 
 #[test]
@@ -205,4 +205,25 @@ fn empty_and_unreadable_text_is_a_finding() {
     assert_eq!(parse_scenario("s.toml", " \n").unwrap_err().code, "SCN-003");
     assert_eq!(parse_scenario("s.toml", "format = [").unwrap_err().code, "SCN-001");
     assert_eq!(parse_scenario("s.toml", &MINIMAL.replace("format = 1", "format = 2")).unwrap_err().code, "SCN-004");
+}
+
+#[test]
+fn further_results_are_named_and_cost_nothing_unasked() {
+    let found = |lines: &str, solver: &str| {
+        let text = format!("{MINIMAL}\n[solver]\n{solver}\n[output]\n{lines}\n");
+        let s = parse_scenario("s.toml", &text).unwrap();
+        check_scenario("s.toml", &s).into_iter().map(|f| format!("{} {}", f.code, f.field)).collect::<Vec<_>>()
+    };
+    let whole = "rasters = [\"arrival\", \"duration\", \"ebb\", \"max_dv\", \"max_hr\", \"peak_time\"]\narrival_depths_m = [0.3, 0.5]\ndebris = \"urban\"";
+    assert!(found(whole, "").is_empty() && found(whole, "scheme = \"dynamic\"").is_empty());
+    let screened = found(whole, "scheme = \"fill-spill\"");
+    assert_eq!(screened.iter().filter(|f| f.starts_with("SCN-010 output.")).count(), 4, "{screened:?}");
+    assert_eq!(found("arrival_depths_m = [0.3, 0.3]", ""), ["SCN-250 output.arrival_depths_m"]);
+    assert_eq!(found("arrival_depths_m = [0.15]", ""), ["SCN-250 output.arrival_depths_m"]);
+    assert_eq!(found("arrival_depths_m = [-1]", ""), ["SCN-011 output.arrival_depths_m"]);
+    assert_eq!(found("rasters = [\"max_depth\"]\narrival_depths_m = [0.3]", ""), ["SCN-014 output.arrival_depths_m"]);
+    assert_eq!(found("debris = \"urban\"", ""), ["SCN-014 output.debris"]);
+    assert_eq!(found("rasters = [\"max_hr\"]\ndebris = \"sea\"", ""), ["SCN-013 output.debris"]);
+    assert_eq!(found("rasters = [\"max_hr\"]\ndebris = 11", ""), ["SCN-011 output.debris"]);
+    assert_eq!(found("rasters = [\"depth\"]", ""), ["SCN-013 output.rasters"]);
 }

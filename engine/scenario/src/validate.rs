@@ -64,6 +64,8 @@ pub fn check_scenario(file: &str, spec: &ScenarioSpec) -> Vec<Finding> {
     ranges(file, spec, &mut found);
     crate::cells::check_cells(file, spec, &mut found);
     crate::link::check_links(file, spec, &mut found);
+    crate::attribution::check_attribution(file, spec, &mut found);
+    crate::output::check_output(file, spec, &mut found);
     check_scheme(file, spec, &mut found);
     needs(file, spec, &mut found);
     without_effect(file, spec, &mut found);
@@ -200,13 +202,6 @@ fn ranges(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
     check("solver.dry_depth_m", s.dry_depth_m, s.dry_depth_m >= 0.0, "应不小于 0（米）", "use 0 or more (metres)");
     let o = &spec.output;
     check("output.interval_s", o.interval_s, o.interval_s > 0.0, "应大于 0（秒）", "use more than 0 (seconds)");
-    check(
-        "output.arrival_depth_m",
-        o.arrival_depth_m,
-        o.arrival_depth_m > 0.0,
-        "应大于 0（米）",
-        "use more than 0 (metres)",
-    );
     // A row a step is the finest anybody can use; more would only fill the memory.
     let rows = spec.duration_s / o.interval_s;
     check(
@@ -357,17 +352,6 @@ fn ranges(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
             found.push(unknown_value(file, "rain.model", model, &crate::TYPHOON_RAIN_MODELS));
         }
     }
-    for (key, value, valid) in o
-        .rasters
-        .iter()
-        .map(|v| ("output.rasters", v, &["max_depth", "arrival", "duration", "max_speed", "max_hazard"][..]))
-        .chain(o.snapshot_rasters.iter().map(|v| ("output.snapshot_rasters", v, &["depth", "level", "u", "v"][..])))
-        .chain(std::iter::once(("output.dtype", &o.dtype, &["float32", "float64"][..])))
-    {
-        if !valid.contains(&value.as_str()) {
-            found.push(unknown_value(file, key, value, valid));
-        }
-    }
 }
 
 fn needs(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
@@ -491,7 +475,7 @@ fn needs(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
     }
 }
 
-fn unknown_value(file: &str, key: &str, value: &str, valid: &[&str]) -> Finding {
+pub(crate) fn unknown_value(file: &str, key: &str, value: &str, valid: &[&str]) -> Finding {
     Finding::error(
         "SCN-013",
         Text::new(format!("“{value}”不是有效取值"), format!("'{value}' is not a valid value")),

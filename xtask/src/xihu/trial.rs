@@ -104,6 +104,8 @@ fn problem(model: &Model, hours: &[f64], shares: &[f64; 8]) -> FlowProblem {
         snapshots_s: Vec::new(),
         arrival_depth_m: FLOODED_M,
         thresholds_m: vec![FLOODED_M],
+        attribution: None,
+        wanted: dayu_inundation::Wanted::default(),
         solver: Solver { scheme: Scheme::Inertial, cfl: 0.7, max_dt_s: 60.0, dry_depth_m: 0.001 },
     }
 }

@@ -104,6 +104,7 @@ fn band_fluxes(
     south.extend_y(&water[0], &water[1], &water[2], all.from, all.to);
     if first > 0 {
         south.rim_y(ground, &water[0], &water[1], &water[2], first - 1);
+        south.flat_y(ground, &water[1], first - 1);
     }
     for j in first..last {
         // Rows j − 2 … j + 1 lie in places (j − first) … (j − first + 3), mod 4.
@@ -114,6 +115,7 @@ fn band_fluxes(
         here.extend_y(&water[place(1)], &water[place(2)], &water[place(3)], all.from, all.to);
         if j < ny {
             here.rim_y(ground, &water[place(1)], &water[place(2)], &water[place(3)], j);
+            here.flat_y(ground, &water[place(2)], j);
         }
         if !span.is_empty() {
             let open = &ground.open_y[j * nx + span.from..j * nx + span.to];
@@ -129,6 +131,7 @@ fn band_fluxes(
             let span = work[j];
             in_x.extend_x(&water[place(2)], span.from + PAD - 1, span.to + PAD + 1);
             in_x.rim_x(ground, &water[place(2)], j);
+            in_x.flat_x(ground, &water[place(2)], j);
             let open = &ground.open_x[j * (nx + 1) + span.from..j * (nx + 1) + span.to + 1];
             let mut out = row(&mut x, k, nx + 1, Span { from: span.from, to: span.to + 1 });
             faces((in_x, span.from + PAD - 1), (in_x, span.from + PAD), open, ground.dx_m, &mut out);

@@ -9,6 +9,7 @@ use crate::cell::{FILM_M, GRAVITY};
 use crate::link::{End, LinkFlow, fastest_m2_s};
 use crate::place::{EdgeFace, Places};
 use crate::rating::{rated_edges, rated_flows};
+use crate::saved::Tape;
 use crate::{BoundaryKind, FlowProblem, Sink, SinkTotal};
 use dayu_terrain::Axis;
 
@@ -203,6 +204,25 @@ impl<'a> Exchange<'a> {
             change_depth(&mut state.now, get, taken);
             flow.book(taken * area_m2 * passes.signum(), dt_s);
         }
+    }
+
+    /// What the next step and the results depend on.
+    pub fn tape(&mut self, tape: &mut Tape) {
+        let own = [self.volumes.len() as u64, self.sinks.len() as u64, self.links.len() as u64];
+        let mut counts = own;
+        tape.slice(&mut counts);
+        if counts != own {
+            return tape.fail();
+        }
+        for volume in &mut self.volumes {
+            tape.value(&mut volume.flow_m3_s);
+            tape.total(&mut volume.volume_m3);
+        }
+        for sink in &mut self.sinks {
+            tape.value(&mut sink.volume_m3);
+            tape.value(&mut sink.running_s);
+        }
+        self.links.iter_mut().for_each(|link| link.tape(tape));
     }
 
     /// Fluxes through the edge faces, over those of the walls that the inside left there.

@@ -1,3 +1,4 @@
+use super::crest::CrestFace;
 use crate::FlowProblem;
 use crate::cell::GRAVITY;
 use crate::place::Places;
@@ -29,6 +30,10 @@ pub(super) struct Ground {
     pub rim_x: Vec<Vec<(usize, bool)>>,
     /// the same along y (south)
     pub rim_y: Vec<Vec<(usize, bool)>>,
+    /// per row: columns of cells beside a crest, which are not extended along x
+    pub flat_x: Vec<Vec<usize>>,
+    /// the same along y
+    pub flat_y: Vec<Vec<usize>>,
     /// highest step between two open neighbours, m
     pub highest_step_m: f64,
     /// rows per band, fixed by the grid alone
@@ -36,7 +41,8 @@ pub(super) struct Ground {
 }
 
 impl Ground {
-    pub fn new(problem: &FlowProblem, places: &Places) -> Self {
+    /// Faces with a crest are closed: what passes over them is written apart.
+    pub fn new(problem: &FlowProblem, places: &Places, crests: &[CrestFace]) -> Self {
         let (nx, ny) = (problem.grid.nx, problem.grid.ny);
         let mut held = vec![false; nx * ny];
         places.held.iter().for_each(|h| held[h.cell] = true);
@@ -60,6 +66,15 @@ impl Ground {
                     open_y[cell] = passes(cell - nx, cell);
                 }
             }
+        }
+        let (mut flat_x, mut flat_y) = (vec![Vec::new(); ny], vec![Vec::new(); ny]);
+        for crest in crests {
+            let (open, flat) = match crest.axis {
+                Axis::X => (&mut open_x, &mut flat_x),
+                Axis::Y => (&mut open_y, &mut flat_y),
+            };
+            open[crest.face] = 0.0;
+            crest.cells.iter().for_each(|c| flat[c / nx].push(c % nx));
         }
         let bed = &problem.bed_m;
         let step = |a: usize, b: usize| if active[a] && active[b] { (bed[a] - bed[b]).abs() } else { 0.0 };
@@ -89,6 +104,8 @@ impl Ground {
             highest_step_m,
             rim_x,
             rim_y,
+            flat_x,
+            flat_y,
             band_rows: (BAND_CELLS / nx.max(1)).max(4),
             open_x,
             open_y,

@@ -6,6 +6,7 @@ use super::ground::Ground;
 use super::state::State;
 use crate::balance::{Balance, Total};
 use crate::record::{flow_rows, gauge_row};
+use crate::saved::Tape;
 use crate::{BalanceRow, FlowProblem, FlowRow, GaugeRow, Snapshot};
 use dayu_terrain::{Axis, CrossedFace, faces_on_line};
 
@@ -78,6 +79,21 @@ impl Record {
             section.flow_m3_s = volume / dt_s;
             section.volume_m3.add(volume);
         }
+    }
+
+    /// What was written so far.
+    pub fn tape(&mut self, tape: &mut Tape) {
+        let mut sections = self.sections.len() as u64;
+        tape.value(&mut sections);
+        if sections != self.sections.len() as u64 {
+            return tape.fail();
+        }
+        for section in &mut self.sections {
+            tape.value(&mut section.flow_m3_s);
+            tape.total(&mut section.volume_m3);
+        }
+        tape.rows(&mut self.gauges, &mut self.flows, &mut self.balance);
+        tape.snapshots(&mut self.snapshots);
     }
 
     /// Writes the rows of a time. The flow of a row is the mean of the step that ends then.

@@ -205,6 +205,23 @@ impl Extended {
         }
     }
 
+    /// Leaves the cells beside a crest as they are along x: the water beyond it is another.
+    pub fn flat_x(&mut self, ground: &Ground, row: &Water, j: usize) {
+        ground.flat_x[j].iter().for_each(|column| self.flat(column + PAD, row.along(true)));
+    }
+
+    /// The same along y.
+    pub fn flat_y(&mut self, ground: &Ground, here: &Water, j: usize) {
+        ground.flat_y[j].iter().for_each(|column| self.flat(column + PAD, here.along(false)));
+    }
+
+    fn flat(&mut self, at: usize, row: Seen) {
+        let cell = row.at(at);
+        self.behind.set(at, cell);
+        self.ahead.set(at, cell);
+        self.tilt[at] = 0.0;
+    }
+
     fn rim(&mut self, at: usize, here: Cell, inner: Cell, from_behind: bool) {
         let (behind, ahead, tilt) = edge_ends(here, inner, if from_behind { 1.0 } else { -1.0 });
         self.behind.set(at, behind);

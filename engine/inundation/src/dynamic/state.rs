@@ -2,6 +2,7 @@ use super::ground::Ground;
 use crate::FlowProblem;
 use crate::balance::Total;
 use crate::cell::FILM_M;
+use crate::saved::Tape;
 
 /// Fluxes of all faces along one axis; see [`super::flux::Flux`].
 pub(super) struct Faces {
@@ -101,6 +102,29 @@ impl State {
             wet: vec![Span::default(); ny],
             work: vec![Span::default(); ny],
         }
+    }
+
+    pub fn tape(&mut self, tape: &mut Tape) {
+        for values in [&mut self.now.h, &mut self.now.qx, &mut self.now.qy] {
+            tape.slice(values);
+        }
+        for span in self.wet.iter_mut().chain(&mut self.work) {
+            let (mut from, mut to) = (span.from as u64, span.to as u64);
+            tape.value(&mut from);
+            tape.value(&mut to);
+            *span = Span { from: from as usize, to: to as usize };
+        }
+    }
+
+    /// After a state was read: every column within the grid, every number finite, no depth below 0. What the first stage of a step does
+    /// not write stands as it is now.
+    pub fn settle(&mut self, nx: usize) -> bool {
+        self.mid.h.clone_from(&self.now.h);
+        self.mid.qx.clone_from(&self.now.qx);
+        self.mid.qy.clone_from(&self.now.qy);
+        self.wet.iter().chain(&self.work).all(|s| s.from <= nx && s.to <= nx)
+            && self.now.h.iter().all(|h| h.is_finite() && *h >= 0.0)
+            && self.now.qx.iter().chain(&self.now.qy).all(|q| q.is_finite())
     }
 
     /// Finds the columns of every row that hold water.

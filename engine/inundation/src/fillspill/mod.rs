@@ -9,7 +9,7 @@ use crate::cell::arr_class;
 use crate::place::resolve;
 use crate::simulate::{stopped, water_lost};
 use crate::soundness::check;
-use crate::timeline::output_times;
+use crate::schedule::output_times;
 use crate::{BoundaryKind, FlowProblem, FlowRow, GaugeRow, Inundation, RunStats, Series};
 use dayu_base::{Finding, Text};
 pub use hierarchy::Connectivity;
@@ -110,6 +110,9 @@ impl<'a> Screening<'a> {
             ..RunStats::default()
         };
         let result = Inundation {
+            attribution: Vec::new(),
+            sources: Vec::new(),
+            further: crate::Further::default(),
             grid: problem.grid,
             max_depth_m: walls_nan(0.0),
             arrival_s: vec![f64::NAN; n],

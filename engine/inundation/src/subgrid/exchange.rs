@@ -4,6 +4,7 @@ use crate::balance::Total;
 use crate::cell::{FILM_M, GRAVITY, friction, kept, normal_discharge, root};
 use crate::link::{End, Link, LinkFlow, fastest_m2_s};
 use crate::place::Places;
+use crate::saved::Tape;
 use crate::subgrid::ground::{Ground, NO_PART};
 use crate::subgrid::links::{Edge, Links};
 use crate::subgrid::section::Flowing;
@@ -244,6 +245,25 @@ impl<'a> Exchange<'a> {
             water.relevel(ground, get);
             flow.book(passes, dt_s);
         }
+    }
+
+    /// What the next step and the results depend on.
+    pub fn tape(&mut self, tape: &mut Tape) {
+        let own = [self.volumes.len() as u64, self.sinks.len() as u64, self.links.len() as u64];
+        let mut counts = own;
+        tape.slice(&mut counts);
+        if counts != own {
+            return tape.fail();
+        }
+        for volume in &mut self.volumes {
+            tape.value(&mut volume.flow_m3_s);
+            tape.total(&mut volume.volume_m3);
+        }
+        for sink in &mut self.sinks {
+            tape.value(&mut sink.volume_m3);
+            tape.value(&mut sink.running_s);
+        }
+        self.links.iter_mut().for_each(|link| link.tape(tape));
     }
 
     /// Wanted discharge through the grid's edge.

@@ -1,5 +1,6 @@
 //! Ground at pixel scale: every cell is divided into the parts in which water stands at one level.
 
+use crate::subgrid::weir::Crests;
 use dayu_terrain::GridSpec;
 use rayon::prelude::*;
 
@@ -45,8 +46,9 @@ struct Part {
 }
 
 impl Ground {
-    /// Divides the cells of `side` × `side` pixels. `held` names the boundary that holds a pixel, or [`FREE`].
-    pub fn new(pixels: GridSpec, side: usize, bed_m: &[f64], held: &[u32]) -> Self {
+    /// Divides the cells of `side` × `side` pixels. `held` names the boundary that holds a pixel, or [`FREE`];
+    /// crests part pixels as ridges do.
+    pub fn new(pixels: GridSpec, side: usize, bed_m: &[f64], held: &[u32], crests: &Crests) -> Self {
         let cells = GridSpec {
             cell_m: pixels.cell_m * side as f64,
             nx: pixels.nx.div_ceil(side),
@@ -63,7 +65,7 @@ impl Ground {
                     let size = (side.min(pixels.nx - x), side.min(pixels.ny - y));
                     let at = |k: usize| (y + k / size.0) * pixels.nx + x + k % size.0;
                     let cell = (j * cells.nx + i) as u32;
-                    row.extend(divider.divide(size, at, bed_m, held).into_iter().map(|p| (cell, p)));
+                    row.extend(divider.divide(size, at, bed_m, held, crests).into_iter().map(|p| (cell, p)));
                 }
                 row
             })
@@ -117,6 +119,12 @@ impl Ground {
         depths.sum::<f64>() * self.pixel_area_m2()
     }
 
+    /// Digest of how the pixels are divided: held cells and crests divide them too, so the bed alone does not tell.
+    pub fn digest(&self) -> u64 {
+        let parts = self.part_of.iter().map(|p| u64::from(*p));
+        parts.fold(0xcbf2_9ce4_8422_2325, |h, p| (h ^ p).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(23))
+    }
+
     /// Bytes of the ground's tables.
     pub fn bytes(&self) -> usize {
         self.rise_m.len() * 8 + self.part_of.len() * 4 + self.parts() * 20
@@ -143,7 +151,14 @@ impl Divider {
 
     /// Floods the cell from below: a pixel without a lower neighbour starts a part; where two parts meet they become one unless the
     /// ridge is high.
-    fn divide(&mut self, size: (usize, usize), at: impl Fn(usize) -> usize, bed_m: &[f64], held: &[u32]) -> Vec<Part> {
+    fn divide(
+        &mut self,
+        size: (usize, usize),
+        at: impl Fn(usize) -> usize,
+        bed_m: &[f64],
+        held: &[u32],
+        crests: &Crests,
+    ) -> Vec<Part> {
         let (m, n) = (size.0, size.0 * size.1);
         self.order.clear();
         self.order.extend((0..n as u32).filter(|&k| !bed_m[at(k as usize)].is_nan()));
@@ -178,15 +193,17 @@ impl Divider {
             ];
             // Lowest neighbour already flooded: that is where the pixel drains to.
             let mut lowest: Option<(f64, u32)> = None;
-            let mut met = [NO_PART; 4];
-            for (slot, p) in met.iter_mut().zip(around) {
+            let mut met = [(NO_PART, z); 4];
+            for ((slot, ridge), p) in met.iter_mut().zip(around) {
                 let Some(p) = p else { continue };
                 if self.label[p] == NO_PART || held[at(p)] != FREE {
                     continue;
                 }
-                *slot = self.root(self.label[p]);
+                let crest = crests.between(at(kk), at(p));
+                (*slot, *ridge) = (self.root(self.label[p]), z.max(crest));
                 let zp = bed_m[at(p)];
-                if lowest.is_none_or(|(z, _)| zp < z) {
+                // Over a crest a pixel does not drain.
+                if crest - z < RIDGE_M && lowest.is_none_or(|(z, _)| zp < z) {
                     lowest = Some((zp, *slot));
                 }
             }
@@ -195,12 +212,12 @@ impl Divider {
                 continue;
             };
             self.label[kk] = own;
-            for other in met {
+            for (other, ridge) in met {
                 if other == NO_PART {
                     continue;
                 }
                 let (a, b) = (self.root(own), self.root(other));
-                if a != b && z - self.floor[a as usize].max(self.floor[b as usize]) < RIDGE_M {
+                if a != b && ridge - self.floor[a as usize].max(self.floor[b as usize]) < RIDGE_M {
                     let (low, high) = if self.floor[a as usize] <= self.floor[b as usize] { (a, b) } else { (b, a) };
                     self.parent[high as usize] = low;
                     own = low;
@@ -233,7 +250,8 @@ mod tests {
     use super::*;
 
     fn ground(bed: &[f64], held: &[u32]) -> Ground {
-        Ground::new(GridSpec { x0_m: 0.0, y0_m: 0.0, cell_m: 5.0, nx: 5, ny: 3 }, 5, bed, held)
+        let grid = GridSpec { x0_m: 0.0, y0_m: 0.0, cell_m: 5.0, nx: 5, ny: 3 };
+        Ground::new(grid, 5, bed, held, &Crests::default())
     }
 
     #[test]

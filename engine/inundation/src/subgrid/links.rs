@@ -4,6 +4,7 @@ use crate::cell::NEIGHBOUR_SHARE;
 use crate::place::EdgeFace;
 use crate::subgrid::ground::{FREE, Ground, NO_PART};
 use crate::subgrid::section::{Lane, Section};
+use crate::subgrid::weir::{Crests, Weir};
 use dayu_terrain::Axis;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -73,6 +74,8 @@ pub(crate) struct Links {
     of_part: Vec<Ending>,
     /// links through the sides of cells: axis, coarse face, link
     pub through: Vec<(Axis, usize, usize)>,
+    /// links over crests
+    pub weirs: Vec<Weir>,
 }
 
 /// End of a link at a part.
@@ -102,9 +105,9 @@ impl Ending {
 type Key = (u32, u32, Way);
 
 impl Links {
-    pub fn new(ground: &Ground, bed_m: &[f64], roughness: &[f64], edges: &[EdgeFace]) -> Self {
-        let rows: Vec<Vec<(Key, Section)>> =
-            (0..ground.cells.ny).into_par_iter().map(|j| row_links(ground, j, bed_m, roughness)).collect();
+    pub fn new(ground: &Ground, bed_m: &[f64], roughness: &[f64], edges: &[EdgeFace], crests: &Crests) -> Self {
+        let rows: Vec<Vec<(Key, Section, Option<Weir>)>> =
+            (0..ground.cells.ny).into_par_iter().map(|j| row_links(ground, j, bed_m, roughness, crests)).collect();
         let mut links = Self {
             sections: Vec::new(),
             inner: Vec::new(),
@@ -112,8 +115,9 @@ impl Links {
             start: Vec::new(),
             of_part: Vec::new(),
             through: Vec::new(),
+            weirs: Vec::new(),
         };
-        for ((behind, ahead, way), section) in rows.into_iter().flatten() {
+        for ((behind, ahead, way), section, weir) in rows.into_iter().flatten() {
             let cell = ground.cell_of[ahead as usize] as usize;
             match way {
                 Way::X => links.through.push((Axis::X, cell + cell / ground.cells.nx, links.inner.len())),
@@ -134,6 +138,7 @@ impl Links {
                 dictates: if [behind, ahead].iter().all(|&p| ground.held[p as usize] == FREE) { 1.0 } else { 0.0 },
                 way,
             });
+            links.weirs.extend(weir.map(|weir| Weir { link: links.sections.len(), ..weir }));
             links.sections.push(section);
         }
         links.add_edges(ground, bed_m, roughness, edges);
@@ -238,10 +243,16 @@ impl Links {
 }
 
 /// Links west and south of a row of cells, and inside its cells, in order.
-fn row_links(ground: &Ground, j: usize, bed_m: &[f64], roughness: &[f64]) -> Vec<(Key, Section)> {
+fn row_links(
+    ground: &Ground,
+    j: usize,
+    bed_m: &[f64],
+    roughness: &[f64],
+    crests: &Crests,
+) -> Vec<(Key, Section, Option<Weir>)> {
     let (nx, side) = (ground.pixels.nx, ground.side);
     let rows = j * side..((j + 1) * side).min(ground.pixels.ny);
-    let mut lanes: Vec<(Key, Lane)> = Vec::new();
+    let mut lanes: Vec<(Key, Lane, bool)> = Vec::new();
     let mut lane = |p: usize, q: usize, through: bool, way: Way| {
         let (a, b) = (ground.part_of[p], ground.part_of[q]);
         if a == b || a == NO_PART || b == NO_PART {
@@ -252,7 +263,8 @@ fn row_links(ground: &Ground, j: usize, bed_m: &[f64], roughness: &[f64]) -> Vec
         }
         let key = if through { (a, b, way) } else { (a.min(b), a.max(b), Way::Inside) };
         let n = 0.5 * (roughness[p] + roughness[q]);
-        lanes.push((key, Lane { sill_m: bed_m[p].max(bed_m[q]), n }));
+        let (bed, crest) = (bed_m[p].max(bed_m[q]), crests.between(p, q));
+        lanes.push((key, Lane { sill_m: bed.max(crest), n }, crest > bed));
     };
     for y in rows {
         for x in 0..nx {
@@ -265,14 +277,17 @@ fn row_links(ground: &Ground, j: usize, bed_m: &[f64], roughness: &[f64]) -> Vec
             }
         }
     }
-    lanes.sort_by_key(|(key, _)| *key);
+    lanes.sort_by_key(|(key, ..)| *key);
     let mut own = Vec::new();
     lanes
         .chunk_by(|a, b| a.0 == b.0)
         .map(|group| {
             own.clear();
-            own.extend(group.iter().map(|(_, lane)| *lane));
-            (group[0].0, Section::new(&own, ground.pixels.cell_m))
+            own.extend(group.iter().map(|(_, lane, _)| *lane));
+            let sills = |crested: bool| group.iter().filter(|l| l.2 == crested).map(|l| l.1.sill_m).collect();
+            let is_weir = group.iter().any(|l| l.2);
+            let weir = is_weir.then(|| Weir { link: 0, crests_m: sills(true), open_m: sills(false) });
+            (group[0].0, Section::new(&own, ground.pixels.cell_m), weir)
         })
         .collect()
 }

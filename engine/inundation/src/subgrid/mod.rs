@@ -11,5 +11,6 @@ mod section;
 mod track;
 mod water;
 mod wave;
+mod weir;
 
 pub(crate) use run::simulate_subgrid;

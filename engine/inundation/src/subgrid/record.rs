@@ -2,6 +2,7 @@
 
 use crate::balance::{Balance, Total};
 use crate::record::{flow_rows, gauge_row};
+use crate::saved::Tape;
 use crate::subgrid::exchange::Exchange;
 use crate::subgrid::ground::{Ground, NO_PART};
 use crate::subgrid::links::Links;
@@ -98,6 +99,22 @@ impl Record {
             section.flow_m3_s = section.links.iter().map(|&(link, sign)| water.flow_m3_s[link] * sign).sum();
             section.volume_m3.add(section.flow_m3_s * dt_s);
         }
+    }
+
+    /// What was written so far.
+    pub fn tape(&mut self, tape: &mut Tape) {
+        let mut sections = self.sections.len() as u64;
+        tape.value(&mut sections);
+        if sections != self.sections.len() as u64 {
+            return tape.fail();
+        }
+        for section in &mut self.sections {
+            tape.value(&mut section.flow_m3_s);
+            tape.total(&mut section.volume_m3);
+        }
+        tape.value(&mut self.mass_difference);
+        tape.rows(&mut self.gauges, &mut self.flows, &mut self.balance);
+        tape.snapshots(&mut self.snapshots);
     }
 
     /// Writes the rows of a time. The flow of a row is the mean of the step that ends then.

@@ -2,8 +2,10 @@
 //! stays between two heights at which one of its pixels crosses one of the depths.
 
 use crate::cell::arr_class;
+use crate::saved::Tape;
 use crate::subgrid::ground::Ground;
 use crate::subgrid::water::CHUNK;
+use crate::{Debris, Wanted, hazard_rating};
 
 /// The moment a step ends, and the one before.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,11 +31,19 @@ pub(crate) struct Track<'a> {
     /// per entry and threshold, s; ∞ and −∞ = never
     pub first_s: Vec<f32>,
     pub last_s: Vec<f32>,
-    /// per entry: since when it stands above the first threshold, s, and how long it stood in all
+    /// per threshold: which of the summed times is its own
+    timed: Vec<Option<usize>>,
+    times: usize,
+    /// per entry and summed time: since when it stands above, s, and how long it stood in all
     since_s: Vec<f32>,
     pub duration_s: Vec<f32>,
     /// per entry: highest class
     pub hazard: Vec<u8>,
+    /// per entry: greatest depth × speed, m²/s; empty when not asked for
+    pub product: Vec<f32>,
+    debris: Option<Debris>,
+    /// per entry: greatest rating while the water moved; empty when not asked for
+    pub rating: Vec<f32>,
     /// per part: square of the highest speed, m²/s²
     pub speed2: Vec<f32>,
 }
@@ -50,13 +60,23 @@ pub(crate) struct Part<'a> {
     above: &'a mut [u32],
     first_s: &'a mut [f32],
     last_s: &'a mut [f32],
+    timed: &'a [Option<usize>],
+    times: usize,
     since_s: &'a mut [f32],
     duration_s: &'a mut [f32],
 }
 
 impl<'a> Track<'a> {
-    pub fn new(ground: &'a Ground, thresholds_m: Vec<f64>) -> Self {
+    pub fn new(ground: &'a Ground, thresholds_m: Vec<f64>, wanted: &Wanted) -> Self {
         let (parts, entries, t) = (ground.parts(), ground.rise_m.len(), thresholds_m.len());
+        let mut times = 0;
+        let mut timed = Vec::with_capacity(t);
+        for (k, depth) in thresholds_m.iter().enumerate() {
+            let asked = k == 0 || wanted.durations_m.contains(depth);
+            timed.push(asked.then_some(times));
+            times += usize::from(asked);
+        }
+        let when = |asked: bool| if asked { vec![0.0; entries] } else { Vec::new() };
         let lowest = thresholds_m.iter().copied().fold(f64::INFINITY, f64::min);
         Self {
             start: &ground.start,
@@ -68,11 +88,36 @@ impl<'a> Track<'a> {
             above: vec![0; parts * t],
             first_s: vec![f32::INFINITY; entries * t],
             last_s: vec![f32::NEG_INFINITY; entries * t],
-            since_s: vec![0.0; entries],
-            duration_s: vec![0.0; entries],
+            since_s: vec![0.0; entries * times],
+            duration_s: vec![0.0; entries * times],
+            timed,
+            times,
+            product: when(wanted.product),
+            debris: wanted.rating,
+            rating: when(wanted.rating.is_some()),
             hazard: vec![0; entries],
             speed2: vec![0.0; parts],
             thresholds_m,
+        }
+    }
+
+    pub fn tape(&mut self, tape: &mut Tape) {
+        tape.slice(&mut self.highest_m);
+        tape.slice(&mut self.peak_time_s);
+        tape.slice(&mut self.above);
+        tape.slice(&mut self.hazard);
+        for values in [
+            &mut self.floor_m,
+            &mut self.next_m,
+            &mut self.first_s,
+            &mut self.last_s,
+            &mut self.since_s,
+            &mut self.duration_s,
+            &mut self.speed2,
+            &mut self.product,
+            &mut self.rating,
+        ] {
+            tape.slice(values);
         }
     }
 
@@ -80,6 +125,7 @@ impl<'a> Track<'a> {
     pub fn chunks(&mut self) -> impl Iterator<Item = Part<'_>> {
         let (start, rise_m, thresholds_m) = (self.start, self.rise_m, self.thresholds_m.as_slice());
         let t = thresholds_m.len();
+        let (timed, times) = (self.timed.as_slice(), self.times);
         let parts = self.highest_m.len();
         let (mut first, mut last) = (self.first_s.as_mut_slice(), self.last_s.as_mut_slice());
         let (mut since, mut duration) = (self.since_s.as_mut_slice(), self.duration_s.as_mut_slice());
@@ -103,8 +149,10 @@ impl<'a> Track<'a> {
                 above,
                 first_s: cut(&mut first, entries * t),
                 last_s: cut(&mut last, entries * t),
-                since_s: cut(&mut since, entries),
-                duration_s: cut(&mut duration, entries),
+                timed,
+                times,
+                since_s: cut(&mut since, entries * times),
+                duration_s: cut(&mut duration, entries * times),
             }
         })
     }
@@ -126,6 +174,9 @@ impl<'a> Track<'a> {
         if over_m > dry_m && speed2 > self.speed2[part] {
             self.speed2[part] = speed2;
         }
+        if self.debris.is_some() || !self.product.is_empty() {
+            self.see_pixels(part, over_m, speed_m_s, dry_m);
+        }
         // Below these every wet pixel is of class 1.
         if over_m <= 0.3 && speed_m_s <= 2.0 && over_m * speed_m_s <= 0.3 {
             return;
@@ -140,6 +191,33 @@ impl<'a> Track<'a> {
         }
     }
 
+    /// Depth × speed and rating of the wet pixels of a part.
+    fn see_pixels(&mut self, part: usize, over_m: f64, speed_m_s: f64, dry_m: f64) {
+        let speed2 = (speed_m_s * speed_m_s) as f32;
+        for entry in self.start[part] as usize..self.start[part + 1] as usize {
+            let depth = over_m - f64::from(self.rise_m[entry]);
+            if depth <= dry_m {
+                break;
+            }
+            if let Some(kept) = self.product.get_mut(entry) {
+                *kept = kept.max((depth * speed_m_s) as f32);
+            }
+            if let (Some(kept), Some(debris)) = (self.rating.get_mut(entry), self.debris) {
+                *kept = kept.max(hazard_rating(depth as f32, speed2, debris));
+            }
+        }
+    }
+
+    /// Number of depths whose time is summed.
+    pub fn times(&self) -> usize {
+        self.times
+    }
+
+    /// Which of the summed times is that of a threshold.
+    pub fn timed(&self, threshold: usize) -> Option<usize> {
+        self.timed.get(threshold).copied().flatten()
+    }
+
     /// Pixels that stand above a threshold at the end were last above it then.
     pub fn close(&mut self, moment: Moment) {
         let t = self.thresholds_m.len();
@@ -148,8 +226,9 @@ impl<'a> Track<'a> {
             for k in 0..t {
                 for e in from..from + self.above[part * t + k] as usize {
                     self.last_s[e * t + k] = moment.time_s as f32;
-                    if k == 0 {
-                        self.duration_s[e] += moment.time_s as f32 - self.since_s[e];
+                    if let Some(time) = self.timed[k] {
+                        let at = e * self.times + time;
+                        self.duration_s[at] += moment.time_s as f32 - self.since_s[at];
                     }
                 }
             }
@@ -192,8 +271,8 @@ impl Part<'_> {
                 let e = from + at;
                 let first = &mut self.first_s[e * t + n];
                 *first = first.min(moment.time_s as f32);
-                if n == 0 {
-                    self.since_s[e] = moment.before_s as f32;
+                if let Some(time) = self.timed[n] {
+                    self.since_s[e * self.times + time] = moment.before_s as f32;
                 }
                 at += 1;
             }
@@ -201,8 +280,9 @@ impl Part<'_> {
                 at -= 1;
                 let e = from + at;
                 self.last_s[e * t + n] = moment.before_s as f32;
-                if n == 0 {
-                    self.duration_s[e] += moment.before_s as f32 - self.since_s[e];
+                if let Some(time) = self.timed[n] {
+                    let own = e * self.times + time;
+                    self.duration_s[own] += moment.before_s as f32 - self.since_s[own];
                 }
             }
             *count = at as u32;

@@ -1,6 +1,7 @@
 //! Water of the parts and the second half of a step: what parts can give, and their new volume and level.
 
 use crate::infiltration::{Soil, SoilBand};
+use crate::saved::Tape;
 use crate::simulate::MM_H;
 use crate::subgrid::ground::{FREE, Ground};
 use crate::subgrid::links::Links;
@@ -112,6 +113,38 @@ impl Water {
         water
     }
 
+    /// What the next step depends on. Pieces of tables are looked up anew.
+    pub fn tape(&mut self, ground: &Ground, tape: &mut Tape) {
+        for values in [&mut self.volume_m3, &mut self.level_m, &mut self.flow_m3_s] {
+            tape.slice(values);
+        }
+        tape.slice(&mut self.rise_per_m3);
+        tape.slice(&mut self.speed_m_s);
+        for unit in &mut self.unit_m2_s {
+            unit.iter_mut().for_each(|q| tape.value(q));
+        }
+        for (part, pool) in self.pool.iter_mut().enumerate() {
+            tape.value(&mut pool.below_m);
+            tape.value(&mut pool.wet);
+            pool.settle(ground.rises(part));
+        }
+        let mut soils = u64::from(self.losses.soil.is_some());
+        let own = soils;
+        tape.value(&mut soils);
+        if soils != own {
+            return tape.fail();
+        }
+        if let Some(soil) = &mut self.losses.soil {
+            soil.tape(tape);
+        }
+    }
+
+    /// Every number finite, no volume below 0.
+    pub fn is_sound(&self) -> bool {
+        self.volume_m3.iter().all(|v| v.is_finite() && *v >= 0.0)
+            && self.level_m.iter().chain(&self.flow_m3_s).all(|v| v.is_finite())
+    }
+
     /// Level of a part from its volume.
     pub fn relevel(&mut self, ground: &Ground, part: usize) {
         let area = ground.pixel_area_m2();
@@ -201,10 +234,17 @@ impl Pool {
             over = (volume + self.below_m) / wet as f64;
         }
         self.wet = wet as u32;
+        self.settle(rises);
+        over
+    }
+
+    /// What follows from the number of wet pixels.
+    fn settle(&mut self, rises: &[f32]) {
+        let wet = (self.wet as usize).clamp(1, rises.len().max(1));
+        self.wet = wet as u32;
         self.per_wet = 1.0 / wet as f64;
         self.from_m = if wet > 1 { rises[wet - 1] } else { f32::NEG_INFINITY };
         self.to_m = rises.get(wet).copied().unwrap_or(f32::INFINITY);
-        over
     }
 }
 

@@ -1,7 +1,7 @@
 //! Problems for the tests.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use dayu_inundation::{FlowProblem, Infiltration, Inundation, Scheme, Solver, simulate};
+use dayu_inundation::{FlowProblem, Infiltration, Inundation, Scheme, Solver, Wanted, simulate};
 use dayu_storm::{RainField, RainSource, StepSeries};
 use dayu_terrain::GridSpec;
 
@@ -28,6 +28,8 @@ pub fn on_bed(grid: GridSpec, bed_m: Vec<f64>, roughness: f64) -> FlowProblem {
         snapshots_s: vec![],
         arrival_depth_m: 0.15,
         thresholds_m: vec![],
+        attribution: None,
+        wanted: Wanted::default(),
         solver: Solver { scheme: Scheme::Inertial, cfl: 0.7, max_dt_s: 60.0, dry_depth_m: 0.001 },
     }
 }

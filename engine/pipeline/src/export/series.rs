@@ -65,6 +65,8 @@ pub(crate) mod tests {
             snapshots_s: Vec::new(),
             arrival_depth_m: 0.15,
             thresholds_m: Vec::new(),
+            attribution: None,
+            wanted: dayu_inundation::Wanted::default(),
             solver: Solver { scheme: Scheme::Inertial, cfl: 0.7, max_dt_s: 60.0, dry_depth_m: 0.001 },
         }
     }

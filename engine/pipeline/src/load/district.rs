@@ -1,5 +1,6 @@
 //! A district: its registers, region tree, duties and protected households.
 
+use super::links::{DistrictLink, links_of};
 use super::named;
 use super::place::read_area;
 use super::rows::{Row, read_rows};
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Layers that hold no objects of their own.
-const OTHER_LAYERS: [&str; 4] = ["regions", "responsibility", "contacts", "households"];
+const OTHER_LAYERS: [&str; 5] = ["regions", "responsibility", "contacts", "households", "links"];
 
 /// A loaded district.
 pub struct District {
@@ -27,6 +28,8 @@ pub struct District {
     pub outline: Option<MultiPolygon<f64>>,
     /// permanent water, m, dataset CRS
     pub water: Option<MultiPolygon<f64>>,
+    /// culverts, underpasses, bridge openings and weirs
+    pub(crate) links: Vec<DistrictLink>,
     /// zone of printed times
     pub zone: Zone,
     /// what is wrong with the data
@@ -113,6 +116,7 @@ pub(crate) fn load(files: &InputFiles, file: Located) -> Result<District, Failur
         outline: outline.clone(),
     };
     let households = reader.households();
+    let links = reader.links();
     let mut findings = reader.findings;
     let has_registers = !spec.layers.is_empty();
     let (registry, found) = build_registry(input);
@@ -120,7 +124,7 @@ pub(crate) fn load(files: &InputFiles, file: Located) -> Result<District, Failur
     findings.extend(found.into_iter().filter(|f| has_registers || f.severity != Severity::Info));
     let outline = outline
         .or_else(|| registry.regions().all().iter().find(|r| r.parent.is_none()).and_then(|r| r.outline.clone()));
-    Ok(District { registry, households, outline, water, zone, findings, file, spec })
+    Ok(District { registry, households, outline, water, links, zone, findings, file, spec })
 }
 
 /// Keys of the dataset that this version does not compute, or that would do nothing: refused by name.
@@ -309,6 +313,13 @@ impl Reader<'_> {
                 })
                 .collect(),
         )
+    }
+
+    fn links(&mut self) -> Vec<DistrictLink> {
+        let Some((file, rows)) = self.rows("links") else { return Vec::new() };
+        let (links, found) = links_of(&file, rows);
+        self.findings.extend(found);
+        links
     }
 
     /// Protected. Findings name the row, never a person.

@@ -1,6 +1,7 @@
 //! Files → inputs: every file is read once, named as the scenario names it, and digested.
 
 mod district;
+mod links;
 mod place;
 mod rain;
 mod rain_grid;
