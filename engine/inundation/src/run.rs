@@ -15,7 +15,7 @@ use crate::plan::Plan;
 use crate::record::Record;
 use crate::saved::SavedState;
 use crate::schedule::{Schedule, landing};
-use crate::simulate::{SHORTEST_STEP_S, STEPS_A_CALL, collapsed, ends_before, not_finite, out_of_range, stopped};
+use crate::simulate::{SHORTEST_STEP_S, STEPS_A_CALL, collapsed, not_finite, out_of_range, stopped};
 use crate::soil_loss::SoilLoss;
 use crate::state::State;
 use crate::sweep::{Rain, Step};

@@ -50,10 +50,7 @@ impl Run<'_> {
         let order = further_depths(problem);
         let stays = || {
             let of = |t: &f64| {
-                order
-                    .iter()
-                    .position(|o| o == t)
-                    .map_or_else(Vec::new, |k| values(&|c| f64::from(stay_s[k][c])))
+                order.iter().position(|o| o == t).map_or_else(Vec::new, |k| values(&|c| f64::from(stay_s[k][c])))
             };
             problem.wanted.durations_m.iter().map(|t| (*t, of(t))).collect()
         };
