@@ -71,7 +71,7 @@ pub fn least_change(problem: &AssignmentProblem, before: &[Order], within: u32) 
     let outcome = if problem.all_split() {
         mixed(problem, &within_limit, beyond.as_ref(), limit_m, &optimum)?
     } else {
-        whole(problem, before, within_limit.price_m, limit_m, &optimum)?
+        whole(problem, before, &within_limit, limit_m, &optimum)?
     };
     // Of both prices, the duals that say more.
     let left = outcome.left();
@@ -239,17 +239,17 @@ fn plan_of(
     assemble(problem, moves, left, optimum.certificate.clone())
 }
 
-/// Without splitting: the plan that keeps the most people of those at ever lower prices within the limit; at price 0 it is the plan
-/// compared with.
+/// Without splitting: the first plan within the limit at ever lower prices that keeps more people than the plan compared with, which is
+/// taken where it keeps all who can stay or none keeps more.
 fn whole(
     problem: &AssignmentProblem,
     before: &[Order],
-    price_m: u32,
+    split: &AtPrice,
     limit_m: u128,
     optimum: &AssignmentOutcome,
 ) -> Result<AssignmentOutcome, Finding> {
-    let mut best = (changes(problem, before, optimum).1, optimum.clone());
-    let mut price_m = price_m;
+    let kept = changes(problem, before, optimum).1;
+    let mut price_m = if kept < split.points.can_stay() { split.price_m } else { 0 };
     while price_m > 0 {
         let asked = priced_whole(problem, before, price_m)?;
         let outcome = solve_assignment(&asked)?;
@@ -257,11 +257,11 @@ fn whole(
         outcome.unplaced.iter().for_each(|rest| left[rest.demand as usize] = rest.people);
         let people = outcome.moves.iter().map(|m| ((m.demand, m.shelter), m.people)).collect();
         let plan = plan_of(problem, people, left, optimum)?;
-        let kept = changes(problem, before, &plan).1;
-        if plan.left() == optimum.left() && plan.person_metres <= limit_m && kept > best.0 {
-            best = (kept, plan);
+        let better = changes(problem, before, &plan).1 > kept;
+        if plan.left() == optimum.left() && plan.person_metres <= limit_m && better {
+            return Ok(plan);
         }
         price_m /= 4;
     }
-    Ok(best.1)
+    Ok(optimum.clone())
 }
