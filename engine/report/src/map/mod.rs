@@ -3,6 +3,7 @@
 mod base;
 mod frame;
 mod label;
+mod margin;
 mod qml;
 mod sheet;
 mod storm;
