@@ -11,6 +11,7 @@ mod evaluate;
 mod file;
 mod housing;
 mod input;
+mod margin;
 mod measures;
 mod parse;
 mod people;
@@ -36,5 +37,6 @@ pub use input::{
     DecideInput, DemandPlace, DerivedSignal, EvacAnswer, Facts, Housed, RainQuery, Signal, StationState, TyphoonFact,
     TyphoonState,
 };
+pub use margin::{DepartureMargin, margin_s};
 pub use parse::parse_plan;
 pub use shelter::{SHELTER_DEPTH_M, SHELTER_SHARE, SLOPE_CLEARANCE_M, shelter_at_risk, shelter_danger};
