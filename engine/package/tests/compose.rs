@@ -188,7 +188,7 @@ fn shares_of_members_stand_in_table_and_list_with_their_number() {
     let Cell::Real(low) = cell(&p, row, "chance_015_low") else { panic!() };
     assert!(*low > 0.2 && *low < 0.4, "{low}");
     assert_eq!(cell(&p, row, "members_agree"), &Cell::Text("一致".into()));
-    let doubtful = p.table.rows.iter().find(|r| r.object_id == "wp-05").unwrap();
+    let doubtful = p.table.rows.iter().position(|r| r.object_id == "wp-05").unwrap();
     assert_eq!(
         (cell(&p, doubtful, "chance_015"), cell(&p, doubtful, "members_cell_m")),
         (&Cell::Empty, &Cell::Real(100.0))
