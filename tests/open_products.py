@@ -83,6 +83,10 @@ def map_png(p):
     return png(p, "map.png")
 
 
+def members_png(p):
+    return png(p, "members.png") if p.path("members.png").is_file() else "none: a single run"
+
+
 def typhoon_png(p):
     return png(p, "typhoon.png") if p.path("typhoon.png").is_file() else "none: no track in this run"
 
@@ -235,7 +239,7 @@ def main():
         folder = pathlib.Path(work) / "package"
         shutil.copytree(sys.argv[1], folder)
         package, wrong = Package(folder), 0
-        for name, check in [("map.gpkg", map_gpkg), ("hazard.tif", hazard_tif), ("map.png", map_png), ("typhoon.png", typhoon_png), ("map.pdf", map_pdf), ("list.pdf", list_pdf),
+        for name, check in [("map.gpkg", map_gpkg), ("hazard.tif", hazard_tif), ("map.png", map_png), ("typhoon.png", typhoon_png), ("members.png", members_png), ("map.pdf", map_pdf), ("list.pdf", list_pdf),
                             ("list.docx", list_docx), ("list.json", list_json), ("messages.txt", messages_txt), ("table.xlsx", table_xlsx),
                             ("table.csv", table_csv), ("table.parquet", table_parquet), ("map.html", map_html)]:
             try:

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use dayu_tests::folders::{assert_same_files, files_below};
-use dayu_tests::process::run_dayu;
+use dayu_tests::process::{output_of, run_dayu};
 use dayu_tests::small_district::SmallDistrict;
 use serde_json::Value;
 use std::path::Path;
@@ -26,7 +26,7 @@ fn members_stand_in_every_product_with_their_number_whatever_the_threads() {
     let package = one.join("package/II");
     assert_same_files(&package, &two.join("package/II"));
     let names: Vec<String> = files_below(&package).into_keys().collect();
-    for name in ["chance.tif", "member_10.tif", "member_50.tif", "member_90.tif"] {
+    for name in ["members.png", "chance.tif", "member_10.tif", "member_50.tif", "member_90.tif"] {
         assert!(names.iter().any(|n| n == name), "{names:?}");
     }
     let list = std::fs::read_to_string(package.join("list.json")).unwrap();
@@ -107,6 +107,83 @@ fn a_deadline_shows_a_ladder_of_answers_and_its_cells_can_be_run_again() {
     let arguments = ["package", out.to_str().unwrap(), "--level", "II", "--out", again.to_str().unwrap()];
     run_dayu(&arguments, 300).expect_code(0);
     assert_same_files(&again, &out.join("package/II"));
+}
+
+/// Values of the only band of a raster, by other software; no data are left out.
+fn pixels(path: &Path) -> Vec<f64> {
+    let text = output_of("gdal_translate", &["-q", "-of", "XYZ", path.to_str().unwrap(), "/vsistdout/"]);
+    let values = text.lines().map(|l| l.split_whitespace().nth(2).unwrap().parse::<f64>().unwrap());
+    values.filter(|v| *v > -9998.0).collect()
+}
+
+#[test]
+fn three_members_are_drawn_and_the_chance_is_a_share_of_the_members() {
+    let district = SmallDistrict::new();
+    district.append("scenarios/storm/scenario.toml", "[ensemble]\nmembers = 5\nmethod = \"rain-scaling\"\n");
+    let out = run(&district, "out", &[]);
+    let ensemble = json(&out.join("simulation/ensemble.json"));
+    let flooded: Vec<f64> = ensemble["flooded_m2"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
+    let area = |key: &str| flooded[ensemble["drawn"][key].as_u64().unwrap() as usize];
+    assert!(
+        area("low") <= area("likely") && area("likely") <= area("high") && area("low") < area("high"),
+        "{flooded:?}"
+    );
+    // Each raster is the deepest water of that member: its wet cells are that member's flooded area.
+    let package = out.join("package/II");
+    for (percent, key) in [(10, "low"), (50, "likely"), (90, "high")] {
+        let depths = pixels(&package.join(format!("member_{percent}.tif")));
+        let wet = depths.iter().filter(|d| **d >= 0.15).count() as f64 * 400.0;
+        assert!((wet - area(key)).abs() <= 400.0, "{percent} %: {wet} m² against {}", area(key));
+    }
+    // Shares are fifths; they agree with the objects' own.
+    let chances = pixels(&package.join("chance.tif"));
+    assert!(chances.len() > 1000 && chances.iter().all(|c| (c * 5.0 - (c * 5.0).round()).abs() < 1e-4));
+    assert!(chances.iter().any(|c| *c > 0.0 && *c < 1.0), "no cell is open");
+    // On the map: the three members by number, with the sample size.
+    let page = std::fs::read_to_string(package.join("map.html")).unwrap();
+    for percent in ["10", "50", "90"] {
+        assert!(page.contains(&format!("{percent}%")), "{percent} % is not on the map");
+    }
+    let table = std::fs::read_to_string(package.join("table.csv")).unwrap();
+    let heads: Vec<&str> = table.lines().next().unwrap().split(',').collect();
+    let at = |key: &str| heads.iter().position(|h| h.trim_start_matches('\u{feff}') == key).unwrap();
+    let row: Vec<&str> = table.lines().find(|l| l.starts_with("JS-1,")).unwrap().split(',').collect();
+    assert_eq!(row[at("members")], "5");
+    let depths: Vec<f64> = ["depth_10_m", "depth_50_m", "depth_90_m"].map(|k| row[at(k)].parse().unwrap()).to_vec();
+    assert!(depths[0] <= depths[1] && depths[1] <= depths[2], "{depths:?}");
+}
+
+#[test]
+fn members_follow_the_seed() {
+    let district = SmallDistrict::new();
+    district.append("scenarios/storm/scenario.toml", "[ensemble]\nmembers = 4\nmethod = \"combined\"\n");
+    let drawn = |name: &str| json(&run(&district, name, &[]).join("simulation/ensemble.json"))["members"].clone();
+    let first = drawn("first");
+    district.replace("scenarios/storm/scenario.toml", "duration_s = 7200", "duration_s = 7200\nseed = 7");
+    let other = drawn("other");
+    assert_ne!(first[1], other[1], "another seed draws other members");
+    assert_eq!(first[0], other[0], "number 0 is the scenario unchanged, whatever the seed");
+    assert_eq!(first[0]["rain_factor"], 1.0);
+}
+
+#[test]
+fn a_coarse_answer_is_marked_on_every_product_and_the_screening_is_quick() {
+    let district = SmallDistrict::new();
+    // The terrain's pixels are 20 m: a deadline goes no finer, and cells of 5 m were asked for.
+    district.replace("scenarios/storm/scenario.toml", "cell_m = 20.0", "cell_m = 5.0");
+    let out = run(&district, "out", &["--deadline", "1s"]);
+    let summary = json(&out.join("summary.json"));
+    assert_eq!(summary["simulation"]["quality"], "coarse");
+    let read = |name: &str| std::fs::read_to_string(out.join("package/II").join(name)).unwrap();
+    for name in ["list.json", "map.html", "manifest.json"] {
+        assert!(read(name).contains("粗网格"), "{name} does not say that its cells are coarse");
+    }
+    // Screening: its own time, in its own summary.
+    let wall = &json(&out.join("ladder/1/summary.json"))["wall_s"];
+    assert!(wall["solve"].as_f64().unwrap() < 1.0, "{wall}");
+    let codes: Vec<&str> =
+        summary["findings"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap()).collect();
+    assert!(codes.contains(&"RUN-104"), "{codes:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use dayu_tests::findings::{expect_finding, findings};
-use dayu_tests::process::{output_of, run_dayu};
+use dayu_tests::process::{output_of, run, run_dayu};
 use dayu_tests::small_district::{CORNER, SmallDistrict};
 use serde_json::Value;
 use std::fmt::Write;
@@ -271,4 +271,184 @@ fn a_swmm_rain_file_is_read_with_the_unit_the_scenario_states() {
     let district = with_rain("kind = \"uniform\"\nseries = \"rain.dat\"");
     district.put("scenarios/storm/rain.dat", b"S1 2021 7 30 14 0 5.0\nS1 2021 7 30 14 30 7.5\n");
     refused(&district, "TAB-041", "rain.dat");
+}
+
+#[test]
+fn a_series_in_parquet_is_read_like_its_csv() {
+    let csv = simulated(&with_rain("kind = \"uniform\"\nseries = \"rain.csv\""), 0);
+    let district = with_rain("kind = \"uniform\"\nseries = \"rain.parquet\"");
+    let at = |name: &str| district.argument(&format!("scenarios/storm/{name}"));
+    let write = format!(
+        "import pyarrow.csv as c, pyarrow.parquet as p; p.write_table(c.read_csv('{}'), '{}')",
+        at("rain.csv"),
+        at("rain.parquet")
+    );
+    run(std::process::Command::new(dayu_tests::python()).args(["-c", &write]), 60).expect_code(0);
+    let parquet = simulated(&district, 0);
+    assert_eq!(csv["volumes"], parquet["volumes"]);
+}
+
+#[test]
+fn fill_values_are_never_rain() {
+    // Of a uniform or constructed series: refused with the row.
+    for value in ["9.96921e36", "32767"] {
+        let district = SmallDistrict::new();
+        district.put("scenarios/storm/rain.csv", format!("time_s,mm_h\n0,20\n1800,{value}\n3600,0\n").as_bytes());
+        let found = refused(&district, "RUN-170", "rain.csv");
+        assert!(found["place"].as_str().unwrap().contains('3') && found["field"] == "mm_h", "{found}");
+    }
+    let district = SmallDistrict::new();
+    district.put("scenarios/storm/rain.csv", b"time_s,mm_h\n0,20\n1800,-32768\n3600,0\n");
+    refused(&district, "TAB-026", "rain.csv");
+    // Of a measured station: flagged and unknown; its neighbours rain on.
+    let district = with_rain(KRIGING);
+    gauges(&district, 12);
+    district.replace("scenarios/storm/gauges.csv", "0,20,", "0,9.96921e36,");
+    let summary = simulated(&district, 0);
+    assert_eq!(found(&summary, "SCN-230")["field"], "S0");
+    assert!((24.0..57.0).contains(&rain_mm(&summary)), "{}", rain_mm(&summary));
+    // Of a field: unknown where they stand, and named.
+    for value in [-32768.0, 9.969_21e36] {
+        let district = two_fields(&format!("{GRID}unit = \"mm\""));
+        field(&district, "qpe_2.tif", value, 0.0);
+        let summary = simulated(&district, 3);
+        assert!(rain_mm(&summary) <= 10.0 + 1e-6, "{}", rain_mm(&summary));
+        found(&summary, "GIS-042");
+        found(&summary, "SCN-207");
+    }
+}
+
+#[test]
+fn a_gap_of_all_stations_is_unknown_and_no_dry_hour() {
+    let district = with_rain(&KRIGING.replace("kriging", "idw"));
+    gauges(&district, 4);
+    let text = district.text("scenarios/storm/gauges.csv");
+    let gap: Vec<String> =
+        text.lines().map(|l| if l.starts_with("1800,") { "1800,,,,".to_string() } else { l.into() }).collect();
+    district.put("scenarios/storm/gauges.csv", (gap.join("\n") + "\n").as_bytes());
+    let said = found(&simulated(&district, 3), "SCN-207").clone();
+    assert!(said["message"]["zh"].as_str().unwrap().contains("未知"), "{said}");
+    // One station alone silent: the others tell, and nothing is unknown.
+    let district = with_rain(&KRIGING.replace("kriging", "idw"));
+    gauges(&district, 4);
+    district.replace("scenarios/storm/gauges.csv", "0,20,", "0,,");
+    let summary = simulated(&district, 0);
+    assert!(summary["findings"].as_array().unwrap().iter().all(|f| f["code"] != "SCN-207"), "{summary:#}");
+    assert!(rain_mm(&summary) > 20.0);
+}
+
+#[test]
+fn a_field_of_the_whole_earth_counted_from_0_to_360_is_turned() {
+    let district = with_rain("kind = \"grid\"\npath = \"world.tif\"\nunit = \"mm\"\ntimes = \"times.csv\"");
+    // Columns of 20° from 60° E: the district, at 120.1° E, lies in the fourth, whatever way longitude is counted.
+    let world = |x0: i32| {
+        let columns: Vec<String> = (0..18).map(|c| ((x0 + 20 * c).rem_euclid(360) / 20).to_string()).collect();
+        let mut text = format!("ncols 18\nnrows 9\nxllcorner {x0}\nyllcorner -90\ncellsize 20\nNODATA_value -9999\n");
+        (0..9).for_each(|_| writeln!(text, "{}", columns.join(" ")).unwrap());
+        district.put("world.asc", text.as_bytes());
+        let (from, to) = (district.argument("world.asc"), district.argument("scenarios/storm/world.tif"));
+        output_of("gdal_translate", &["-q", "-a_srs", "EPSG:4326", "-ot", "Float32", &from, &to]);
+    };
+    district.put("scenarios/storm/times.csv", b"path,time_s,until_s\nworld.tif,0,7200\n");
+    for x0 in [0, -180, 180] {
+        world(x0);
+        let summary = simulated(&district, 0);
+        assert!((rain_mm(&summary) - 6.0).abs() < 1e-5, "from {x0}: {}", rain_mm(&summary));
+        std::fs::remove_dir_all(district.at("out")).unwrap();
+    }
+}
+
+#[test]
+fn wet_days_before_are_told_at_the_slope() {
+    let district = SmallDistrict::new();
+    // 80 mm on each of the two days before: index 0.88 · 80 + 80 = 150 mm and more, wet.
+    let days = "-172800,3.3333\n0,20\n1800,90\n5400,0\n";
+    district.put("scenarios/storm/rain.csv", format!("time_s,mm_h\n{days}").as_bytes());
+    let out = district.argument("out");
+    run_dayu(&["run", &district.scenario(), "--out", &out, "--levels", "II"], 300).expect_code(0);
+    let page = district.text("out/package/II/map.html");
+    assert!(page.contains("前期雨量指数") && page.contains("偏湿"), "the slope's note does not tell it");
+    let summary: Value = serde_json::from_str(&district.text("out/simulation/summary.json")).unwrap();
+    let before = rain_mm(&summary);
+    district.put("scenarios/storm/rain.csv", b"time_s,mm_h\n0,20\n1800,90\n5400,0\n");
+    std::fs::remove_dir_all(district.at("out")).unwrap();
+    assert!((rain_mm(&simulated(&district, 0)) - before).abs() < 1e-9, "rain before the start is not simulated");
+}
+
+#[test]
+fn nearest_and_inverse_distance_stay_within_the_stations() {
+    for kind in ["idw", "nearest"] {
+        let district = with_rain(&KRIGING.replace("kriging", kind));
+        gauges(&district, 4);
+        let summary = simulated(&district, 0);
+        assert!((24.0..57.0).contains(&rain_mm(&summary)), "{kind}: {}", rain_mm(&summary));
+    }
+}
+
+#[test]
+fn external_drift_brings_a_radar_to_its_gauges() {
+    let entry = format!(
+        "{GRID}unit = \"mm/h\"\nmerge = \"kriging-external-drift\"\nstations = \"stations.csv\"\nseries = \"gauges.csv\"\norigin = \"real\""
+    );
+    let district = two_fields(&entry);
+    gauges(&district, 12);
+    // A radar that sees half of what the gauges measure, with the same gradients, on pixels of 250 m.
+    let radar = |name: &str, rate: &dyn Fn(f64, f64) -> f64| {
+        let mut text = format!(
+            "ncols 6\nnrows 6\nxllcorner {}\nyllcorner {}\ncellsize 250\nNODATA_value -9999\n",
+            CORNER.0 - 150.0,
+            CORNER.1 - 150.0
+        );
+        let middle = |k: usize| -25.0 + 250.0 * k as f64;
+        for row in (0..6).rev() {
+            let values: Vec<String> = (0..6).map(|c| (rate(middle(c), middle(row)) / 2.0).to_string()).collect();
+            writeln!(text, "{}", values.join(" ")).unwrap();
+        }
+        district.put(&format!("{name}.asc"), text.as_bytes());
+        let (from, to) =
+            (district.argument(&format!("{name}.asc")), district.argument(&format!("scenarios/storm/{name}")));
+        output_of("gdal_translate", &["-q", "-a_srs", "EPSG:4549", "-ot", "Float32", &from, &to]);
+    };
+    radar("qpe_1.tif", &|x, _| 20.0 + x / 40.0);
+    radar("qpe_2.tif", &|x, y| 40.0 - x / 100.0 + y / 50.0);
+    let summary = simulated(&district, 3);
+    // Half an hour of the plane 20 + x/40 and of 40 − x/100 + y/50 over the square of 1200 m: 17.5 + 23 mm.
+    assert!((rain_mm(&summary) - 40.5).abs() < 0.5, "{}", rain_mm(&summary));
+    assert!(found(&summary, "RUN-057")["message"]["en"].as_str().unwrap().contains("2 rows corrected"));
+}
+
+#[test]
+fn a_grib2_sum_of_two_hours_is_rain_of_two_hours() {
+    let district = with_rain("kind = \"grid\"\npath = \"qpe.grib2\"");
+    let row = "12 12 12 12\n".repeat(4);
+    district.put(
+        "g.asc",
+        format!("ncols 4\nnrows 4\nxllcorner 119.9\nyllcorner 30.0\ncellsize 0.1\nNODATA_value -9999\n{row}")
+            .as_bytes(),
+    );
+    // Template 4.8: total precipitation, accumulated over the two hours that end at 08:00 UTC.
+    let template =
+        "PDS_TEMPLATE_ASSEMBLED_VALUES=1 8 2 255 255 0 0 1 0 1 0 0 255 0 0 2021 7 30 8 0 0 1 0 1 2 1 2 255 0";
+    let options =
+        ["DISCIPLINE=0", "IDS_REF_TIME=2021-07-30T06:00:00Z", "PDS_PDTN=8", template, "DATA_ENCODING=SIMPLE_PACKING"];
+    let mut arguments = vec!["-q", "-of", "GRIB", "-a_srs", "EPSG:4326", "-ot", "Float64"];
+    options.iter().for_each(|o| arguments.extend(["-co", o]));
+    let (from, to) = (district.argument("g.asc"), district.argument("scenarios/storm/qpe.grib2"));
+    arguments.extend([from.as_str(), to.as_str()]);
+    output_of("gdal_translate", &arguments);
+    let summary = simulated(&district, 0);
+    assert!((rain_mm(&summary) - 12.0).abs() < 1e-4, "{}", rain_mm(&summary));
+}
+
+#[test]
+fn windows_reach_to_three_days() {
+    let district = with_rain("kind = \"uniform\"\nmm_h = 1.0");
+    district.replace("scenarios/storm/scenario.toml", "duration_s = 7200", "duration_s = 259200");
+    district.replace("scenarios/storm/scenario.toml", "interval_s = 600", "interval_s = 86400");
+    let out = district.argument("out");
+    run_dayu(&["run", &district.scenario(), "--out", &out, "--levels", "II"], 300).expect_code(0);
+    let list = district.text("out/package/II/list.json");
+    for hours in [1, 3, 6, 12, 24, 48, 72] {
+        assert!(list.contains(&format!("{hours}h {hours}.0 mm")), "no window of {hours} h: {list}");
+    }
 }

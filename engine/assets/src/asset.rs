@@ -31,6 +31,10 @@ pub enum Layer {
     OldHouses,
     /// 工棚
     WorkSheds,
+    /// 塔吊
+    Cranes,
+    /// 船舶
+    Vessels,
     /// 学校、医院、养老、景区等单位
     Institutions,
     /// 避灾安置场所
@@ -47,7 +51,7 @@ pub enum Layer {
 
 impl Layer {
     /// All layers, in the order of products.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::WaterloggingPoints,
         Self::Underpasses,
         Self::UndergroundSpaces,
@@ -61,6 +65,8 @@ impl Layer {
         Self::Slopes,
         Self::OldHouses,
         Self::WorkSheds,
+        Self::Cranes,
+        Self::Vessels,
         Self::Institutions,
         Self::Shelters,
         Self::Roads,
@@ -84,6 +90,8 @@ impl Layer {
             Self::Slopes => "slopes",
             Self::OldHouses => "old_houses",
             Self::WorkSheds => "work_sheds",
+            Self::Cranes => "cranes",
+            Self::Vessels => "vessels",
             Self::Institutions => "institutions",
             Self::Shelters => "shelters",
             Self::Roads => "roads",
@@ -112,6 +120,8 @@ impl Layer {
             Self::Slopes => "边坡/地灾点",
             Self::OldHouses => "危旧房",
             Self::WorkSheds => "工棚",
+            Self::Cranes => "塔吊",
+            Self::Vessels => "船舶",
             Self::Institutions => "重点单位",
             Self::Shelters => "避灾安置场所",
             Self::Roads => "道路",

@@ -28,6 +28,8 @@ pub fn expected_roles(layer: Layer) -> &'static [&'static str] {
         | Layer::Pumps
         | Layer::Gates
         | Layer::Outfalls
+        | Layer::Cranes
+        | Layer::Vessels
         | Layer::Shelters => &[ROLE_ADMINISTRATIVE],
         Layer::MobilePumps | Layer::Rivers | Layer::Gauges | Layer::Roads | Layer::Forces | Layer::Stores => &[],
     }

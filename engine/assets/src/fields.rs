@@ -292,7 +292,7 @@ impl<'a> Fields<'a> {
                 warning_level_m: self.number("warning_level_m"),
                 guaranteed_level_m: self.number("guaranteed_level_m"),
             },
-            Layer::Rivers | Layer::Forces | Layer::Stores => {
+            Layer::Cranes | Layer::Vessels | Layer::Rivers | Layer::Forces | Layer::Stores => {
                 Details::Other { site: self.text("site"), amount: self.text("amount") }
             }
         }

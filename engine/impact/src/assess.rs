@@ -4,7 +4,7 @@ use crate::cells::{Cells, Reading, crossing, read};
 use crate::colour::{judge, steps};
 use crate::model::{Crossing, Impact, ObjectImpact, Quantity, RainSummary};
 use crate::region::assess_regions;
-use crate::storm::{StormImpact, under_wind};
+use crate::storm::{StormImpact, assess_wind, is_exposed, under_wind};
 use crate::threshold::{Thresholds, distinct, same};
 use dayu_assets::{Asset, Details, Layer, Registry};
 use dayu_base::{RiskColour, Text};
@@ -81,7 +81,14 @@ pub(crate) fn reads_depth(layer: Layer) -> bool {
         | Layer::Shelters
         | Layer::Roads
         | Layer::Population => true,
-        Layer::MobilePumps | Layer::Rivers | Layer::Gauges | Layer::Slopes | Layer::Forces | Layer::Stores => false,
+        Layer::Cranes
+        | Layer::Vessels
+        | Layer::MobilePumps
+        | Layer::Rivers
+        | Layer::Gauges
+        | Layer::Slopes
+        | Layer::Forces
+        | Layer::Stores => false,
     }
 }
 
@@ -103,6 +110,8 @@ pub fn assess_impact(input: &AssessInput) -> Impact {
                 let wind = input.storm.as_ref().and_then(|s| s.winds.get(&asset.id));
                 Some(under_wind(assess_depth(input, asset, &residents), wind))
             }
+            // Without a typhoon there is nothing to say of what only the wind endangers.
+            layer if is_exposed(layer) => input.storm.as_ref().map(|s| assess_wind(asset, s.winds.get(&asset.id))),
             _ => None,
         })
         .collect();
@@ -156,7 +165,7 @@ fn people_of(details: &Details) -> Count {
 }
 
 /// An object of which nothing is known yet.
-fn unknown(asset: &Asset, note: Text) -> ObjectImpact {
+pub(crate) fn unknown(asset: &Asset, note: Text) -> ObjectImpact {
     let (people, vulnerable) = people_of(&asset.details);
     ObjectImpact {
         object_id: asset.id.clone(),

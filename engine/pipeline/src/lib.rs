@@ -35,6 +35,8 @@ mod situation;
 mod summary;
 mod timed_roads;
 mod typhoon;
+mod typhoon_land;
+mod typhoon_rain;
 mod verify;
 mod walking;
 mod wind_signals;

@@ -114,7 +114,7 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
     };
     let mut rain = load::read_rain(&ask, &spec.rain)?;
     for (k, entry) in spec.rain.iter().enumerate().filter(|(_, r)| r.kind == "typhoon" && !r.follows_track()) {
-        let (field, centres, found) = crate::typhoon::typhoon_field(inputs, entry, &grid, &bed_m)?;
+        let (field, centres, found) = crate::typhoon_rain::typhoon_field(inputs, entry, &grid, &bed_m)?;
         findings.extend(found);
         let field = load::hold_to_gauges(&ask, entry, &format!("rain[{k}]"), field, &centres, &mut rain)?;
         rain.field.sources.push(RainSource::Grid(field));
@@ -122,7 +122,7 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
     findings.append(&mut rain.findings);
     // Rain that follows a track stands last: members make it again along their own.
     for entry in spec.rain.iter().filter(|r| r.follows_track()) {
-        let (source, found) = crate::typhoon::typhoon_rain(inputs, entry, &grid, &bed_m)?;
+        let (source, found) = crate::typhoon_rain::typhoon_rain(inputs, entry, &grid, &bed_m)?;
         rain.field.sources.push(source);
         rain.until_s = Some(rain.until_s.unwrap_or(0.0).max(spec.duration_s));
         findings.extend(found);

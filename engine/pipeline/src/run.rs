@@ -16,7 +16,7 @@ use crate::simulation::{SimulationTimes, run_water, write_simulation, write_stat
 use crate::summary::{LevelSummary, RunSummary, WallTimes};
 use crate::typhoon::{Typhoon, read_typhoon, storm_impact, typhoon_fact};
 use crate::walking::{Assigned, Walking};
-use crate::wind_signals::{proposed_csv, wind_signals};
+use crate::wind_signals::{proposed_csv, wind_csv, wind_signals};
 use crate::{Failure, Progress, Stage, situation};
 use dayu_base::{Finding, ResponseLevel, Text};
 use dayu_evacuation::EvacuationPlan;
@@ -292,6 +292,10 @@ pub fn run(scenario: &Path, out: &Path, options: &RunOptions, progress: Progress
         write_states(&simulation, &judged.states)?;
         write_simulation(&simulation, &judged.inputs, &judged.model, &judged.water, &mut times, &judged.findings)?;
         draft.write("simulation/proposed_signals.csv", proposed_csv(&judged.derived).as_bytes())?;
+        if let Some(storm) = &judged.impact.storm {
+            let text = wind_csv(storm, &judged.inputs.district.registry);
+            draft.write("simulation/wind.csv", text.as_bytes())?;
+        }
         write_ensemble(&draft, &judged)?;
         write_evacuations(&draft, &judged)?;
         let ids = compose_levels(&draft, &judged, &wanted, &typesetter, progress)?;

@@ -1,32 +1,25 @@
-//! The typhoon of a scenario: track, wind at every object, rain, facts for the plan's rules, and what the picture shows.
+//! The typhoon of a scenario: track, wind at every object, facts for the plan's rules, and what the picture shows.
 
 use crate::Failure;
 use crate::files::Located;
 use crate::inputs::Inputs;
-use crate::load::read_area;
+use crate::typhoon_land::{ground, read_land};
 use dayu_base::{Finding, Instant, Text};
 use dayu_gis::Transformer;
 use dayu_impact::{Landfall, StormImpact};
 use dayu_package::{StormCircle, StormMap, StormPoint, TrackPoint};
 use dayu_plan::{TyphoonClass, TyphoonFact, TyphoonState};
-use dayu_scenario::RainSpec;
-use dayu_storm::gauge::Spread;
 use dayu_storm::typhoon::{
-    Approach, PlaceWind, Track, TropicalClass, WindModel, closest_approach, convert_wind, distance_km, landfalls,
-    orographic_mm_h, rcliper, read_track, wind_at_places,
+    Approach, PlaceWind, Track, TropicalClass, WindModel, closest_approach, landfalls, read_track, wind_at_places,
 };
-use dayu_storm::{GridRain, RainSource};
-use dayu_terrain::{GridSpec, Raster};
 use geo::{Coord, MapCoords, MultiPolygon, Rect};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
-/// Ground around a weather station: open land, m. Winds of signals and rules are told for such ground.
-pub(crate) const OPEN_LAND_M: f64 = 0.03;
 /// Objects whose wind is computed together.
 const PLACES_A_TASK: usize = 512;
 /// Degrees of the tracks: CGCS2000 and WGS 84 are one for this use.
-const DEGREES: &str = "EPSG:4490";
+pub(crate) const DEGREES: &str = "EPSG:4490";
 /// Least wind of severe influence: Beaufort 7, the smallest wind circle.
 const INFLUENCE_GRADE: u8 = 7;
 
@@ -36,6 +29,8 @@ pub(crate) struct Typhoon {
     /// district, longitude and latitude
     pub area: MultiPolygon<f64>,
     pub approach: Option<Approach>,
+    /// roughness length of the ground for which winds are told, m
+    pub ground_m: f64,
     /// instants and places at which the centre comes ashore; `None` = no land was given
     pub landfalls: Option<Vec<(Instant, (f64, f64))>>,
     pub findings: Vec<Finding>,
@@ -53,10 +48,13 @@ pub(crate) fn read_typhoon(inputs: &Inputs) -> Result<Option<Typhoon>, Failure> 
     let (track, found) = read_track(&text, spec.storm.as_deref(), Some(&inputs.district.zone)).map_err(named)?;
     let mut findings: Vec<Finding> = found.into_iter().map(named).collect();
     let area = area_in_degrees(inputs)?;
-    let landfalls = match &spec.land {
-        Some(land) => Some(landfalls_on(inputs, land, &track, &mut findings)?),
+    let land = match &spec.land {
+        Some(land) => Some(read_land(inputs, land, &mut findings)?),
         None => None,
     };
+    let landfalls = land.as_ref().map(|land| landfalls(&track, land));
+    let (ground_m, told) = ground(&area, land.as_ref());
+    findings.push(told.in_file(&inputs.scenario_file.name).field("typhoon.land"));
     let approach = closest_approach(&track, &area, inputs.start, inputs.end);
     if inputs.start < track.begins() || inputs.end > track.ends() {
         findings.push(
@@ -88,33 +86,11 @@ pub(crate) fn read_typhoon(inputs: &Inputs) -> Result<Option<Typhoon>, Failure> 
             .in_file(&file.name),
         );
     }
-    Ok(Some(Typhoon { track, area, approach, landfalls, findings }))
-}
-
-/// Landfalls on the polygons of a file.
-fn landfalls_on(
-    inputs: &Inputs,
-    land: &str,
-    track: &Track,
-    findings: &mut Vec<Finding>,
-) -> Result<Vec<(Instant, (f64, f64))>, Finding> {
-    let file = inputs.scenario_file.beside(land);
-    let (area, found) = read_area(&inputs.files, "typhoon", &file, DEGREES)?;
-    findings.extend(found);
-    if area.polygons.0.is_empty() {
-        return Err(Finding::error(
-            "TRK-033",
-            Text::new("陆地文件没有面要素", "the file of land has no polygon"),
-            Text::new("给出陆地的面（海岸线须闭合成面）", "supply polygons of land (a coast line must be closed)"),
-        )
-        .in_file(&file.name)
-        .field("typhoon.land"));
-    }
-    Ok(landfalls(track, &area.polygons))
+    Ok(Some(Typhoon { track, area, approach, ground_m, landfalls, findings }))
 }
 
 /// The text of a track file; a NetCDF of IBTrACS as the rows of its CSV.
-fn track_text(inputs: &Inputs, layer: &str, file: &Located, storm: Option<&str>) -> Result<String, Finding> {
+pub(crate) fn track_text(inputs: &Inputs, layer: &str, file: &Located, storm: Option<&str>) -> Result<String, Finding> {
     if dayu_gis::is_netcdf(&file.path) {
         inputs.files.note(layer, file)?;
         return dayu_gis::read_ibtracs_netcdf(&file.path, storm).map_err(|mut f| {
@@ -154,7 +130,7 @@ pub(crate) fn storm_impact(inputs: &Inputs, typhoon: &Typhoon) -> Result<StormIm
     let places: Vec<(f64, f64)> = xs.into_iter().zip(ys).collect();
     let model = WindModel::default();
     let (start, length) = (inputs.start, inputs.scenario.duration_s);
-    let over = |places: &[(f64, f64)]| wind_at_places(&typhoon.track, &model, places, start, length, OPEN_LAND_M);
+    let over = |places: &[(f64, f64)]| wind_at_places(&typhoon.track, &model, places, start, length, typhoon.ground_m);
     let winds: Vec<Option<Vec<PlaceWind>>> = places.par_chunks(PLACES_A_TASK).map(over).collect();
     let winds: BTreeMap<String, PlaceWind> =
         assets.iter().map(|a| a.id.clone()).zip(winds.into_iter().flatten().flatten()).collect();
@@ -184,6 +160,7 @@ pub(crate) fn storm_impact(inputs: &Inputs, typhoon: &Typhoon) -> Result<StormIm
                 .collect()
         }),
         strongest,
+        ground_m: typhoon.ground_m,
         winds,
     })
 }
@@ -209,161 +186,6 @@ pub(crate) fn typhoon_fact(storm: Option<&StormImpact>, as_of_s: f64, duration_s
         wind: storm.strongest.as_ref().filter(|w| w.complete || w.grade >= INFLUENCE_GRADE).map(|w| w.grade),
         at_s: Some(0.0),
     })
-}
-
-/// Spacing of the places at which the rain of a typhoon is computed, m; it changes over tens of kilometres.
-const RAIN_SPACING_M: f64 = 4000.0;
-/// Step of that rain, s.
-const RAIN_STEP_S: f64 = 1800.0;
-/// Width over which the ground is averaged for its slope, m.
-const GROUND_WIDTH_M: f64 = 5000.0;
-
-/// Rain of one entry of kind "typhoon" on a lattice over the grid, in steps of half an hour: the mean over the step at each place.
-/// Steps outside the track are unknown.
-pub(crate) fn typhoon_rain(
-    inputs: &Inputs,
-    entry: &RainSpec,
-    grid: &GridSpec,
-    bed_m: &[f64],
-) -> Result<(RainSource, Vec<Finding>), Failure> {
-    let (track, mut findings) = track_of(inputs, entry)?;
-    findings.push(crate::load::climatology(&inputs.scenario_file, entry));
-    Ok((rain_of_track(inputs, entry, &track, grid, bed_m)?, findings))
-}
-
-/// Spacing of the pixels that gauges correct, m: they lie some kilometres apart.
-const MERGED_SPACING_M: f64 = 1000.0;
-
-/// Rain of an entry of kind "typhoon" as a field over the grid, for gauges to correct, with the centres of its pixels.
-pub(crate) fn typhoon_field(
-    inputs: &Inputs,
-    entry: &RainSpec,
-    grid: &GridSpec,
-    bed_m: &[f64],
-) -> Result<(GridRain, Vec<(f64, f64)>, Vec<Finding>), Failure> {
-    let (track, findings) = track_of(inputs, entry)?;
-    let lattice = lattice(inputs, entry, &track, grid, bed_m, MERGED_SPACING_M)?;
-    let [x0, y0, x1, y1] = grid.extent();
-    let index =
-        |v: f64, from: f64, until: f64, n: usize| (((v - from) / (until - from) * n as f64) as usize).min(n - 1);
-    let pixel_of_cell = (0..grid.len())
-        .map(|cell| {
-            let (x, y) = grid.centre(cell);
-            (index(y, y0, y1, lattice.ny) * lattice.nx + index(x, x0, x1, lattice.nx)) as u32
-        })
-        .collect();
-    let rows = (0..lattice.time_s.len()).map(|row| lattice.rate_mm_h.iter().map(|place| place[row]).collect());
-    let centres = lattice.stations.iter().map(|(_, x, y)| (*x, *y)).collect();
-    let rate_mm_h = rows.collect();
-    Ok((GridRain { grid: *grid, pixel_of_cell, time_s: lattice.time_s, rate_mm_h }, centres, findings))
-}
-
-/// The track of a rain entry.
-fn track_of(inputs: &Inputs, entry: &RainSpec) -> Result<(Track, Vec<Finding>), Failure> {
-    let file = inputs.scenario_file.beside(entry.track.as_deref().unwrap_or_default());
-    let text = track_text(inputs, "rain", &file, entry.storm.as_deref())?;
-    let named = |mut f: Finding| {
-        f.file.clone_from(&file.name);
-        f
-    };
-    let (track, found) = read_track(&text, entry.storm.as_deref(), Some(&inputs.district.zone)).map_err(named)?;
-    Ok((track, found.into_iter().map(named).collect()))
-}
-
-/// Rain of a track: the same for the scenario's own and for a member's.
-pub(crate) fn rain_of_track(
-    inputs: &Inputs,
-    entry: &RainSpec,
-    track: &Track,
-    grid: &GridSpec,
-    bed_m: &[f64],
-) -> Result<RainSource, Failure> {
-    let Lattice { stations, time_s, rate_mm_h, .. } = lattice(inputs, entry, track, grid, bed_m, RAIN_SPACING_M)?;
-    Ok(RainSource::Gauges { stations, time_s, rate_mm_h, spread: Spread::Idw })
-}
-
-/// Rain of a track at places over a grid, row by row from the south-west.
-struct Lattice {
-    nx: usize,
-    ny: usize,
-    stations: Vec<(String, f64, f64)>,
-    time_s: Vec<f64>,
-    /// per place, then step
-    rate_mm_h: Vec<Vec<f64>>,
-}
-
-fn lattice(
-    inputs: &Inputs,
-    entry: &RainSpec,
-    track: &Track,
-    grid: &GridSpec,
-    bed_m: &[f64],
-    spacing_m: f64,
-) -> Result<Lattice, Failure> {
-    let transform = to_degrees(inputs)?;
-    let [x0, y0, x1, y1] = grid.extent();
-    let count = |length: f64| ((length / spacing_m).ceil() as usize).max(1);
-    let (nx, ny) = (count(x1 - x0), count(y1 - y0));
-    let mut stations = Vec::with_capacity(nx * ny);
-    let mut slopes = Vec::with_capacity(nx * ny);
-    let mut places = Vec::with_capacity(nx * ny);
-    let ground = Raster { grid: *grid, values: bed_m.to_vec() };
-    let with_ground = entry.model.as_deref() == Some("rcliper-orographic");
-    for j in 0..ny {
-        for i in 0..nx {
-            let x = x0 + (i as f64 + 0.5) * (x1 - x0) / nx as f64;
-            let y = y0 + (j as f64 + 0.5) * (y1 - y0) / ny as f64;
-            stations.push((format!("{i}-{j}"), x, y));
-            places.push(transform.point(x, y)?);
-            slopes.push(if with_ground { mean_slope(&ground, x, y) } else { (0.0, 0.0) });
-        }
-    }
-    let model = WindModel::default();
-    let steps = (inputs.scenario.duration_s / RAIN_STEP_S).ceil() as usize;
-    let time_s: Vec<f64> = (0..steps).map(|k| k as f64 * RAIN_STEP_S).collect();
-    let mut rate_mm_h = vec![vec![f64::NAN; steps]; places.len()];
-    for (k, t) in time_s.iter().enumerate() {
-        let middle = inputs.start.as_second() as f64 + t + RAIN_STEP_S / 2.0;
-        let Some(centre) = model.centre(track, middle) else { continue };
-        let profile = rcliper(convert_wind(centre.largest_2min_m_s, 120.0, 60.0));
-        for ((place, slope), rates) in places.iter().zip(&slopes).zip(&mut rate_mm_h) {
-            let wind = centre.wind_at(*place, OPEN_LAND_M);
-            let added = orographic_mm_h((wind.east_m_s, wind.north_m_s), *slope);
-            rates[k] = (profile.mm_h(distance_km(centre.place, *place)) + added).max(0.0);
-        }
-    }
-    Ok(Lattice { nx, ny, stations, time_s, rate_mm_h })
-}
-
-/// Slope of the ground averaged over some kilometres (rise per metre east, north): a plane through the cells around, by least squares.
-fn mean_slope(ground: &Raster<f64>, x_m: f64, y_m: f64) -> (f64, f64) {
-    let grid = &ground.grid;
-    let half = GROUND_WIDTH_M / 2.0;
-    let index = |v: f64, from: f64, n: usize| (((v - from) / grid.cell_m).max(0.0) as usize).min(n.saturating_sub(1));
-    let columns = index(x_m - half, grid.x0_m, grid.nx)..=index(x_m + half, grid.x0_m, grid.nx);
-    let rows = index(y_m - half, grid.y0_m, grid.ny)..=index(y_m + half, grid.y0_m, grid.ny);
-    let (mut n, mut s, mut q, mut p) = (0.0, [0.0; 3], [0.0; 3], [0.0; 2]);
-    for j in rows {
-        for i in columns.clone() {
-            let cell = j * grid.nx + i;
-            let z = ground.values[cell];
-            if z.is_finite() {
-                let (x, y) = grid.centre(cell);
-                let (x, y) = (x - x_m, y - y_m);
-                n += 1.0;
-                s = [s[0] + x, s[1] + y, s[2] + z];
-                q = [q[0] + x * x, q[1] + y * y, q[2] + x * y];
-                p = [p[0] + x * z, p[1] + y * z];
-            }
-        }
-    }
-    if n < 3.0 {
-        return (0.0, 0.0);
-    }
-    let (xx, yy, xy) = (q[0] - s[0] * s[0] / n, q[1] - s[1] * s[1] / n, q[2] - s[0] * s[1] / n);
-    let (xz, yz) = (p[0] - s[0] * s[2] / n, p[1] - s[1] * s[2] / n);
-    let det = xx * yy - xy * xy;
-    if det > 0.0 { ((xz * yy - yz * xy) / det, (yz * xx - xz * xy) / det) } else { (0.0, 0.0) }
 }
 
 /// Hours of the track before and after the scenario that products show.

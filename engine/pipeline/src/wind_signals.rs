@@ -1,13 +1,14 @@
-//! Warning colours that the wind of a typhoon calls for, by 镇街, beside those of the rain; and the table of both.
+//! Warning colours that the wind of a typhoon calls for, by 镇街, beside those of the rain; the tables of both and of the wind at objects.
 
 use crate::inputs::Inputs;
-use crate::typhoon::{OPEN_LAND_M, Typhoon, to_degrees};
-use dayu_assets::RegionLevel;
+use crate::typhoon::{Typhoon, to_degrees};
+use dayu_assets::{RegionLevel, Registry};
 use dayu_base::{Finding, RiskColour};
+use dayu_impact::StormImpact;
 use dayu_plan::{DerivedSignal, SignalKind};
 use dayu_storm::StepSeries;
 use dayu_storm::signal::propose_wind_signal;
-use dayu_storm::typhoon::{Centre, WindModel, gust_of};
+use dayu_storm::typhoon::{Centre, WIND_GRADES, WindModel, gust_of};
 use geo::{BoundingRect, InteriorPoint};
 use rayon::prelude::*;
 use std::fmt::Write;
@@ -16,7 +17,7 @@ use std::fmt::Write;
 const STEP_S: f64 = 600.0;
 
 /// One entry per 镇街 with an outline, at its inner point (without any: the middle of the district, in its name). Mean wind of 2 min and the
-/// gust that goes with it, over open land. Empty when the track knows nothing of the scenario's time.
+/// gust that goes with it, over the ground of the district. Empty when the track knows nothing of the scenario's time.
 pub(crate) fn wind_signals(inputs: &Inputs, typhoon: &Typhoon) -> Result<Vec<DerivedSignal>, Finding> {
     let transform = to_degrees(inputs)?;
     let regions = inputs.district.registry.regions();
@@ -38,18 +39,22 @@ pub(crate) fn wind_signals(inputs: &Inputs, typhoon: &Typhoon) -> Result<Vec<Der
         return Ok(Vec::new());
     }
     let complete = centres.iter().all(Option::is_some);
-    Ok(places.par_iter().map(|(area, place)| signal(area, *place, &time_s, &centres, complete, duration_s)).collect())
+    Ok(places
+        .par_iter()
+        .map(|(area, place)| signal(area, *place, typhoon.ground_m, &time_s, &centres, complete, duration_s))
+        .collect())
 }
 
 fn signal(
     area: &str,
     place: (f64, f64),
+    ground_m: f64,
     time_s: &[f64],
     centres: &[Option<Centre>],
     complete: bool,
     duration_s: f64,
 ) -> DerivedSignal {
-    let speed = |c: &Option<Centre>| c.as_ref().map_or(f64::NAN, |c| c.wind_at(place, OPEN_LAND_M).speed_m_s());
+    let speed = |c: &Option<Centre>| c.as_ref().map_or(f64::NAN, |c| c.wind_at(place, ground_m).speed_m_s());
     let mean = StepSeries { time_s: time_s.to_vec(), value: centres.iter().map(speed).collect() };
     let gust = StepSeries { time_s: time_s.to_vec(), value: mean.value.iter().map(|v| gust_of(*v)).collect() };
     let proposal = propose_wind_signal(Some(&mean), Some(&gust), 0.0, duration_s);
@@ -67,6 +72,33 @@ fn signal(
         reached_s: proposal.map(|p| p.reached_s),
         due_s: proposal.map(|p| p.due_s),
     }
+}
+
+/// `wind.csv`: the strongest wind at every object of the registers and when each force first blows there, s from start. An empty time is
+/// not reached where `complete` is 1, else unknown.
+pub(crate) fn wind_csv(storm: &StormImpact, registry: &Registry) -> String {
+    let mut s = String::from("object_id,layer,mean_wind_m_s,grade,gust_m_s,peak_time_s,from_deg");
+    WIND_GRADES.iter().for_each(|g| s.push_str(&format!(",wind_{g}_time_s")));
+    s.push_str(",complete\n");
+    for asset in registry.assets() {
+        let Some(w) = storm.winds.get(&asset.id) else { continue };
+        let _ = write!(
+            s,
+            "{},{},{:.2},{},{:.1},{:.0},{:.0}",
+            crate::simulation::field(&asset.id),
+            asset.layer.id(),
+            w.peak_m_s,
+            w.grade,
+            w.gust_m_s,
+            w.peak_at_s,
+            w.from_deg
+        );
+        for time in w.arrival_s {
+            let _ = write!(s, ",{}", time.map_or(String::new(), |t| format!("{t:.0}")));
+        }
+        let _ = writeln!(s, ",{}", u8::from(w.complete));
+    }
+    s
 }
 
 /// `proposed_signals.csv`: every 镇街 with the colour that rain or wind calls for, its window and value. Official signals are not in it.

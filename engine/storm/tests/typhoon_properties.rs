@@ -72,16 +72,62 @@ fn in_fa_near_hangzhou() {
     let times: Vec<String> = landfalls(&track, &land).iter().map(|(t, _)| t.to_string()).collect();
     assert_eq!(times.len(), 2, "{times:?}");
     assert!(times[0].starts_with("2021-07-25T0") && times[1].starts_with("2021-07-26T0"), "{times:?}");
-    let winds = wind_at_places(&track, &WindModel::default(), &[(120.15, 30.25)], from, 86_400.0, 0.03).unwrap();
+    let model = WindModel::default();
+    let winds = wind_at_places(&track, &model, &[(120.15, 30.25)], from, 86_400.0, INLAND_ROUGHNESS_M).unwrap();
     let w = &winds[0];
-    assert!(w.complete && (6..=9).contains(&w.grade), "{w:?}");
-    assert!(w.arrival(6).is_some() && w.arrival(12).is_none());
+    assert!(w.complete && (5..=7).contains(&w.grade), "{w:?}");
+    assert!(w.arrival(10).is_none());
     println!(
-        "nearest {:.1} km at {}, wind {:.1} m/s ({}), Beaufort 7 at {:?} h",
+        "nearest {:.1} km at {}, wind {:.1} m/s ({}), Beaufort 6 at {:?} h",
         nearest.distance_km,
         nearest.at,
         w.peak_m_s,
         w.grade,
-        w.arrival(7).map(|t| t / 3600.0)
+        w.arrival(6).map(|t| t / 3600.0)
     );
+}
+
+/// Hangzhou Daily, 28 July 2021: from 23 July 0:00 to 26 July 14:00, 28 % of the city's stations had wind (gusts) of Beaufort 8 or more;
+/// the strongest, 38.4 m/s, on a summit of 1500 m, which no model of the plain can show. The lattice is no list of stations.
+#[test]
+fn gusts_of_in_fa_over_hangzhou() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../gis-data/xihu/typhoon/CH2021BST_2106_In-fa.txt");
+    let (track, _) = read_track(&std::fs::read_to_string(file).unwrap(), Some("2106"), None).unwrap();
+    let places: Vec<(f64, f64)> =
+        (0..540).map(|k| (118.35 + f64::from(k % 30) * 0.08, 29.2 + f64::from(k / 30) * 0.08)).collect();
+    let from = "2021-07-22T16:00:00Z".parse().unwrap();
+    let share = |ground_m: f64| {
+        let winds = wind_at_places(&track, &WindModel::default(), &places, from, 86.0 * 3600.0, ground_m).unwrap();
+        winds.iter().filter(|w| w.gust_m_s >= beaufort_limit_m_s(8)).count() as f64 / places.len() as f64
+    };
+    let (inland, open) = (share(INLAND_ROUGHNESS_M), share(OPEN_LAND_ROUGHNESS_M));
+    println!("gusts of 8 and more: inland ground {inland:.2}, open land {open:.2}, observed 0.28");
+    assert!((0.18..0.38).contains(&inland) && open > 0.9, "{inland} {open}");
+}
+
+/// A land of two parts: the second coming ashore on the same part within six hours is no other landfall.
+#[test]
+fn a_bay_is_crossed_without_a_second_landfall() {
+    let steps: Vec<(f64, f64)> = vec![(-0.5, 0.0); 12];
+    let (track, _) = read_cma_best_track(&text(&steps), None).unwrap();
+    let ring = |points: &[(f64, f64)]| geo::Polygon::new(geo::LineString::from(points.to_vec()), Vec::new());
+    // An island with a bay 0.3° wide (3.6 h), and another island a strait of 0.3° farther.
+    let bay = ring(&[
+        (134.0, 17.0),
+        (134.0, 19.0),
+        (133.6, 19.0),
+        (133.6, 17.5),
+        (133.3, 17.5),
+        (133.3, 19.0),
+        (132.9, 19.0),
+        (132.9, 17.0),
+    ]);
+    let other = ring(&[(132.6, 17.0), (132.6, 19.0), (131.0, 19.0), (131.0, 17.0)]);
+    let both = MultiPolygon::new(vec![bay, other]);
+    let places: Vec<f64> = landfalls(&track, &both).iter().map(|(_, p)| (p.0 * 100.0).round() / 100.0).collect();
+    assert_eq!(places, [134.0, 132.6]);
+    // Deep inland all is land; at a straight shore half of it.
+    let half = MultiPolygon::new(vec![ring(&[(100.0, 20.0), (120.0, 20.0), (120.0, 40.0), (100.0, 40.0)])]);
+    assert_eq!(land_share((110.0, 30.0), &half, 50.0), 1.0);
+    assert!((land_share((120.0, 30.0), &half, 50.0) - 0.5).abs() < 0.05);
 }

@@ -23,7 +23,8 @@ impl Series {
         self.columns.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_slice())
     }
 
-    fn place(&self, row: usize) -> String {
+    /// Line of a row in the file, as findings name it; empty where no line stands for it.
+    pub fn place(&self, row: usize) -> String {
         self.lines.get(row).map_or_else(String::new, |l| crate::read::line_name(*l))
     }
 }

@@ -93,7 +93,10 @@ fn row(line: &str, start: Instant, zone: &Zone) -> Result<(String, f64, f64), Fi
         Finding::error(
             "TAB-042",
             Text::new(format!("不是雨量行：“{line}”"), format!("this is no rain row: '{line}'")),
-            Text::new("应为：站号 年 月 日 时 分 值", "write: station year month day hour minute value"),
+            Text::new(
+                "应为：站号 年 月 日 时 分 值；NCDC 等其他格式请先换成这一种",
+                "write: station year month day hour minute value; convert NCDC and other formats to this one first",
+            ),
         )
     };
     let [id, year, month, day, hour, minute, value] = parts[..] else { return Err(no_row()) };

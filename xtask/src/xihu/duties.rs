@@ -28,7 +28,7 @@ fn department(layer: &str) -> usize {
         "waterlogging_points" | "underpasses" | "mobile_pumps" | "outfalls" => 0,
         "pumps" | "gates" | "gauges" => 1,
         "slopes" => 2,
-        "old_houses" | "work_sheds" | "underground_spaces" => 3,
+        "old_houses" | "work_sheds" | "cranes" | "underground_spaces" => 3,
         "metro_entrances" => 4,
         "institutions" => 5,
         _ => 6,

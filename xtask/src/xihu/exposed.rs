@@ -1,4 +1,4 @@
-//! The registers of people at risk and of help: slopes, old houses, sheds, institutions, shelters, teams, stores.
+//! The registers of people at risk and of help: slopes, old houses, sheds, institutions, shelters, teams, stores; cranes and vessels.
 
 use super::geometry::Point;
 use super::random::Random;
@@ -225,6 +225,33 @@ fn help(d: &District<'_>, into: &mut Registers) {
     l.done(into);
 }
 
+/// What only the wind endangers: tower cranes of building sites, vessels at their berths.
+fn in_the_wind(d: &District<'_>, into: &mut Registers) {
+    let mut random = Random::named("cranes");
+    let mut l = Layer::new("cranes", "cranes.csv", "site,amount");
+    for i in 0..36 {
+        let fits = |d: &District<'_>, p: Point| d.hill(p) < 4.0 && d.bank(p) > 60.0;
+        let Some(at) = d.near_people(&mut random, 300.0, &l.taken.clone(), 700.0, fits) else { break };
+        let kind = ["塔式起重机", "塔式起重机", "塔式起重机", "施工升降机", "门式起重机", "架桥机"][i % 6];
+        let own = vec![t(kind), format!("高 {} m", random.whole(6, 24) * 5)];
+        l.add(d, format!("XH-TD-{:02}", i + 1), &format!("示意{kind}{:02}", i + 1), at, own, (0, 0, 0), false);
+    }
+    l.done(into);
+    let mut random = Random::named("vessels");
+    let mut l = Layer::new("vessels", "vessels.csv", "site,amount");
+    for i in 0..24 {
+        // Pleasure boats lie at the lake, the others at the river.
+        let on_lake = i % 3 == 0;
+        let water = &d.geography.waters[usize::from(on_lake)];
+        let fits = |_: &District<'_>, p: Point| (3.0..60.0).contains(&water.distance(p));
+        let Some(at) = d.anywhere(&mut random, 150.0, &l.taken.clone(), fits) else { break };
+        let kind = if on_lake { "游船" } else { ["货船", "工程船", "渔船", "趸船"][i % 4] };
+        let own = vec![t(kind), format!("{} 艘", random.whole(1, 8))];
+        l.add(d, format!("XH-CB-{:02}", i + 1), &format!("示意{kind}泊位{:02}", i + 1), at, own, (0, 0, 0), false);
+    }
+    l.done(into);
+}
+
 /// Builds the second half of the registers.
 pub fn build(d: &District<'_>, into: &mut Registers) {
     let in_houses = old_houses(d, into);
@@ -233,4 +260,5 @@ pub fn build(d: &District<'_>, into: &mut Registers) {
     institutions(d, into);
     shelters(d, into);
     help(d, into);
+    in_the_wind(d, into);
 }

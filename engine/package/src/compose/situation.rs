@@ -130,11 +130,12 @@ fn storm_line(cx: &Context<'_>) -> Option<Text> {
             (None, false) => format!("{grade}级未知"),
         };
         format!(
-            "区内最大平均风 {:.1} m/s（{} 级，开阔地 10 m，模型估算；建成区地面约为其七成），阵风约 {:.0} m/s；{}",
+            "区内最大平均风 {:.1} m/s（{} 级，{} 10 m，模型估算），阵风约 {:.0} m/s；{}",
             w.peak_m_s,
             w.grade,
+            if storm.ground_m > dayu_storm::typhoon::OPEN_LAND_ROUGHNESS_M { "内陆地面" } else { "开阔地" },
             w.gust_m_s,
-            [7, 10, 12].map(at).join("，")
+            [6, 7, 10, 12].map(at).join("，")
         )
     });
     let ashore = storm.landfalls.as_ref().map_or(String::new(), |list| match list.is_empty() {

@@ -31,6 +31,8 @@ pub(super) fn endangered(context: &Context) -> Vec<MapLayer> {
         layer(context, Layer::Population, "circle", false),
         layer(context, Layer::Institutions, "square", three),
         layer(context, Layer::WorkSheds, "square", three),
+        layer(context, Layer::Cranes, "triangle", three),
+        layer(context, Layer::Vessels, "diamond", three),
         layer(context, Layer::OldHouses, "square", three),
         layer(context, Layer::UndergroundSpaces, "square", two),
         layer(context, Layer::MetroEntrances, "square", two),

@@ -212,6 +212,6 @@ fn wind(inputs: &Inputs, typhoon: Option<&Typhoon>, member: &Member) -> Option<f
     let track = member_track(&typhoon.track, member, inputs.start);
     let place = [(middle.x, middle.y)];
     let (start, length) = (inputs.start, inputs.scenario.duration_s);
-    let winds = wind_at_places(&track, &WindModel::default(), &place, start, length, crate::typhoon::OPEN_LAND_M)?;
+    let winds = wind_at_places(&track, &WindModel::default(), &place, start, length, typhoon.ground_m)?;
     winds.first().filter(|w| w.complete).map(|w| w.peak_m_s)
 }

@@ -22,6 +22,9 @@ const DESIGN_STEP_S: f64 = 300.0;
 /// Rain stations farther than this from the grid are probably misplaced, m (D).
 const FAR_M: f64 = 150_000.0;
 
+/// More than this never fell in any minute, mm/h: 38 mm in one (Guadeloupe, 1970). Beyond it stands a fill value or another unit.
+const MOST_MM_H: f64 = 2400.0;
+
 /// What the rain entries are read for.
 pub(crate) struct RainRequest<'a> {
     pub files: &'a InputFiles,
@@ -115,7 +118,31 @@ fn uniform(ask: &RainRequest<'_>, entry: &RainSpec, read: &mut RainRead) -> Resu
     let Some((_, value)) = series.columns.first().filter(|_| series.columns.len() == 1) else {
         return Err(column_error(&file, "应有 time_s 与 mm_h 两列", "needs the columns time_s and mm_h"));
     };
+    possible(&file, &series)?;
     Ok(StepSeries { time_s: series.time_s, value: value.clone() })
+}
+
+/// Refuses a rate that never fell: a fill value would drown the district. Measured stations are checked instead, and lose the value alone.
+fn possible(file: &Located, series: &dayu_table::Series) -> Result<(), Finding> {
+    for (name, values) in &series.columns {
+        if let Some(row) = values.iter().position(|v| *v > MOST_MM_H) {
+            return Err(Finding::error(
+                "RUN-170",
+                Text::new(
+                    format!("雨强 {} mm/h 超过世界纪录（{MOST_MM_H} mm/h）：缺测填充值，或单位不是 mm/h", values[row]),
+                    format!(
+                        "{} mm/h is beyond any record ({MOST_MM_H} mm/h): a fill value, or another unit",
+                        values[row]
+                    ),
+                ),
+                Text::new("缺测请留空；核对单位", "leave missing values empty; check the unit"),
+            )
+            .in_file(&file.name)
+            .at(series.place(row))
+            .field(name.as_str()));
+        }
+    }
+    Ok(())
 }
 
 /// Stations with their series, checked.
@@ -170,7 +197,9 @@ pub(super) fn read_gauges(ask: &RainRequest<'_>, entry: &RainSpec, read: &mut Ra
     if gauges.stations.is_empty() {
         return Err(column_error(&file, "没有一列与站点编号相符", "no column matches a station id"));
     }
-    if entry.origin.unwrap_or(ask.origin) == Origin::Real {
+    if entry.origin.unwrap_or(ask.origin) != Origin::Real {
+        possible(&file, &series)?;
+    } else {
         let places: Vec<(f64, f64)> = gauges.stations.iter().map(|(_, x, y)| (*x, *y)).collect();
         let ids: Vec<String> = gauges.stations.iter().map(|s| s.0.clone()).collect();
         let doubts = check_quality(&places, &gauges.time_s, &mut gauges.rate_mm_h, &QualityLimits::default());

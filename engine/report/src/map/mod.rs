@@ -3,6 +3,7 @@
 mod base;
 mod frame;
 mod label;
+mod members;
 mod qml;
 mod sheet;
 mod storm;
@@ -20,7 +21,7 @@ use dayu_package::Package;
 /// Pixels per point of `map.png`: 200 dpi on A3, 3307 × 2339.
 const PIXEL_PER_PT: f64 = 200.0 / 72.0;
 
-/// `map.png`, `map.pdf`, `map.html` and, with a typhoon, `typhoon.png` of a package, by file name. `base` is made once per run ([`MapBase::prepare`]) and
+/// `map.png`, `map.pdf`, `map.html`, with a typhoon `typhoon.png`, with members `members.png` of a package, by file name. `base` is made once per run ([`MapBase::prepare`]) and
 /// shared by all levels.
 ///
 /// # Errors
@@ -34,6 +35,9 @@ pub fn map_files(pkg: &Package, base: &MapBase, typesetter: &Typesetter) -> Resu
     ];
     if let Some(storm) = storm::sheet(pkg) {
         files.push(("typhoon.png".into(), typesetter.compile_png(&storm, PIXEL_PER_PT)?));
+    }
+    if let Some(members) = members::sheet(pkg, base) {
+        files.push(("members.png".into(), typesetter.compile_png(&members, PIXEL_PER_PT)?));
     }
     Ok(files)
 }

@@ -29,7 +29,7 @@ pub fn beaufort_limit_m_s(grade: u8) -> f64 {
 /// Wind at one place over a span of time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlaceWind {
-    /// largest mean wind (2 min, 10 m, open land), m/s
+    /// largest mean wind (2 min, 10 m, over the ground asked for), m/s
     pub peak_m_s: f64,
     /// its Beaufort number
     pub grade: u8,

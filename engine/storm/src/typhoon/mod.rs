@@ -14,12 +14,13 @@ mod sphere;
 mod track;
 mod wind;
 
-pub use approach::{Approach, closest_approach, landfalls};
+pub use approach::{Approach, closest_approach, land_share, landfalls};
 pub use averaging::{GUST_FACTOR_OPEN_LAND, convert_wind, gust_of};
 pub use exposure::{PlaceWind, WIND_GRADES, beaufort, beaufort_limit_m_s, wind_at_places};
 pub use profile::{
-    AIR_DENSITY_KG_M3, Holland, coriolis_1_s, holland_1980_b, holland_1980_gradient_m_s, holland_1980_pressure_hpa,
-    holland_2010_b, holland_2010_surface_m_s, radius_of_maximum_wind_km, roughness_ratio,
+    AIR_DENSITY_KG_M3, Holland, INLAND_ROUGHNESS_M, OPEN_LAND_ROUGHNESS_M, coriolis_1_s, holland_1980_b,
+    holland_1980_gradient_m_s, holland_1980_pressure_hpa, holland_2010_b, holland_2010_surface_m_s,
+    radius_of_maximum_wind_km, roughness_ratio,
 };
 pub use rain::{Rcliper, orographic_mm_h, rcliper};
 pub use read::{
