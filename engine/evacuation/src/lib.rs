@@ -5,6 +5,7 @@
 
 mod access;
 mod answer;
+mod asked;
 mod assignment;
 mod bottleneck;
 mod certificate;
@@ -31,6 +32,7 @@ mod sheet;
 mod simplex;
 mod snap;
 mod suitability;
+mod together;
 mod tours;
 mod tree;
 mod trips;
@@ -39,11 +41,12 @@ mod whole;
 
 pub use access::{BEYOND_MAX_WALK, NO_CAPACITY, ROAD_CLOSED, TOO_FAR_FROM_ROAD};
 pub use answer::{certificate_csv, plan_csv, read_answer, read_certificate, unplaced_csv};
+pub use asked::{Keep, Kept};
 pub use assignment::{NO_REACHABLE_SHELTER, NO_ROOM_FOR_ALL, SHELTERS_FULL, solve_assignment};
 pub use certificate::{verify_certificate, verify_duals, verify_plan};
 pub use departure::{
-    Cause, Closing, DepthFactor, Latest, LatestDepartures, LinkWater, MemberTimes, Mode, Pace, Place, Preparation,
-    TimedLink, Weather, closing_for, forward_arrival, over_members, wind_closing,
+    Arrivals, Cause, Closing, DepthFactor, Latest, LatestDepartures, LinkWater, MemberTimes, Mode, Outward, Pace,
+    Place, Preparation, TimedLink, Weather, closing_for, forward_arrival, over_members, wind_closing,
 };
 pub use dynamic_flow::{
     CUT_OFF, Effort, FixedRoute, FlowLink, FlowNode, FlowPlan, FlowPrices, FlowShelter, FlowSource, FlowUnplaced,
@@ -64,7 +67,7 @@ pub use policies::{CARE, CARE_PLACES, HAZARD_TOO_LIKELY, HAZARD_UNKNOWN, NO_SUIT
 pub use problem::{
     AssignmentOutcome, AssignmentProblem, Certificate, Demand, Move, Policy, ShelterSite, UNPLACED_M, Unplaced,
 };
-pub use question::{ProblemFiles, problem_files};
+pub use question::ProblemFiles;
 pub use replan::{
     Change, Priced, Replan, WITHIN_DEFAULT, change_reason, changes_csv, kept_at_most, least_change, priced,
 };

@@ -107,7 +107,7 @@ pub fn priced(problem: &AssignmentProblem, before: &[Order], price_m: u32) -> Re
         }
         // Not split: all go where most were told. Split: where fewer people are left than were ordered, long trips end first.
         let metres = |s: u32| row.iter().find(|trip| trip.0 == s).map_or(0, |trip| trip.1);
-        if problem.split {
+        if problem.split && !place.whole {
             orders.sort_by(|a, b| metres(a.1).cmp(&metres(b.1)).then_with(|| id_order(a.2, b.2)));
         } else {
             orders.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| id_order(a.2, b.2)));
@@ -117,7 +117,7 @@ pub fn priced(problem: &AssignmentProblem, before: &[Order], price_m: u32) -> Re
         let mut left = place.people;
         let mut add = |people: u64, to: Option<(u32, &str)>| {
             let id = format!("{}>{}", place.id, to.map_or("", |to| to.1));
-            demand.push(Demand { id, people, vulnerable: 0, party: place.party.clone() });
+            demand.push(Demand { id, people, vulnerable: 0, party: place.party.clone(), whole: place.whole });
             of.push(at);
             kept.push(to.map(|to| to.0));
             let charged = |trip: &(u32, u32)| {
@@ -204,10 +204,11 @@ pub fn least_change(problem: &AssignmentProblem, before: &[Order], within: u32) 
     let optimum = solve_assignment(problem)?;
     let optimum_m = optimum.person_metres;
     let limit_of = |metres: u128| metres + metres * u128::from(within) / 10_000;
-    let split = AssignmentProblem { split: true, ..problem.clone() };
+    let split = problem.with_splitting();
     let bound_limit_m = limit_of(optimum_m);
     // The price by plans with splitting, which are exact.
-    let split_limit_m = if problem.split { bound_limit_m } else { limit_of(solve_assignment(&split)?.person_metres) };
+    let split_limit_m =
+        if problem.all_split() { bound_limit_m } else { limit_of(solve_assignment(&split)?.person_metres) };
     let at = |price_m: u32| -> Result<(Priced, AssignmentOutcome, u128), Finding> {
         let priced = priced(&split, before, price_m)?;
         let outcome = solve_assignment(&priced.problem)?;
@@ -240,7 +241,7 @@ pub fn least_change(problem: &AssignmentProblem, before: &[Order], within: u32) 
         None => at(0)?,
     };
     let kept_at_most = kept_at_most(proof.placed, proof.person_metres, bound_limit_m, price_m).min(points.can_stay());
-    let outcome = if problem.split {
+    let outcome = if problem.all_split() {
         plan_of(problem, &points, &proof, &optimum)?
     } else {
         whole(problem, before, price_m, bound_limit_m, &optimum)?

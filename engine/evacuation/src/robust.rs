@@ -162,7 +162,7 @@ pub fn layered(problem: &AssignmentProblem, members: &Members) -> Result<(Assign
     let shelters = layers.iter().map(|layer| ShelterSite { id: id(layer), capacity: layer.beds }).collect::<Vec<_>>();
     let trips = Trips::listed(problem.demand.len(), shelters.len(), &arcs)?;
     let of = layers.iter().map(|layer| layer.shelter).collect();
-    Ok((AssignmentProblem { shelters, trips, policy: Policy::Sum, split: true, ..problem.clone() }, of))
+    Ok((AssignmentProblem { shelters, trips, policy: Policy::Sum, ..problem.with_splitting() }, of))
 }
 
 /// How many have no bed in each member when a plan is followed to the letter.
@@ -200,7 +200,7 @@ pub fn robust_plan(
         .beds
         .par_iter()
         .map(|beds| {
-            let mut member = AssignmentProblem { split: true, policy: Policy::Sum, ..problem.clone() };
+            let mut member = AssignmentProblem { policy: Policy::Sum, ..problem.with_splitting() };
             member.shelters.iter_mut().zip(beds).for_each(|(site, beds)| site.capacity = *beds);
             solve_assignment(&member).map(|outcome| (outcome.left(), outcome.person_metres))
         })

@@ -141,7 +141,8 @@ pub fn evacuate(
         draft.write("unplaced.csv", unplaced_csv(&assignment, &outcome).as_bytes())?;
         draft.write("certificate.csv", certificate_csv(&assignment, &outcome).as_bytes())?;
         if let (Some(earlier), Some((orders, replan))) = (&earlier, &replan) {
-            earlier.write(&draft, &name, &assignment, orders, replan)?;
+            let mut put = |file: &str, text: &str| draft.write(file, text.as_bytes());
+            earlier.write(&mut put, &name, &assignment, orders, replan)?;
         }
         if let Some((members, robust)) = &robust {
             replanning::write_robust(&draft, &assignment, members, robust)?;

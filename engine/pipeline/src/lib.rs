@@ -2,17 +2,21 @@
 //! tests all call the functions of this crate.
 
 mod boards;
+mod carriers;
+mod carrying;
 mod check;
 mod composing;
 mod crest;
 mod deadline;
 mod departing;
+mod earlier_run;
 mod ensemble;
 mod estimate;
 mod evacuate;
 mod evacuation_files;
 mod export;
 mod failure;
+mod fans;
 mod files;
 mod heading;
 mod headlines;
@@ -20,6 +24,7 @@ mod inputs;
 mod link;
 mod load;
 mod manifest;
+mod member_ways;
 mod model;
 mod movement;
 mod progress;
@@ -30,6 +35,7 @@ mod replanning;
 mod road_problem;
 mod run;
 mod scores;
+mod sheltering;
 mod simulation;
 mod situation;
 mod summary;
@@ -40,6 +46,7 @@ mod walking;
 mod wind_signals;
 
 pub use check::{CheckReport, check};
+pub use earlier_run::EarlierRun;
 pub use evacuate::{EvacuateOptions, EvacuationReport, evacuate, verify_evacuation};
 pub use export::{ExportModel, ExportReport, export};
 pub use failure::Failure;

@@ -7,8 +7,8 @@ use crate::publish::Draft;
 use dayu_base::Finding;
 use dayu_evacuation::{
     AssignmentOutcome, AssignmentProblem, Members, Order, Replan, Robust, after_done, certificate_csv, changes_csv,
-    judge, kept_at_most, layered, members_csv, priced, read_answer, read_certificate, read_members, read_orders,
-    robust_plan_csv, verify_duals,
+    judge, kept_at_most, layered, members_csv, orders_csv, priced, read_answer, read_certificate, read_members,
+    read_orders, robust_plan_csv, verify_duals,
 };
 use serde_json::{Value, json};
 
@@ -21,6 +21,12 @@ pub(crate) struct Earlier {
 }
 
 impl Earlier {
+    /// From orders that were read elsewhere.
+    pub fn of(before: Vec<Order>, done: Vec<Order>) -> Self {
+        let done_text = (!done.is_empty()).then(|| orders_csv(&done));
+        Self { before_text: orders_csv(&before), done_text, before, done }
+    }
+
     /// Reads plan.csv of the earlier answer and, if there is one, NAME.done.csv beside the problem.
     pub fn read(
         name: &str,
@@ -54,21 +60,26 @@ impl Earlier {
     /// Keeps both with the problem, and writes the difference sheet and the proof that no plan within the limit changes fewer.
     pub fn write(
         &self,
-        draft: &Draft,
+        put: &mut dyn FnMut(&str, &str) -> Result<(), Finding>,
         name: &str,
         problem: &AssignmentProblem,
         orders: &[Order],
         replan: &Replan,
     ) -> Result<(), Failure> {
-        draft.write(&format!("{PROBLEM}/{name}.before.csv"), self.before_text.as_bytes())?;
-        if let Some(done) = &self.done_text {
-            draft.write(&format!("{PROBLEM}/{name}.done.csv"), done.as_bytes())?;
+        for (part, text) in self.question() {
+            put(&format!("{PROBLEM}/{name}.{part}.csv"), text)?;
         }
-        draft.write("changes.csv", changes_csv(&replan.changes).as_bytes())?;
-        let split = AssignmentProblem { split: true, ..problem.clone() };
-        let points = priced(&split, orders, replan.price_m)?;
-        draft.write("change_certificate.csv", certificate_csv(&points.problem, &replan.proof).as_bytes())?;
+        put("changes.csv", &changes_csv(&replan.changes))?;
+        let points = priced(&problem.with_splitting(), orders, replan.price_m)?;
+        put("change_certificate.csv", &certificate_csv(&points.problem, &replan.proof))?;
         Ok(())
+    }
+
+    /// (part of the problem, text) of the orders before and of those carried out.
+    pub fn question(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [("before", Some(&self.before_text)), ("done", self.done_text.as_ref())]
+            .into_iter()
+            .filter_map(|(part, text)| Some((part, text?.as_str())))
     }
 }
 
@@ -109,7 +120,7 @@ pub(crate) fn verify_replan(
     let left = outcome.left();
     // Where places may be split the duals of the plan prove the optimum; else it is the best plan found.
     let bound = outcome.certificate.bound(problem, left, 0).map(|b| b - i128::from(left) * 100_000_000);
-    if problem.split && bound.and_then(|b| u128::try_from(b).ok()) != Some(optimum_m) {
+    if problem.all_split() && bound.and_then(|b| u128::try_from(b).ok()) != Some(optimum_m) {
         return Err(wrong("optimum_person_metres"));
     }
     if u128::from(number("limit_person_metres")?) != limit_m || outcome.person_metres > limit_m {
@@ -125,15 +136,14 @@ pub(crate) fn verify_replan(
     if kept != number("people_kept")? {
         return Err(wrong("people_kept"));
     }
-    let split = AssignmentProblem { split: true, ..problem.clone() };
-    let points = priced(&split, orders, price_m)?;
+    let points = priced(&problem.with_splitting(), orders, price_m)?;
     let duals = read_certificate(&points.problem, proof)?;
     verify_duals(&points.problem, &duals)?;
     let priced_m = duals.bound(&points.problem, left, 0).map(|b| b - i128::from(left) * 100_000_000);
     let priced_m = priced_m.map_or(0, |metres| u128::try_from(metres).unwrap_or(0));
     let at_most = kept_at_most(outcome.placed, priced_m, limit_m, price_m).min(points.can_stay());
     // A plan without splitting may leave more people without a bed than the duals are for; then the bound of the summary is not of it.
-    if problem.split && at_most != number("people_kept_at_most")? {
+    if problem.all_split() && at_most != number("people_kept_at_most")? {
         return Err(wrong("people_kept_at_most"));
     }
     Ok(())
@@ -192,7 +202,7 @@ pub(crate) fn verify_robust(
     let (layers, _) = layered(problem, members)?;
     let duals = read_certificate(&layers, proof)?;
     verify_duals(&layers, &duals)?;
-    let split = AssignmentProblem { split: true, ..problem.clone() };
+    let split = problem.with_splitting();
     // Only its moves are asked for: who has no bed follows from them.
     let empty: String = certificate_of_nothing(&split);
     let read = read_answer(&split, plan, "id,people,reason\n", &empty)?;

@@ -308,6 +308,7 @@ impl World {
             rain: rain(),
             storm: None,
             chances: chances(),
+            fans: std::collections::BTreeMap::new(),
             affected: 2310,
         };
         let plan = level_plan(level, &impact, &danger);
@@ -498,6 +499,7 @@ fn level_plan(level: ResponseLevel, impact: &Impact, danger: &[(String, &str, u6
                 vec![]
             },
             longest_m: Some(640 + 37 * k as u64),
+            rides: Vec::new(),
             unplaced: if unplaced > 0 { vec![(unplaced, "shelters_full".into())] } else { vec![] },
             departure: None,
             deadline_s: (*category != "T2").then_some(30_600.0),
@@ -590,5 +592,7 @@ fn chances() -> Option<Chances> {
         cell_m: 100.0,
         origin: Origin::Synthetic,
         objects,
+        shelters: std::collections::BTreeMap::new(),
+        shelter_limit: 0.1,
     })
 }

@@ -8,6 +8,7 @@ pub(crate) use told::without_effect;
 
 use crate::inputs::Inputs;
 use crate::load::{RainRequest, read_rain};
+use crate::member_ways::{MemberWatch, MemberWays, shelter_chances};
 use crate::model::Model;
 use crate::regrid::member_model_on;
 use crate::typhoon::{Typhoon, rain_of_track};
@@ -40,6 +41,8 @@ struct MemberSummary {
     rain_m3: f64,
     /// strongest mean wind at the district's middle, m/s
     wind_m_s: Option<f64>,
+    /// roads and slopes; `None` = not asked
+    ways: Option<MemberWays>,
 }
 
 /// Members of a run in numbers.
@@ -65,6 +68,9 @@ pub(crate) struct Ensemble {
     pub cell_steps: u64,
     #[serde(skip)]
     pub chances: Chances,
+    /// roads and slopes of each member; empty without roads or shelters
+    #[serde(skip)]
+    pub ways: Vec<MemberWays>,
     #[serde(skip)]
     pub maps: MemberMaps,
 }
@@ -114,6 +120,7 @@ pub(crate) fn run_members(
     water: &Inundation,
     typhoon: Option<&Typhoon>,
     cells: MemberCells,
+    watch: Option<&MemberWatch<'_>>,
     progress: Progress<'_>,
 ) -> Result<Option<Ensemble>, Failure> {
     let Some(spec) = inputs.scenario.ensemble.clone().filter(|e| e.members > 1) else { return Ok(None) };
@@ -129,7 +136,9 @@ pub(crate) fn run_members(
         }
         MemberCells::Of(cell_m) => cell_m,
     };
-    let coarse = member_model_on(inputs, cell_m)?;
+    let mut coarse = member_model_on(inputs, cell_m)?;
+    coarse.problem.thresholds_m = watch.map(MemberWatch::depths_m).unwrap_or_default();
+    let coarse = coarse;
     let external = method == Method::External;
     // Members given from outside are numbered from 1; the unchanged run, number 0, is then compared with and not counted.
     let members = members_of(inputs, &spec, method);
@@ -151,7 +160,8 @@ pub(crate) fn run_members(
             let water = simulate(&problem, &told)
                 .map_err(|f| if cancelled.load(Ordering::Relaxed) { Failure::Cancelled } else { Failure::from(f) })?;
             steps.fetch_add((water.stats.active_cells * water.stats.steps) as usize, Ordering::Relaxed);
-            let summary = summarise(&water, &held, wind(inputs, typhoon, member));
+            let ways = watch.map(|w| w.of(inputs, &problem.rain, &water, problem.arrival_depth_m, &held));
+            let summary = summarise(&water, &held, wind(inputs, typhoon, member), ways);
             let so_far = done.fetch_add(1, Ordering::Relaxed) + 1;
             if !progress(Stage::Simulate, so_far as f64 / members.len() as f64) {
                 cancelled.store(true, Ordering::Relaxed);
@@ -161,7 +171,7 @@ pub(crate) fn run_members(
         })
         .collect::<Result<_, _>>()?;
     let steps = steps.into_inner() as u64;
-    Ok(Some(together(inputs, method, members, &coarse, water, &summaries, steps)))
+    Ok(Some(together(inputs, method, members, &coarse, water, summaries, steps)))
 }
 
 /// The members of a scenario: the key is made of its digest and its seed.
@@ -239,7 +249,7 @@ fn held_cells(problem: &FlowProblem) -> Vec<bool> {
     held
 }
 
-fn summarise(water: &Inundation, held: &[bool], wind_m_s: Option<f64>) -> MemberSummary {
+fn summarise(water: &Inundation, held: &[bool], wind_m_s: Option<f64>, ways: Option<MemberWays>) -> MemberSummary {
     let cells = water.max_depth_m.iter().zip(&water.active).zip(held);
     let max_depth_m: Vec<f32> = cells.map(|((d, a), held)| if *a && !held { *d as f32 } else { f32::NAN }).collect();
     let flooded = max_depth_m.iter().filter(|d| f64::from(**d) >= FLOODED_M).count();
@@ -248,6 +258,7 @@ fn summarise(water: &Inundation, held: &[bool], wind_m_s: Option<f64>) -> Member
         max_depth_m,
         rain_m3: water.volumes.rain_m3,
         wind_m_s,
+        ways,
     }
 }
 
@@ -257,11 +268,10 @@ fn together(
     members: Vec<Member>,
     coarse: &Model,
     run: &Inundation,
-    summaries: &[MemberSummary],
+    mut summaries: Vec<MemberSummary>,
     cell_steps: u64,
 ) -> Ensemble {
     let grid = coarse.problem.grid;
-    let unchanged = &summaries[0];
     let external = method == Method::External;
     let origin = if external {
         inputs.scenario.ensemble.as_ref().and_then(|e| e.origin).unwrap_or(inputs.district.spec.origin)
@@ -270,7 +280,9 @@ fn together(
     };
     // The unchanged run is no member of an ensemble that comes from outside.
     let counted = usize::from(external);
-    let (members, summaries) = (members[counted..].to_vec(), &summaries[counted..]);
+    let members = members[counted..].to_vec();
+    let unchanged = &summaries[0].max_depth_m.clone();
+    summaries.drain(..counted);
     let flooded_m2: Vec<f64> = summaries.iter().map(|s| s.flooded_m2).collect();
     let drawn = drawn_members(&flooded_m2);
     let words = told::method_words(method);
@@ -280,6 +292,8 @@ fn together(
         origin,
         cell_m: grid.cell_m,
         objects: std::collections::BTreeMap::new(),
+        shelters: std::collections::BTreeMap::new(),
+        shelter_limit: dayu_plan::HousingRules::default().max_hazard_probability,
     };
     let mut against_run = Agreement { objects: 0, same: 0, missed: 0, added: 0 };
     for asset in asked(inputs) {
@@ -293,7 +307,7 @@ fn together(
         let own = run.grid.cell_at(asset.x_m, asset.y_m).filter(|c| run.active[*c]).map(|c| run.max_depth_m[c]);
         if let Some(own) = own {
             against_run.objects += 1;
-            match (own >= FLOODED_M, f64::from(unchanged.max_depth_m[cell]) >= FLOODED_M) {
+            match (own >= FLOODED_M, f64::from(unchanged[cell]) >= FLOODED_M) {
                 (true, false) => against_run.missed += 1,
                 (false, true) => against_run.added += 1,
                 _ => against_run.same += 1,
@@ -302,6 +316,15 @@ fn together(
         let depths_m = [depths[d.low], depths[d.likely], depths[d.high]];
         chances.objects.insert(asset.id.clone(), ObjectChance { reached: [a, b], depths_m });
     }
+    let ways: Vec<MemberWays> = summaries.iter_mut().filter_map(|s| s.ways.take()).collect();
+    let registry = &inputs.district.registry;
+    let wet = |id: &str| -> Option<Vec<Option<bool>>> {
+        let asset = registry.by_id(id)?;
+        let cell = grid.cell_at(asset.x_m, asset.y_m)?;
+        let depth = |s: &MemberSummary| Some(s.max_depth_m[cell]).filter(|d| d.is_finite());
+        Some(summaries.iter().map(|s| depth(s).map(|d| f64::from(d) >= FLOODED_M)).collect())
+    };
+    chances.shelters = shelter_chances(registry.layer(Layer::Shelters).map(|s| s.id.as_str()), wet, &ways);
     let wind = GRADES.into_iter().filter_map(|grade| {
         let limit = dayu_storm::typhoon::beaufort_limit_m_s(grade);
         Some((grade, probability(summaries.iter().map(|s| s.wind_m_s.map(|v| v >= limit)))?))
@@ -334,6 +357,7 @@ fn together(
         against_run,
         cell_steps,
         chances,
+        ways,
         maps,
         flooded_m2,
         members,
