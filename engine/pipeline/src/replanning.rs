@@ -26,6 +26,12 @@ pub(crate) fn orders_file(answer: &Path) -> PathBuf {
 }
 
 impl Earlier {
+    /// From orders that were read elsewhere.
+    pub fn of(before: Vec<Order>, done: Vec<Order>) -> Self {
+        let done_text = (!done.is_empty()).then(|| orders_csv(&done));
+        Self { before_text: Some(orders_csv(&before)), done_text, before, done }
+    }
+
     /// Reads the orders before, if there were any, and NAME.done.csv, if there is one. `None` when there is neither.
     pub fn read(
         name: &str,
@@ -107,6 +113,13 @@ impl Earlier {
     /// (part of the problem, text) of the orders before and of those carried out.
     pub fn question(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [("before", self.before_text.as_ref()), ("done", self.done_text.as_ref())]
+            .into_iter()
+            .filter_map(|(part, text)| Some((part, text?.as_str())))
+    }
+
+    /// (part of the problem, text) of the orders before and of those carried out.
+    pub fn question(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [("before", Some(&self.before_text)), ("done", self.done_text.as_ref())]
             .into_iter()
             .filter_map(|(part, text)| Some((part, text?.as_str())))
     }

@@ -309,6 +309,7 @@ impl World {
             rain: rain(),
             storm: None,
             chances: chances(),
+            fans: std::collections::BTreeMap::new(),
             affected: 2310,
         };
         let plan = level_plan(level, &impact, &danger);
@@ -499,6 +500,7 @@ fn level_plan(level: ResponseLevel, impact: &Impact, danger: &[(String, &str, u6
                 vec![]
             },
             longest_m: Some(640 + 37 * k as u64),
+            rides: Vec::new(),
             unplaced: if unplaced > 0 { vec![(unplaced, "shelters_full".into())] } else { vec![] },
             departure: None,
             deadline_s: (*category != "T2").then_some(30_600.0),
@@ -592,5 +594,7 @@ fn chances() -> Option<Chances> {
         origin: Origin::Synthetic,
         objects,
         doubtful: ["wp-05".to_string()].into(),
+        shelters: std::collections::BTreeMap::new(),
+        shelter_limit: 0.1,
     })
 }
