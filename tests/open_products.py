@@ -177,7 +177,32 @@ def table_xlsx(p):
     ids = {str(c.value) for row in main.iter_rows() for c in row if c.value is not None}
     missing = {r["object_id"] for r in p.rows} - ids
     assert not missing, f"objects are missing in '{main.title}': {sorted(missing)[:5]}"
+    evacuation(p, book)
     return f"sheets {', '.join(book.sheetnames)}"
+
+
+def evacuation(p, book):
+    """转移汇总, 转移人员清单 and 避灾安置场所看板 count what the rows of the table count."""
+    def rows(title):
+        head, *body = book[title].iter_rows(values_only=True)
+        return head, body[: next(k for k, r in enumerate(body) if r[0] == "合计")], body
+
+    whole = {k: sum(int(r[k] or 0) for r in p.rows if r["item"] == "转移") for k in ("to_move", "to_house", "unplaced")}
+    if whole["to_move"] == 0:
+        assert "转移汇总" not in book.sheetnames
+        return
+    for title in ("转移汇总", "转移人员清单"):
+        head, body, _ = rows(title)
+        for words, key in (("应转移(人)", "to_move"), ("需集中安置(人)", "to_house"), ("未落实(人)", "unplaced")):
+            at = head.index(words)
+            assert sum(r[at] or 0 for r in body) == whole[key], f"{title} {words}"
+    if "避灾安置场所看板" in book.sheetnames:
+        head, body, _ = rows("避灾安置场所看板")
+        planned, beds = head.index("计划安置(人)"), head.index("床位(人)")
+        assert sum(r[planned] for r in body) == whole["to_house"] - whole["unplaced"]
+        assert all(r[beds] is None or r[planned] <= r[beds] for r in body), "a shelter over capacity"
+        hours = [k for k, words in enumerate(head) if words and words.endswith("已到(人)")]
+        assert all(r[a] <= r[b] <= r[planned] for r in body for a, b in zip(hours, hours[1:])), "people go back"
 
 
 def table_csv(p):

@@ -426,5 +426,6 @@ fn what_lies_beside_the_computed_area_is_refused_by_file_and_key() {
     // A boundary in the middle of nowhere acts on no cell.
     district
         .append(scenario, "\n[[boundary]]\nkind = \"inflow\"\nm3_s = 1\nwhere = { point = [600000.0, 3400000.0] }\n");
-    refused(&district, "SIM-109", "", "");
+    let found = refused(&district, "RUN-074", "scenario.toml", "");
+    assert_eq!(found["field"], "boundary[1].where");
 }

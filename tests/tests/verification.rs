@@ -141,8 +141,8 @@ fn a_case_that_judges_nothing_is_refused() {
 #[test]
 fn keys_that_only_another_scheme_computes_are_refused_by_name() {
     let later = [
-        ("dynamic", "[state]\nsave_s = [60]\n", "state"),
-        ("dynamic", "[[crest]]\nline = [[510100, 3345100], [510200, 3345100]]\nlevel_m = 12.0\n", "crest"),
+        ("fill-spill", "[state]\nsave_s = [60]\n", "state"),
+        ("fill-spill", "[[crest]]\nline = [[510100, 3345100], [510200, 3345100]]\nlevel_m = 12.0\n", "crest"),
         ("fill-spill", "[initial]\nvelocity = [\"u.tif\", \"v.tif\"]\n", "initial.velocity"),
         ("fill-spill", "[infiltration]\nmodel = \"scs-cn\"\ncn = 80\n", "infiltration.model"),
         ("kinematic", "", "solver.scheme"),

@@ -2,16 +2,18 @@
 
 mod compose;
 mod compose_map;
+mod evacuation;
 mod header;
 mod list;
 mod map;
 mod table;
 
 pub use compose::{
-    ComposeInput, DISTRICT_ID, FileLine, check_totals, compose_list, compose_table, controlled_objects, manifest_json,
-    table_columns,
+    ComposeInput, DISTRICT_ID, FileLine, check_totals, compose_evacuation, compose_list, compose_table,
+    controlled_objects, manifest_json, table_columns,
 };
 pub use compose_map::{MapInput, RouteLine, TrackPoint, compose_map};
+pub use evacuation::{Annex, EvacuationFacts, EvacuationProduct, PlanProof, ShelterHours};
 pub use header::{Header, InputLine, PlanLine, SourceLine};
 pub use list::{ActionItem, ListProduct, RiskItem, TransferLine};
 pub use map::{
@@ -31,4 +33,6 @@ pub struct Package {
     pub list: ListProduct,
     /// 管控一张表
     pub table: TableProduct,
+    /// people who move, shelters by hour, the proof of the plan; `None` = nobody moves at this level
+    pub evacuation: Option<EvacuationProduct>,
 }

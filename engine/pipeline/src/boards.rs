@@ -5,6 +5,7 @@ use crate::inputs::Inputs;
 use crate::movement::{Movement, STEP_S, WALKERS_PER_MIN};
 use crate::walking::Walking;
 use dayu_assets::RegionLevel;
+use dayu_package::{Annex, Cell, ShelterHours};
 use dayu_plan::{DepartBy, LevelPlan, Ride, TransferRow, unplaced_reason};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -36,22 +37,32 @@ fn when(inputs: &Inputs, s: Option<f64>) -> String {
     at.map_or_else(String::new, |at| inputs.district.zone.rfc3339(at))
 }
 
+/// Who has arrived where by the end of each hour after the order.
+pub(crate) fn shelter_hours(movement: &Movement) -> Vec<ShelterHours> {
+    let per_hour = 3600 / STEP_S;
+    let hours = movement.plan.last_arrival.unwrap_or(0).div_ceil(per_hour).max(1);
+    let of = |(place, id): (u32, &String)| {
+        let here = || movement.plan.arrivals.iter().filter(move |a| a.shelter == place);
+        let by = |hour: u32| -> u64 { here().filter(|a| a.step <= hour * per_hour).map(|a| a.people).sum() };
+        // Those whose way closes before they are through are planned, and never arrive.
+        let planned = movement.going.get(id).copied().unwrap_or(0);
+        ShelterHours { shelter_id: id.clone(), planned, arrived: (1..=hours).map(by).collect() }
+    };
+    (0..).zip(&movement.shelters).map(of).collect()
+}
+
 /// `shelter_board.csv`: per shelter and hour after the order how many are planned, have arrived, and how many beds stay free.
 pub(crate) fn shelter_board(inputs: &Inputs, movement: &Movement) -> String {
     let mut text = format!("{BOM}shelter_id,name,hours_after_order,until,planned,arrived,free\n");
-    let per_hour = 3600 / STEP_S;
-    let hours = movement.plan.last_arrival.unwrap_or(0).div_ceil(per_hour).max(1);
-    for (place, (site, id)) in (0..).zip(movement.problem.shelters().iter().zip(&movement.shelters)) {
+    for (site, of) in movement.problem.shelters().iter().zip(shelter_hours(movement)) {
+        let id = &of.shelter_id;
         let name = inputs.district.registry.by_id(id).map_or(id.as_str(), |a| &a.name);
-        let of_site = || movement.plan.arrivals.iter().filter(|a| a.shelter == place);
-        let planned: u64 = of_site().map(|a| a.people).sum();
-        for hour in 1..=hours {
-            let arrived: u64 = of_site().filter(|a| a.step <= hour * per_hour).map(|a| a.people).sum();
+        for (hour, arrived) in (1_u32..).zip(&of.arrived) {
             let until = movement.order_s + f64::from(hour) * 3600.0;
             // Without an opening there is no clock to put it on.
             let until = when(inputs, Some(until).filter(|_| movement.opened));
-            let row = [id.clone(), name.to_owned(), hour.to_string(), until, planned.to_string(), arrived.to_string()];
-            line(&mut text, &[&row[..], &[(site.capacity - arrived).to_string()]].concat());
+            let numbers = [of.planned, *arrived, site.capacity - arrived].map(|n| n.to_string());
+            line(&mut text, &[&[id.clone(), name.to_owned(), hour.to_string(), until][..], &numbers].concat());
         }
     }
     text
@@ -93,53 +104,23 @@ fn named(inputs: &Inputs, region: Option<&str>, level: RegionLevel) -> String {
     chain.iter().find(|r| r.level == level).map(|r| r.name.clone()).unwrap_or_default()
 }
 
-fn region_of<'a>(inputs: &'a Inputs, row: &'a TransferRow) -> Option<&'a str> {
-    let own = inputs.district.registry.by_id(&row.object_id).and_then(|a| a.region.as_deref());
-    own.or(row.region.as_deref())
-}
-
 fn shelters_of(inputs: &Inputs, row: &TransferRow) -> String {
     let name = |id: &str| inputs.district.registry.by_id(id).map_or_else(|| id.to_owned(), |a| a.name.clone());
     row.shelters.iter().map(|(id, n)| format!("{} {n}人", name(id))).collect::<Vec<_>>().join("；")
 }
 
-/// `transfer_list.csv`, 转移人员清单 by 镇街 and 村社: counts, never names.
-pub(crate) fn transfer_list(inputs: &Inputs, plan: &LevelPlan) -> String {
-    let mut rows: Vec<Vec<String>> = plan
-        .transfers
-        .iter()
-        .map(|row| {
-            let region = region_of(inputs, row);
-            let name = inputs.district.registry.by_id(&row.object_id).map_or(row.object_id.as_str(), |a| &a.name);
-            let reasons: Vec<String> =
-                row.unplaced.iter().map(|(n, why)| format!("{n}人：{}", unplaced_reason(why).zh)).collect();
-            let [leave_by, order_by, words] = leave(inputs, row);
-            vec![
-                named(inputs, region, RegionLevel::Town),
-                named(inputs, region, RegionLevel::Village),
-                row.object_id.clone(),
-                name.to_owned(),
-                row.category.clone(),
-                row.people.to_string(),
-                row.vulnerable.to_string(),
-                row.to_house.to_string(),
-                shelters_of(inputs, row),
-                row.longest_m.map_or_else(String::new, |m| m.to_string()),
-                order_by,
-                leave_by,
-                words,
-                when(inputs, row.deadline_s),
-                row.unplaced.iter().map(|u| u.0).sum::<u64>().to_string(),
-                reasons.join("；"),
-            ]
-        })
-        .collect();
-    rows.sort();
-    let mut text = format!(
-        "{BOM}镇街,村社,对象编号,对象名称,转移类别,应转移(人),其中特殊人员(人),需集中安置(人),安置去向,最远步行(m),下令不迟于,最晚安全撤离时刻,道路,完成时限,未落实(人),未落实原因\n"
-    );
-    for row in rows {
-        line(&mut text, &row);
+/// An annex as a file for spreadsheets: Chinese headings, times in RFC 3339, empty = unknown.
+pub(crate) fn annex_csv(annex: &Annex) -> String {
+    let mut text = BOM.to_owned();
+    line(&mut text, &annex.columns.iter().map(|c| c.title.zh.clone()).collect::<Vec<_>>());
+    for row in &annex.rows {
+        let fields = row.iter().map(|cell| match cell {
+            Cell::Empty => String::new(),
+            Cell::Text(words) => words.clone(),
+            Cell::Integer(n) => n.to_string(),
+            Cell::Real(v) => v.to_string(),
+        });
+        line(&mut text, &fields.collect::<Vec<_>>());
     }
     text
 }

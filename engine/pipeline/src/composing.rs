@@ -14,8 +14,9 @@ use dayu_gis::{
 use dayu_impact::Impact;
 use dayu_inundation::Inundation;
 use dayu_package::{
-    ComposeInput, FeatureShape, Header, MapInput, MapLayer, MapProduct, MemberMaps, Package, RouteLine, StormMap,
-    TrackPoint, check_totals, compose_list, compose_map, compose_table, controlled_objects, manifest_json,
+    ComposeInput, EvacuationFacts, EvacuationProduct, FeatureShape, Header, MapInput, MapLayer, MapProduct, MemberMaps,
+    Package, RouteLine, StormMap, TrackPoint, check_totals, compose_evacuation, compose_list, compose_map,
+    compose_table, controlled_objects, manifest_json,
 };
 use dayu_plan::{Decision, DerivedSignal, LevelPlan, Signal};
 use dayu_report::map::{MapBase, map_files, qml_style};
@@ -86,7 +87,12 @@ impl<'a> Composer<'a> {
     }
 
     /// The document model of one level, its totals checked in map, list and table.
-    pub fn compose(&self, plan: &LevelPlan, routes: &[RouteLine]) -> Result<Package, Finding> {
+    pub fn compose(
+        &self,
+        plan: &LevelPlan,
+        routes: &[RouteLine],
+        evacuation: Option<EvacuationProduct>,
+    ) -> Result<Package, Finding> {
         let mut header = self.header.clone();
         header.level = plan.level;
         header.totals = plan.totals;
@@ -111,19 +117,28 @@ impl<'a> Composer<'a> {
             start: self.inputs.start,
             zone: &header.zone,
         });
-        let input = ComposeInput {
-            header: &header,
-            registry: &district.registry,
+        let input = self.input(&header, plan);
+        let (list, table) = (compose_list(input), compose_table(input));
+        let package = Package { header, map, list, table, evacuation };
+        check_totals(&package)?;
+        Ok(package)
+    }
+
+    /// Annexes of a level.
+    pub fn evacuation(&self, plan: &LevelPlan, facts: &EvacuationFacts) -> Option<EvacuationProduct> {
+        compose_evacuation(self.input(&self.header, plan), facts)
+    }
+
+    fn input<'b>(&'b self, header: &'b Header, plan: &'b LevelPlan) -> ComposeInput<'b> {
+        ComposeInput {
+            header,
+            registry: &self.inputs.district.registry,
             impact: self.impact,
             plan,
             decision: self.decision,
             signals: self.signals,
             derived: self.derived,
-        };
-        let (list, table) = (compose_list(input), compose_table(input));
-        let package = Package { header, map, list, table };
-        check_totals(&package)?;
-        Ok(package)
+        }
     }
 }
 

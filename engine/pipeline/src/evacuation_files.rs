@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use crate::boards;
+use crate::composing::Composer;
 use crate::evacuate::{PROBLEM, outcome_json};
 use crate::movement::STEP_S;
 use crate::publish::Draft;
@@ -9,7 +10,8 @@ use crate::replanning::{Earlier, replan_json};
 use crate::run::Judged;
 use dayu_base::{ResponseLevel, sha256_hex};
 use dayu_evacuation::{certificate_csv, plan_csv, unplaced_csv};
-use dayu_package::RouteLine;
+use dayu_package::{EvacuationFacts, EvacuationProduct, PlanProof, RouteLine};
+use dayu_plan::LevelPlan;
 use geo::LineString;
 use serde_json::json;
 
@@ -28,8 +30,26 @@ pub(crate) fn routes(judged: &Judged, level: ResponseLevel) -> Vec<RouteLine> {
         .collect()
 }
 
+/// The annexes of a level and the proof of its plan; `None` = nobody moves.
+pub(crate) fn product(composer: &Composer<'_>, judged: &Judged, plan: &LevelPlan) -> Option<EvacuationProduct> {
+    let proof = judged.evacuations.get(&plan.level).map(|(plan, _)| {
+        let outcome = &plan.outcome;
+        let (value, gap) = (outcome.value(), outcome.gap());
+        PlanProof {
+            people: outcome.people,
+            unplaced: outcome.left(),
+            vulnerable_first: plan.problem.vulnerable_first,
+            person_metres: outcome.person_metres,
+            gap,
+            gap_relative: if value == 0 { 0.0 } else { gap as f64 / value as f64 },
+        }
+    });
+    let hours = judged.movements.get(&plan.level).map(boards::shelter_hours).unwrap_or_default();
+    composer.evacuation(plan, &EvacuationFacts { proof, hours })
+}
+
 /// `evacuation/<level>/` (contract §6).
-pub(crate) fn write_evacuations(draft: &Draft, judged: &Judged) -> Result<(), Failure> {
+pub(crate) fn write_evacuations(draft: &Draft, judged: &Judged, composer: &Composer<'_>) -> Result<(), Failure> {
     let crs = &judged.inputs.district.spec.crs;
     if let Some(walking) = judged.walking.as_ref().filter(|_| !judged.evacuations.is_empty()) {
         let events = walking.roads.change_events(|edge| walking.road_id(edge).to_string());
@@ -71,7 +91,10 @@ pub(crate) fn write_evacuations(draft: &Draft, judged: &Judged) -> Result<(), Fa
             put("link_load.csv", boards::link_load(&judged.inputs, walking, moved))?;
         }
         if let Some(of_level) = judged.decision.levels.iter().find(|l| l.level == *level) {
-            put("transfer_list.csv", boards::transfer_list(&judged.inputs, of_level))?;
+            let product = product(composer, judged, of_level);
+            for annex in product.iter().flat_map(|p| &p.annexes).filter(|a| a.id.starts_with("transfer_")) {
+                put(&format!("{}.csv", annex.id), boards::annex_csv(annex))?;
+            }
             if let Some(tours) = boards::tours(&judged.inputs, of_level) {
                 put("tours.csv", tours)?;
             }

@@ -26,7 +26,8 @@ pub(crate) struct Movement {
     pub edge: Vec<Option<u32>>,
     /// shelter id of each shelter of the problem
     pub shelters: Vec<String>,
-    /// beds of each shelter of the problem
+    /// people sent to each shelter, through in time or not
+    pub going: BTreeMap<String, u64>,
     pub findings: Vec<Finding>,
 }
 
@@ -130,6 +131,10 @@ pub(crate) fn movement(
     if flow.sheltered < flow.people {
         findings.push(too_late(flow.people - flow.sheltered, places));
     }
+    let mut to: BTreeMap<String, u64> = BTreeMap::new();
+    for (_, shelter, people, _) in &ways {
+        *to.entry(walking.shelters[*shelter].id.clone()).or_default() += people;
+    }
     let ids = used.iter().map(|s| (gate(*s), walking.shelters[*s].id.clone())).collect::<BTreeMap<_, _>>();
     let shelters =
         problem.shelters().iter().map(|s| ids[problem.nodes()[s.node as usize].id.as_str()].clone()).collect();
@@ -140,6 +145,7 @@ pub(crate) fn movement(
         order_s,
         opened: opening.is_some(),
         shelters,
+        going: to,
         findings,
     }))
 }

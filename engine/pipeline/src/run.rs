@@ -7,7 +7,7 @@ use crate::departing::Departing;
 use crate::earlier_run::EarlierRun;
 use crate::ensemble::{Ensemble, MOST_CELL_STEPS, MemberCells, MembersRun, refuse_missing, run_members};
 use crate::evacuate::nowhere_to_go;
-use crate::evacuation_files::{routes, write_evacuations};
+use crate::evacuation_files::{product, routes, write_evacuations};
 use crate::heading::header;
 use crate::headlines::{headlines, level_summaries, summary};
 use crate::inputs::{Inputs, PlanInputs, read_inputs};
@@ -328,8 +328,10 @@ pub fn run(scenario: &Path, out: &Path, options: &RunOptions, progress: Progress
             draft.write("simulation/wind.csv", text.as_bytes())?;
         }
         write_ensemble(&draft, &judged)?;
-        write_evacuations(&draft, &judged)?;
-        let ids = compose_levels(&draft, &judged, &wanted, &typesetter, progress)?;
+        let composer = composer(&judged);
+        write_evacuations(&draft, &judged, &composer)?;
+        let ids = compose_levels(&draft, &judged, &composer, &wanted, &typesetter, progress)?;
+        drop(composer);
         judged.wall.compose = clock.elapsed().as_secs_f64();
         judged.wall.total = total.elapsed().as_secs_f64();
         let mut summary = RunSummary { from: options.from.clone(), ..summary(scenario, &judged, ids) };
@@ -392,7 +394,7 @@ pub fn package_again(
             .field("run_id")
             .into());
         }
-        let ids = compose_levels(&draft, &judged, &wanted, &typesetter, progress)?;
+        let ids = compose_levels(&draft, &judged, &composer(&judged), &wanted, &typesetter, progress)?;
         draft.lift(&format!("package/{}", level.id()))?;
         draft.publish()?;
         progress(Stage::Done, 1.0);
@@ -433,17 +435,11 @@ fn wanted_levels(judged: &Judged, asked: &[ResponseLevel]) -> Result<Vec<Respons
     Ok(if asked.is_empty() { has } else { has.into_iter().filter(|l| asked.contains(l)).collect() })
 }
 
-/// Composes, checks, renders and writes the wanted levels side by side.
-fn compose_levels(
-    draft: &Draft,
-    judged: &Judged,
-    wanted: &[ResponseLevel],
-    typesetter: &Typesetter,
-    progress: Progress<'_>,
-) -> Result<BTreeMap<ResponseLevel, (String, u64)>, Failure> {
+/// What every level of a run shares.
+fn composer(judged: &Judged) -> Composer<'_> {
     let mut header = header(&judged.inputs, &judged.plan, &judged.model, &judged.decision, &judged.findings);
     header.notes.extend(judged.ensemble.as_ref().map(Ensemble::note));
-    let composer = Composer::new(
+    Composer::new(
         &judged.inputs,
         &judged.model,
         &judged.water,
@@ -453,14 +449,25 @@ fn compose_levels(
         header,
     )
     .with_typhoon(judged.typhoon.as_ref())
-    .with_members(judged.ensemble.as_ref());
+    .with_members(judged.ensemble.as_ref())
+}
+
+/// Composes, checks, renders and writes the wanted levels side by side.
+fn compose_levels(
+    draft: &Draft,
+    judged: &Judged,
+    composer: &Composer<'_>,
+    wanted: &[ResponseLevel],
+    typesetter: &Typesetter,
+    progress: Progress<'_>,
+) -> Result<BTreeMap<ResponseLevel, (String, u64)>, Failure> {
     // Every level is composed and its totals checked before the first file of any is written.
     let packages = judged
         .decision
         .levels
         .iter()
         .filter(|l| wanted.contains(&l.level))
-        .map(|l| composer.compose(l, &routes(judged, l.level)))
+        .map(|l| composer.compose(l, &routes(judged, l.level), product(composer, judged, l)))
         .collect::<Result<Vec<_>, Finding>>()?;
     let Some(first) = packages.first() else { return Ok(BTreeMap::new()) };
     let base = MapBase::prepare(&first.map)?;

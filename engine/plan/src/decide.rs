@@ -25,6 +25,7 @@ pub fn decide(input: &DecideInput<'_>) -> (Decision, Vec<Finding>) {
         ready_before_arrival(&mut measures, &rows);
         levels.push(LevelPlan {
             level,
+            opening_s: times.opening(level),
             measures,
             closures: closures(input, level, &spots, &mut findings),
             reports: reports(input.plan, level),

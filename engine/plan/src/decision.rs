@@ -198,6 +198,9 @@ pub struct UnplacedPeople {
 pub struct LevelPlan {
     /// the level
     pub level: ResponseLevel,
+    /// when it opens, s from start; `None` = its conditions are not met in the run
+    #[serde(default)]
+    pub opening_s: Option<f64>,
     /// measures, district-wide first, then by object
     pub measures: Vec<Measure>,
     /// closures by time

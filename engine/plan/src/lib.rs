@@ -12,6 +12,7 @@ mod file;
 mod housing;
 mod housing_rules;
 mod input;
+mod margin;
 mod measures;
 mod parse;
 mod people;
@@ -38,5 +39,6 @@ pub use input::{
     DecideInput, DemandPlace, DerivedSignal, EvacAnswer, Facts, Housed, RainQuery, Signal, StationState, TyphoonFact,
     TyphoonState,
 };
+pub use margin::{DepartureMargin, margin_s};
 pub use parse::parse_plan;
 pub use shelter::{SHELTER_DEPTH_M, SLOPE_CLEARANCE_M, shelter_at_risk, shelter_danger, slope_above};

@@ -46,6 +46,12 @@
       "x " + (X0 + e.latlng.lng).toFixed(0) + "　y " + (Y0 + e.latlng.lat).toFixed(0) + " m（" + D.crs_id + "）";
   });
 
+  // Whether dark print is read better on #rrggbb.
+  function light(rgb) {
+    const [r, g, b] = [1, 3, 5].map((k) => parseInt(rgb.slice(k, k + 2), 16));
+    return 0.299 * r + 0.587 * g + 0.114 * b > 160;
+  }
+
   function popup(layer, f) {
     const [id, name, [word, rgb], , , , fields] = f;
     const list = el("dl", {});
@@ -57,7 +63,7 @@
     });
     const missing = layer.columns.filter((_, k) => fields[k] === null).map((c) => c[1]);
     return el("div", {}, el("h3", {}, name),
-      el("div", {}, word ? el("span", { class: "chip", style: "background:" + rgb + (word === "黄" ? ";color:#221a00" : "") }, word) : null,
+      el("div", {}, word ? el("span", { class: "chip", style: "background:" + rgb + (light(rgb) ? ";color:#221a00" : "") }, word) : null,
         el("span", { class: "soft" }, layer.title + "　"), el("code", {}, id)),
       list, missing.length ? el("div", { class: "soft", style: "font-size:12px" }, "未知或不适用：" + missing.join("、")) : null);
   }
@@ -120,6 +126,8 @@
     entries.push(entry);
     box.addEventListener("change", () => show(entry, box.checked));
     list.prepend(el("label", { class: "layer", title: layer.note || "" }, box, drawing(layer.swatch), layer.title + (layer.note ? " *" : ""), el("span", { class: "n" }, String(layer.features.length))));
+    // Layers are listed top first: what explains one is put in before it.
+    for (const [svg, words, n] of [...layer.classes].reverse()) list.insertBefore(el("div", { class: "class" }, drawing(svg), words, el("span", { class: "n" }, String(n))), list.firstChild.nextSibling);
   }
   list.append(el("label", { class: "layer" }, depthBox, el("span", { style: "width:26px;height:14px;background:linear-gradient(90deg," + D.depths.map((d) => d.rgb).join(",") + ")" }), "最大水深"));
 

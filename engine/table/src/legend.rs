@@ -40,6 +40,14 @@ pub(crate) fn explain(sheet: &mut Worksheet, package: &Package) -> Result<(), Xl
                 h.objects, t.affected, t.to_move, t.to_house, t.unplaced
             ),
         ),
+        (
+            "安置方案".into(),
+            package
+                .evacuation
+                .as_ref()
+                .and_then(|e| e.proof.as_ref())
+                .map_or("本级无人需要集中安置".into(), |p| p.zh.clone()),
+        ),
         ("坐标与高程".into(), format!("{}；{}", h.crs, or_unknown(&h.vertical_datum))),
         ("运行编号".into(), h.run_id.clone()),
         ("程序版本".into(), h.version.clone()),

@@ -1,5 +1,6 @@
 //! Tables in and out: the only crate that names polars.
 
+mod annex;
 mod csv;
 mod legend;
 mod pairs;

@@ -1,6 +1,7 @@
+use crate::annex::annex_sheet;
 use crate::legend::explain;
 use dayu_base::{Finding, Realm, RiskColour, Text};
-use dayu_package::{Cell, Column, ColumnKind, Header, Package, Row};
+use dayu_package::{Annex, Cell, Column, ColumnKind, Package, Row};
 use rust_xlsxwriter::{
     ConditionalFormatCell, ConditionalFormatCellRule, DataValidation, DocProperties, ExcelDateTime, Format,
     FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
@@ -8,7 +9,7 @@ use rust_xlsxwriter::{
 
 const FONT: &str = "微软雅黑";
 /// A3.
-const PAPER: u8 = 8;
+pub(crate) const PAPER: u8 = 8;
 
 /// Columns folded away by default (the + above the sheet shows them; they are not printed): keys for machines and what an
 /// officer looks up only now and then.
@@ -93,8 +94,8 @@ pub(crate) fn head_format() -> Format {
 }
 
 /// Formats of one workbook, made once.
-struct Formats {
-    head: Format,
+pub(crate) struct Formats {
+    pub head: Format,
     text: Format,
     integer: Format,
     time: Format,
@@ -137,12 +138,15 @@ impl Formats {
             "state" => state(),
             _ => None,
         };
-        special.unwrap_or(match column.kind {
+        special.unwrap_or_else(|| self.of_kind(column.kind))
+    }
+    pub fn of_kind(&self, kind: ColumnKind) -> &Format {
+        match kind {
             ColumnKind::Text => &self.text,
             ColumnKind::Integer => &self.integer,
             ColumnKind::Time => &self.time,
             ColumnKind::Real(d) => self.reals.get(usize::from(d)).unwrap_or(&self.text),
-        })
+        }
     }
 }
 
@@ -165,7 +169,7 @@ pub(crate) fn sheet_names(wanted: &[String]) -> Vec<String> {
     names
 }
 
-/// table.xlsx: sheet 总表, one sheet per 镇街, sheet 说明. Times of creation come from `as_of`.
+/// table.xlsx: sheet 总表, a sheet per annex, one per 镇街, sheet 说明. Times of creation come from `as_of`.
 pub(crate) fn table_xlsx(package: &Package) -> Result<Vec<u8>, Finding> {
     workbook(package).map_err(|e| {
         Finding::error(
@@ -178,6 +182,15 @@ pub(crate) fn table_xlsx(package: &Package) -> Result<Vec<u8>, Finding> {
         )
         .in_file("table.xlsx")
     })
+}
+
+/// What a sheet shows.
+enum Sheet<'a> {
+    /// the rows of a town, or all
+    Rows(Option<&'a str>),
+    Annex(&'a Annex),
+    /// 说明
+    Words,
 }
 
 fn workbook(package: &Package) -> Result<Vec<u8>, XlsxError> {
@@ -194,21 +207,22 @@ fn workbook(package: &Package) -> Result<Vec<u8>, XlsxError> {
     );
     let mut towns: Vec<&str> = package.table.rows.iter().map(|r| r.town.as_str()).collect();
     towns.dedup();
-    let mut wanted = vec!["总表".to_string()];
-    wanted.extend(towns.iter().map(|t| (*t).to_string()));
-    wanted.push("说明".into());
-    let names = sheet_names(&wanted);
+    let annexes: &[Annex] = package.evacuation.as_ref().map_or(&[], |e| &e.annexes);
+    let mut sheets: Vec<(String, Sheet<'_>)> = vec![("总表".into(), Sheet::Rows(None))];
+    sheets.extend(annexes.iter().map(|a| (a.title.zh.clone(), Sheet::Annex(a))));
+    sheets.extend(towns.iter().map(|t| ((*t).to_string(), Sheet::Rows(Some(t)))));
+    sheets.push(("说明".into(), Sheet::Words));
+    let names = sheet_names(&sheets.iter().map(|s| s.0.clone()).collect::<Vec<_>>());
     let formats = Formats::new();
-    for (k, name) in names.iter().enumerate() {
+    for (name, (_, what)) in names.iter().zip(&sheets) {
         let sheet = book.add_worksheet();
         sheet.set_name(name)?;
-        if k + 1 == names.len() {
-            explain(sheet, package)?;
-        } else {
-            let town = k.checked_sub(1).and_then(|k| towns.get(k)).copied();
-            rows_sheet(sheet, package, town, &formats)?;
+        match what {
+            Sheet::Rows(town) => rows_sheet(sheet, package, *town, &formats)?,
+            Sheet::Annex(annex) => annex_sheet(sheet, annex, &formats)?,
+            Sheet::Words => explain(sheet, package)?,
         }
-        margins(sheet, header)?;
+        margins(sheet, package)?;
     }
     book.save_to_buffer()
 }
@@ -233,7 +247,7 @@ fn rows_sheet(
         }
     }
     for (line, row) in (1u32..).zip(&rows) {
-        sheet.set_row_height(line, row_height_pt(columns, row))?;
+        sheet.set_row_height(line, row_height_pt(columns, &row.cells))?;
     }
     let last_row = u32::try_from(rows.len()).unwrap_or(u32::MAX).max(1);
     let last_column = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
@@ -256,7 +270,7 @@ fn rows_sheet(
 
 /// Height that shows all of the row's printed text, pt. Office programs do not agree on fitting rows by themselves. A Chinese
 /// character takes two units of a column's width, a Latin one takes one.
-fn row_height_pt(columns: &[Column], row: &Row) -> f64 {
+pub(crate) fn row_height_pt(columns: &[Column], row: &[Cell]) -> f64 {
     let lines = |(column, cell): (&Column, &Cell)| match cell {
         Cell::Text(text) if column.kind == ColumnKind::Text && !FOLDED.contains(&column.key.as_str()) => {
             let units: usize = text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
@@ -265,11 +279,11 @@ fn row_height_pt(columns: &[Column], row: &Row) -> f64 {
         }
         _ => 1.0,
     };
-    let most = columns.iter().zip(&row.cells).map(lines).fold(1.0, f64::max);
+    let most = columns.iter().zip(row).map(lines).fold(1.0, f64::max);
     (3.0 + 12.5 * most).min(400.0)
 }
 
-fn write_cell(
+pub(crate) fn write_cell(
     sheet: &mut Worksheet,
     row: u32,
     column: u16,
@@ -328,7 +342,8 @@ fn states(sheet: &mut Worksheet, column: u16, last_row: u32) -> Result<(), XlsxE
 }
 
 /// Realm, district, level and times on every printed page. `&` starts a code there and is doubled.
-fn margins(sheet: &mut Worksheet, header: &Header) -> Result<(), XlsxError> {
+fn margins(sheet: &mut Worksheet, package: &Package) -> Result<(), XlsxError> {
+    let header = &package.header;
     let safe = |s: &str| s.replace('&', "&&");
     let realm = format!("【{}】", header.realm.zh());
     let live = if header.realm == Realm::Live { "" } else { "（非实战）" };
@@ -340,9 +355,13 @@ fn margins(sheet: &mut Worksheet, header: &Header) -> Result<(), XlsxError> {
     ));
     // A header of Excel holds 255 characters.
     let run: String = header.run_id.chars().take(16).collect();
+    let proof = package.evacuation.as_ref().and_then(|e| e.proof.as_ref());
+    // The gap stands before the bracket; the rest is on sheet 说明.
+    let proof = proof.map_or(String::new(), |p| format!(" · {}", p.zh.split('（').next().unwrap_or_default()));
     sheet.set_footer(format!(
-        "&L&8运行 {run} · {}&C&8第 &P 页 / 共 &N 页&R&8{}",
+        "&L&8运行 {run} · {}{}&C&8第 &P 页 / 共 &N 页&R&8{}",
         safe(header.origin.zh()),
+        safe(&proof),
         safe(&header.scenario_id)
     ));
     sheet.set_margins(0.4, 0.4, 0.75, 0.6, 0.3, 0.3);

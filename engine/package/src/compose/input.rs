@@ -132,6 +132,22 @@ impl<'a> Context<'a> {
             colour: impact.map(|o| o.colour),
         }
     }
+    /// Where duties for an object may stand: the object, then its regions, smallest first; `region` when the registers know none.
+    pub fn scopes<'b>(&self, object_id: &'b str, region: Option<&'b str>) -> Vec<&'b str>
+    where
+        'a: 'b,
+    {
+        let chain = self.region_chain(self.region_code(object_id).or(region));
+        std::iter::once(object_id).chain(chain.into_iter().map(|r| r.code.as_str())).collect()
+    }
+    /// Posts that hold a role in the nearest of the scopes that has it; `None` = nobody.
+    pub fn posts_of(&self, scopes: &[&str], role: &str) -> Option<String> {
+        scopes.iter().find_map(|scope| {
+            let duties = self.input.registry.duties_of(scope);
+            let posts: Vec<&str> = duties.iter().filter(|d| d.role == role).map(|d| d.post.as_str()).collect();
+            (!posts.is_empty()).then(|| posts.join("；"))
+        })
+    }
     pub fn name_of(&self, object_id: &str) -> String {
         let asset = self.input.registry.by_id(object_id).map(|a| a.name.clone());
         asset.or_else(|| self.impact_of(object_id).map(|o| o.name.clone())).unwrap_or_else(|| object_id.into())

@@ -3,6 +3,7 @@
 
 mod actions;
 mod columns;
+mod evacuation;
 mod input;
 mod judgement;
 mod leaving;
@@ -18,6 +19,7 @@ mod totals;
 mod wording;
 
 pub use columns::{DISTRICT_ID, table_columns};
+pub use evacuation::compose_evacuation;
 pub use input::ComposeInput;
 pub use list::compose_list;
 pub use manifest::{FileLine, manifest_json};

@@ -171,17 +171,12 @@ fn risk(cx: &Context<'_>, o: &ObjectImpact, c: &mut Cells) {
 /// holds is 缺责任人. Names and phones stay in the protected contacts.
 fn duties(cx: &Context<'_>, object_id: &str, c: &mut Cells) {
     let registry = cx.input.registry;
-    let chain = cx.region_chain(cx.region_code(object_id));
-    let scopes: Vec<&str> = std::iter::once(object_id).chain(chain.iter().map(|r| r.code.as_str())).collect();
+    let scopes = cx.scopes(object_id, None);
     let layer = registry.by_id(object_id).map(|a| a.layer).or_else(|| cx.impact_of(object_id).map(|o| o.layer));
     let expected = layer.map(expected_roles).unwrap_or_default();
     let mut held = false;
     for (key, role) in ROLES {
-        let nearest = scopes.iter().find_map(|scope| {
-            let posts: Vec<&str> =
-                registry.duties_of(scope).iter().filter(|d| d.role == role).map(|d| d.post.as_str()).collect();
-            (!posts.is_empty()).then(|| posts.join("；"))
-        });
+        let nearest = cx.posts_of(&scopes, role);
         held |= nearest.is_some();
         let missing = if expected.contains(&role) { NO_DUTY } else { "" };
         c.words(key, nearest.unwrap_or_else(|| missing.to_string()));

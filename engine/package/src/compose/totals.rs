@@ -13,8 +13,8 @@ struct Counts {
     unplaced: u64,
 }
 
-/// Derives 管控对象, 应转移, 需集中安置 and 未落实 from the map's features, the list's lines and the table's rows, each for itself,
-/// and holds them against the header.
+/// Derives 管控对象, 应转移, 需集中安置 and 未落实 from the map's features, the list's lines, the table's rows and the annexes, each for
+/// itself, and holds them against the header.
 ///
 /// # Errors
 /// `PKG-001` names product and count when one differs; nothing may be published then.
@@ -34,7 +34,22 @@ pub fn check_totals(package: &Package) -> Result<(), Finding> {
             return Err(disagree(product, zh, key, got, want));
         }
     }
+    let people =
+        [("应转移", "to_move", to_move), ("需集中安置", "to_house", to_house), ("未落实", "unplaced", unplaced)];
+    for annex in package.evacuation.iter().flat_map(|e| &e.annexes) {
+        for (zh, key, want) in people {
+            let Some(at) = annex.column(key) else { continue };
+            let got = sum_of(annex.rows.iter().filter_map(|r| r.get(at)));
+            if got != want {
+                return Err(disagree(&annex.title.zh, zh, key, got, want));
+            }
+        }
+    }
     Ok(())
+}
+
+fn sum_of<'a>(cells: impl Iterator<Item = &'a Cell>) -> u64 {
+    cells.map(|cell| if let Cell::Integer(n) = cell { u64::try_from(*n).unwrap_or(0) } else { 0 }).sum()
 }
 
 fn disagree(product: &str, zh: &str, key: &str, got: u64, want: u64) -> Finding {
@@ -69,8 +84,7 @@ fn missing(product: &str, key: &str) -> Finding {
 fn of_table(table: &TableProduct) -> Result<Counts, Finding> {
     let sum = |key: &str| -> Result<u64, Finding> {
         let at = table.columns.iter().position(|c| c.key == key).ok_or_else(|| missing("管控一张表", key))?;
-        let value = |cell: &Cell| if let Cell::Integer(n) = cell { u64::try_from(*n).unwrap_or(0) } else { 0 };
-        Ok(table.rows.iter().filter_map(|r| r.cells.get(at)).map(value).sum())
+        Ok(sum_of(table.rows.iter().filter_map(|r| r.cells.get(at))))
     };
     let ids: BTreeSet<&str> = table.rows.iter().map(|r| r.object_id.as_str()).filter(|id| *id != DISTRICT_ID).collect();
     Ok(Counts {

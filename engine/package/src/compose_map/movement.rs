@@ -4,7 +4,7 @@ use super::{Context, column, number, objects};
 use crate::{FeatureShape, MapFeature, MapLayer};
 use dayu_assets::{Asset, Details, Layer};
 use dayu_base::{ResponseLevel, RiskColour, Text};
-use dayu_plan::DepartBy;
+use dayu_plan::{DepartBy, DepartureMargin, margin_s};
 use serde_json::Value;
 
 /// Rivers, roads (quiet, flooded, closed ones), routes and track, bottom first.
@@ -156,6 +156,12 @@ pub(super) fn transfers(context: &Context) -> Vec<MapLayer> {
         shelters.dedup();
         let deadline = rows.iter().filter_map(|r| r.deadline_s).min_by(f64::total_cmp);
         let leave_by = rows.iter().filter_map(|r| r.departure.as_ref()?.leave_by().at_s()).min_by(f64::total_cmp);
+        let opening_s = context.input.plan.opening_s;
+        let class = |r: &&dayu_plan::TransferRow| DepartureMargin::of(r.departure.as_ref(), opening_s);
+        let margin = rows.iter().map(class).max().unwrap_or(DepartureMargin::Unknown);
+        let margin_min = (rows.iter().filter_map(|r| margin_s(r.departure.as_ref()?, opening_s)))
+            .min_by(f64::total_cmp)
+            .map(|s| (s / 60.0).floor() as i64);
         features.push(MapFeature {
             object_id: asset.id.clone(),
             name: asset.name.clone(),
@@ -172,6 +178,8 @@ pub(super) fn transfers(context: &Context) -> Vec<MapLayer> {
                 Value::from(shelters.join(";")),
                 context.time(deadline),
                 context.time(leave_by),
+                Value::from(margin.zh()),
+                margin_min.map_or(Value::Null, Value::from),
                 Value::from(rows.iter().map(|r| r.id.as_str()).collect::<Vec<_>>().join(";")),
                 Value::from(asset.origin.id()),
             ],
@@ -190,6 +198,8 @@ pub(super) fn transfers(context: &Context) -> Vec<MapLayer> {
             column("shelter_ids", "安置场所", "shelters"),
             column("deadline", "完成时限", "deadline"),
             column("leave_by", "最晚安全撤离时刻", "latest safe departure"),
+            column("margin", "时间余量", "time left"),
+            column("margin_min", "时间余量（分）", "time left, min"),
             column("transfer_ids", "转移行", "transfer rows"),
             column("origin", "数据来源", "origin"),
         ],

@@ -145,6 +145,7 @@ impl World {
             },
             plan: LevelPlan {
                 level,
+                opening_s: Some(3600.0),
                 measures: vec![],
                 closures: vec![],
                 transfers: vec![transfer],
@@ -222,6 +223,9 @@ fn people_are_counted_and_shelters_show_what_they_take() {
     assert_eq!(field(transfers, "wp-2", "to_move"), 40);
     assert_eq!(field(transfers, "wp-2", "unplaced"), 5);
     assert_eq!(field(transfers, "wp-2", "deadline"), "07-25 02:00");
+    // Nobody asked the roads: that is not enough time.
+    assert_eq!(field(transfers, "wp-2", "margin"), "余量未知");
+    assert_eq!(field(transfers, "wp-2", "margin_min"), &Value::Null);
     let shelters = layer(&map, "shelters");
     assert_eq!(field(shelters, "sh-1", "assigned_people"), 25);
     assert_eq!(field(shelters, "sh-2", "use"), "备用");

@@ -9,12 +9,12 @@ use dayu_impact::{
     probability,
 };
 use dayu_package::{
-    ComposeInput, Header, InputLine, MapInput, Package, PlanLine, SourceLine, compose_list, compose_map, compose_table,
-    controlled_objects,
+    ComposeInput, EvacuationFacts, Header, InputLine, MapInput, Package, PlanLine, PlanProof, ShelterHours, SourceLine,
+    compose_evacuation, compose_list, compose_map, compose_table, controlled_objects,
 };
 use dayu_plan::{
-    Closure, Decision, LevelPlan, Measure, Recommendation, ReportDuty, RuleTrace, TransferRow, TransferTotals,
-    UnplacedPeople,
+    Closure, Decision, DepartBy, LastDeparture, LevelPlan, Measure, Recommendation, ReportDuty, RuleTrace, TransferRow,
+    TransferTotals, UnplacedPeople,
 };
 use dayu_terrain::{GridSpec, Raster};
 
@@ -288,7 +288,15 @@ impl World {
                 Layer::Shelters,
                 format!("{}文化中心避灾安置场所", TOWNS[k]),
                 k,
-                Details::Other { site: None, amount: None },
+                Details::Shelter {
+                    grade: None,
+                    standardised: None,
+                    // Of the last one nothing is known.
+                    capacity_people: (k < 5).then_some(900),
+                    usable_area_m2: None,
+                    state: None,
+                    video_id: None,
+                },
             );
             objects.push(impact_of(&a, RiskColour::Low, Quantity::Depth, Some(0.0), None));
             assets.push(a);
@@ -332,6 +340,30 @@ impl World {
         }
     }
 
+    /// Everybody walks: half have arrived after an hour, all but three after two.
+    pub fn evacuation(&self) -> EvacuationFacts {
+        let mut planned: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
+        for (id, people) in self.plan.transfers.iter().flat_map(|t| &t.shelters) {
+            *planned.entry(id).or_default() += people;
+        }
+        let hours = planned.into_iter().enumerate().map(|(k, (id, planned))| ShelterHours {
+            shelter_id: id.into(),
+            planned,
+            arrived: vec![planned / 2, planned.saturating_sub(if k == 0 { 3 } else { 0 })],
+        });
+        EvacuationFacts {
+            proof: Some(PlanProof {
+                people: self.plan.totals.to_house,
+                unplaced: self.plan.totals.unplaced,
+                vulnerable_first: true,
+                person_metres: 1_234_567,
+                gap: 0,
+                gap_relative: 0.0,
+            }),
+            hours: hours.collect(),
+        }
+    }
+
     pub fn package(&self) -> Package {
         let grid = GridSpec { x0_m: 509_000.0, y0_m: 3_349_000.0, cell_m: 500.0, nx: 40, ny: 20 };
         let (ground, hazard) = (Raster::filled(grid, 5.0), Raster::filled(grid, 0u8));
@@ -359,6 +391,7 @@ impl World {
             map,
             list: compose_list(self.input()),
             table: compose_table(self.input()),
+            evacuation: compose_evacuation(self.input(), &self.evacuation()),
         }
     }
 }
@@ -422,6 +455,27 @@ fn rain() -> RainSummary {
         total_mm: 189.1,
         peak_at_s: Some(34_200.0),
     }
+}
+
+/// Every kind in turn: not known, a way that stays open, one that closes after so many hours, none.
+fn departure(k: usize) -> Option<LastDeparture> {
+    let any = match k % 5 {
+        0 => return None,
+        1 => DepartBy::Always,
+        2 => DepartBy::Never,
+        more => DepartBy::At(3600.0 * (more as f64 - 2.0) * 2.0),
+    };
+    let closes = matches!(any, DepartBy::At(_));
+    Some(LastDeparture {
+        assigned: None,
+        any,
+        prepare_s: 1800.0,
+        decided_by: closes.then(|| "rd-01".into()),
+        won: Vec::new(),
+        members: 1,
+        holds_90: None,
+        holds_50: None,
+    })
 }
 
 fn level_plan(level: ResponseLevel, impact: &Impact, danger: &[(String, &str, u64, u64)]) -> LevelPlan {
@@ -502,7 +556,7 @@ fn level_plan(level: ResponseLevel, impact: &Impact, danger: &[(String, &str, u6
             longest_m: Some(640 + 37 * k as u64),
             rides: Vec::new(),
             unplaced: if unplaced > 0 { vec![(unplaced, "shelters_full".into())] } else { vec![] },
-            departure: None,
+            departure: departure(k),
             deadline_s: (*category != "T2").then_some(30_600.0),
             deadline_note: if *category == "T2" {
                 text("风力达10级前；风力到达时刻不能计算")
@@ -533,7 +587,7 @@ fn level_plan(level: ResponseLevel, impact: &Impact, danger: &[(String, &str, u6
         clause: "西安市防汛应急预案（2024）".into(),
         mark: Mark::Read,
     }];
-    LevelPlan { level, measures, closures, transfers, reports, totals, unplaced }
+    LevelPlan { level, opening_s: Some(0.0), measures, closures, transfers, reports, totals, unplaced }
 }
 
 fn recommendations() -> Vec<Recommendation> {

@@ -1,5 +1,5 @@
 use super::unwritable;
-use dayu_base::{Finding, Realm};
+use dayu_base::{Finding, Realm, Text};
 use dayu_package::{ListProduct, Package};
 use serde::Serialize;
 
@@ -21,6 +21,8 @@ struct ListFile<'a> {
     version: &'a str,
     objects: u64,
     totals: Totals,
+    /// proof of the assignment in words; null = nobody had to be assigned
+    evacuation: Option<&'a Text>,
     #[serde(flatten)]
     list: &'a ListProduct,
 }
@@ -55,6 +57,7 @@ pub(super) fn list_json(package: &Package) -> Result<Vec<u8>, Finding> {
         version: &h.version,
         objects: h.objects,
         totals,
+        evacuation: package.evacuation.as_ref().and_then(|e| e.proof.as_ref()),
         list: &package.list,
     };
     let mut bytes = serde_json::to_vec_pretty(&file).map_err(|e| unwritable("list.json", &e.to_string()))?;

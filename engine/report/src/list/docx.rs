@@ -68,7 +68,22 @@ pub(super) fn letter_docx(letter: &Letter, package: &Package) -> Result<Vec<u8>,
         .header(page_header(&mut ids, letter))
         .footer(page_footer(&mut ids, letter));
     docx = head(docx, &mut ids, letter);
-    for block in &letter.blocks {
+    docx = blocks(docx, &mut ids, &letter.blocks);
+    docx = foot(docx, &mut ids, letter);
+    if !letter.annexes.is_empty() {
+        docx = docx.add_paragraph(ids.paragraph().page_break_before(true).line_spacing(spacing(0, 0, LINE)));
+        docx = blocks(docx, &mut ids, &letter.annexes);
+    }
+    let mut xml = docx.build();
+    repeat_headings(&mut xml.document);
+    let mut bytes = Cursor::new(Vec::new());
+    xml.pack(&mut bytes).map_err(|e| unwritable("list.docx", &e.to_string()))?;
+    Ok(bytes.into_inner())
+}
+
+/// Headings, paragraphs and ruled tables in order.
+fn blocks(mut docx: Docx, ids: &mut Ids, blocks: &[Block]) -> Docx {
+    for block in blocks {
         docx = match block {
             Block::Heading { text } => docx.add_paragraph(
                 ids.paragraph()
@@ -93,17 +108,12 @@ pub(super) fn letter_docx(letter: &Letter, package: &Package) -> Result<Vec<u8>,
                     .indent(None, Some(SpecialIndentType::FirstLine(2 * BODY as i32 * 10)), None, None)
                     .add_run(run(text, BODY, "仿宋")),
             ),
-            Block::Grid { head, shares, rows } => docx.add_table(grid(&mut ids, head, shares, rows)).add_paragraph(
+            Block::Grid { head, shares, rows } => docx.add_table(grid(ids, head, shares, rows)).add_paragraph(
                 ids.paragraph().line_spacing(LineSpacing::new().line(120).line_rule(LineSpacingType::Exact)),
             ),
         };
     }
-    docx = foot(docx, &mut ids, letter);
-    let mut xml = docx.build();
-    repeat_headings(&mut xml.document);
-    let mut bytes = Cursor::new(Vec::new());
-    xml.pack(&mut bytes).map_err(|e| unwritable("list.docx", &e.to_string()))?;
-    Ok(bytes.into_inner())
+    docx
 }
 
 /// Rows that are headings carry nothing but “do not split”: they are told to repeat on every page, which the library cannot say.

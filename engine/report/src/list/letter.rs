@@ -1,3 +1,4 @@
+use super::annexes::{annexes, attachments, proof};
 use dayu_base::{Realm, RiskColour};
 use dayu_package::{Cell, ListProduct, Package, Row};
 use serde::Serialize;
@@ -48,18 +49,20 @@ pub(super) struct Letter {
     /// labels of the signing table
     pub signatures: Vec<(String, String)>,
     pub attachments: String,
+    /// after the signatures, on a page of their own
+    pub annexes: Vec<Block>,
     pub footer: String,
 }
 
-fn plain(text: impl Into<String>) -> Field {
+pub(super) fn plain(text: impl Into<String>) -> Field {
     Field { text: text.into(), ..Field::default() }
 }
 
-fn centred(text: impl Into<String>) -> Field {
+pub(super) fn centred(text: impl Into<String>) -> Field {
     Field { text: text.into(), centre: true, ..Field::default() }
 }
 
-fn strong(text: impl Into<String>) -> Field {
+pub(super) fn strong(text: impl Into<String>) -> Field {
     Field { text: text.into(), centre: true, bold: true, ..Field::default() }
 }
 
@@ -114,12 +117,14 @@ impl Letter {
                 ("签发".into(), String::new()),
                 ("签发时间".into(), String::new()),
             ],
-            attachments: "附件：1. 识别一张图；2. 管控一张表".into(),
+            attachments: attachments(package),
+            annexes: annexes(package),
             footer: format!(
-                "{}{} · {} · 运行 {run} · 截至 {}",
+                "{}{} · {}{} · 运行 {run} · 截至 {}",
                 if live { String::new() } else { format!("【{}】", h.realm.zh()) },
                 list.number,
                 h.origin.zh(),
+                proof(package).map_or(String::new(), |p| format!(" · {}", p.split('（').next().unwrap_or_default())),
                 h.zone.short(h.as_of)
             ),
         }
@@ -292,6 +297,9 @@ fn transfers(package: &Package) -> Vec<Block> {
         all.push(Block::Paragraph {
             text: format!("未落实安置去处：{}。请属地镇街立即落实并报告。", reasons.join("；")),
         });
+    }
+    if let Some(proof) = proof(package) {
+        all.push(Block::Paragraph { text: format!("{proof}。") });
     }
     all.push(Block::Paragraph {
         text: "转移次序：先人后物，老弱病残幼优先；转移后未经通知不得返回。逐户名单见受控名册。".into(),

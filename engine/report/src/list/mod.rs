@@ -1,5 +1,6 @@
 //! 研判一张单 as a letter (DOCX, PDF), as data (JSON) and as texts for telephone and loudspeaker.
 
+mod annexes;
 mod data;
 mod docx;
 mod letter;

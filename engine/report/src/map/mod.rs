@@ -3,6 +3,7 @@
 mod base;
 mod frame;
 mod label;
+mod margin;
 mod members;
 mod qml;
 mod sheet;

@@ -1,6 +1,7 @@
 //! QGIS 3 styles, for the `layer_styles` table of the GeoPackage.
 
-use super::symbol::{NEUTRAL, SHELTER, TRANSFER};
+use super::margin;
+use super::symbol::{NEUTRAL, SHELTER};
 use super::vector::{Manner, manner};
 use dayu_base::RiskColour;
 use dayu_package::{FeatureShape, MapLayer};
@@ -21,15 +22,17 @@ pub fn qml_style(layer: &MapLayer) -> String {
         Manner::Track => Some("#111111"),
         Manner::Neutral => Some(NEUTRAL),
         Manner::Shelter | Manner::Route => Some(SHELTER),
-        Manner::Transfer => Some(TRANSFER),
-        Manner::Shade | Manner::RiskLine | Manner::Risk => None,
+        Manner::Shade | Manner::RiskLine | Manner::Risk | Manner::Transfer => None,
     };
     let renderer = match plain {
         Some(colour) => format!(
             "<renderer-v2 type=\"singleSymbol\" symbollevels=\"0\" enableorderby=\"0\" forceraster=\"0\"><symbols>{}</symbols></renderer-v2>",
             symbol(layer, 0, rgb(colour), RiskColour::Low)
         ),
-        None => categorised(layer),
+        None if manner(layer) == Manner::Transfer => {
+            categorised(layer, margin::KEY, margin::CLASSES.map(|(words, colour)| (words, words, colour)))
+        }
+        None => categorised(layer, "colour", COLOURS.map(|c| (c.id(), c.zh(), c))),
     };
     format!(
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n<qgis version=\"3.22.0\" styleCategories=\"Symbology\">{renderer}<blendMode>0</blendMode><layerGeometryType>{}</layerGeometryType></qgis>\n",
@@ -61,19 +64,18 @@ fn kind(layer: &MapLayer) -> Kind {
     }
 }
 
-fn categorised(layer: &MapLayer) -> String {
+/// Categories by a field: (value, words, colour).
+fn categorised(layer: &MapLayer, attribute: &str, classes: [(&str, &str, RiskColour); 6]) -> String {
     let (mut categories, mut symbols) = (String::new(), String::new());
-    for (k, colour) in COLOURS.into_iter().enumerate() {
+    for (k, (value, words, colour)) in classes.into_iter().enumerate() {
         let _ = write!(
             categories,
-            "<category value=\"{}\" symbol=\"{k}\" label=\"{}\" type=\"string\" render=\"true\"/>",
-            colour.id(),
-            colour.zh()
+            "<category value=\"{value}\" symbol=\"{k}\" label=\"{words}\" type=\"string\" render=\"true\"/>"
         );
         symbols.push_str(&symbol(layer, k, colour.rgb(), colour));
     }
     format!(
-        "<renderer-v2 type=\"categorizedSymbol\" attr=\"colour\" symbollevels=\"0\" enableorderby=\"0\" forceraster=\"0\"><categories>{categories}</categories><symbols>{symbols}</symbols></renderer-v2>"
+        "<renderer-v2 type=\"categorizedSymbol\" attr=\"{attribute}\" symbollevels=\"0\" enableorderby=\"0\" forceraster=\"0\"><categories>{categories}</categories><symbols>{symbols}</symbols></renderer-v2>"
     )
 }
 

@@ -3,6 +3,7 @@
 use super::base::{DEPTH_CLASSES, MapBase};
 use super::frame::{FRAME_HEIGHT_MM, FRAME_WIDTH_MM, Frame};
 use super::label::{self, Box2, Wish};
+use super::margin;
 use super::vector;
 use crate::typesetting::Sheet;
 use dayu_base::{Instant, Origin, Realm, ResponseLevel, RiskColour};
@@ -33,6 +34,13 @@ pub fn sheet(pkg: &Package, base: &MapBase) -> Sheet<'static> {
         let name = format!("legend_{}.svg", layer.id);
         files.insert(name.clone(), vector::swatch(layer).into_bytes());
         legend.push(json!({ "file": name, "title": layer.title.zh, "count": count(layer) }));
+        if layer.id == "transfers" {
+            for (words, colour, count) in margin::present(layer) {
+                let name = format!("legend_margin_{}.svg", colour.id());
+                files.insert(name.clone(), vector::margin_swatch(colour).into_bytes());
+                legend.push(json!({ "file": name, "title": format!("· {words}"), "count": count }));
+            }
+        }
         let shut = layer.features.iter().filter(|f| vector::must_stay_shut(layer, f)).count();
         if shut > 0 {
             files.insert("legend_shut.svg".into(), vector::shut_swatch(layer).into_bytes());

@@ -1,6 +1,7 @@
 //! The vectors of the sheet as an SVG drawing in millimetres of the map frame. It holds no text: texts are set by the template.
 
 use super::frame::{FRAME_HEIGHT_MM, FRAME_WIDTH_MM, Frame};
+use super::margin;
 use super::symbol::{self, NEUTRAL, SHELTER, TRANSFER, hex};
 use dayu_base::RiskColour;
 use dayu_package::{FeatureShape, MapFeature, MapLayer, MapProduct};
@@ -226,7 +227,8 @@ fn points(layer: &MapLayer, frame: &Frame, svg: &mut String) {
     let manner = manner(layer);
     // Worse ones are drawn later, on top of the rest.
     let mut order: Vec<&MapFeature> = layer.features.iter().collect();
-    order.sort_by(|a, b| (a.colour, &a.object_id).cmp(&(b.colour, &b.object_id)));
+    let shown = |f: &MapFeature| if manner == Manner::Transfer { margin::class_of(layer, f).1 } else { f.colour };
+    order.sort_by(|a, b| (shown(a), &a.object_id).cmp(&(shown(b), &b.object_id)));
     for feature in order {
         let FeatureShape::Point(x_m, y_m) = feature.shape else {
             let d = outline(&feature.shape, frame);
@@ -250,7 +252,7 @@ fn point(layer: &MapLayer, manner: Manner, feature: &MapFeature, x: f64, y: f64)
     match manner {
         Manner::Neutral => symbol::plain_point(&layer.symbol, x, y, 0.95, NEUTRAL, true),
         Manner::Track => symbol::plain_point(&layer.symbol, x, y, 2.2, "#111111", true),
-        Manner::Transfer => symbol::plain_point(&layer.symbol, x, y, 0.85, TRANSFER, true),
+        Manner::Transfer => margin::point(x, y, margin::class_of(layer, feature).1),
         Manner::Shelter => {
             let used = in_use(layer, feature);
             let mut s = symbol::plain_point(&layer.symbol, x, y, if used { 1.7 } else { 1.0 }, SHELTER, used);
@@ -332,6 +334,11 @@ pub fn swatch(layer: &MapLayer) -> String {
         Manner::Risk => symbol::plain_point(&layer.symbol, 3.0, 2.0, 1.4, "#5b5b5b", true),
     };
     boxed(&body)
+}
+
+/// A legend drawing of a class of the time left, 6 × 4 mm.
+pub fn margin_swatch(colour: RiskColour) -> String {
+    boxed(&margin::point(3.0, 2.0, colour))
 }
 
 /// A legend drawing of a risk colour, 6 × 4 mm.

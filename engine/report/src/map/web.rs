@@ -1,8 +1,9 @@
 //! The map as one web page that needs no network: library, images and data are inside.
 
 use super::base::{MapBase, Overlay};
+use super::margin;
 use super::sheet::{COLOUR_WORDS, depths, header};
-use super::symbol::{self, NEUTRAL, SHELTER, TRANSFER, hex};
+use super::symbol::{self, NEUTRAL, SHELTER, hex};
 use super::vector::{self, Manner, manner};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -126,9 +127,19 @@ fn layer(layer: &MapLayer, x0: f64, y0: f64) -> Value {
         "swatch": vector::swatch(layer),
         "style": style(manner),
         "icons": icons(layer, manner),
+        "classes": classes(layer, manner),
         "columns": layer.columns.iter().map(|c| json!([c.0, c.1.zh])).collect::<Vec<_>>(),
         "features": features.into_iter().map(|f| feature(layer, manner, f, x0, y0)).collect::<Vec<_>>(),
     })
+}
+
+/// Drawing, words and number of each class of a layer that is coloured by a column of its own; empty for others.
+fn classes(layer: &MapLayer, manner: Manner) -> Vec<Value> {
+    if manner != Manner::Transfer {
+        return Vec::new();
+    }
+    let present = margin::present(layer).into_iter();
+    present.map(|(words, colour, count)| json!([vector::margin_swatch(colour), words, count])).collect()
 }
 
 /// Roads that fit the page, and how many do not.
@@ -188,7 +199,11 @@ fn icons(layer: &MapLayer, manner: Manner) -> Value {
             add("used", symbol::plain_point(&layer.symbol, 0.0, 0.0, 1.8, SHELTER, true));
             add("spare", symbol::plain_point(&layer.symbol, 0.0, 0.0, 1.2, SHELTER, false));
         }
-        Manner::Transfer => add("any", symbol::plain_point(&layer.symbol, 0.0, 0.0, 1.0, TRANSFER, true)),
+        Manner::Transfer => {
+            for (words, colour) in margin::CLASSES {
+                add(words, margin::point(0.0, 0.0, colour));
+            }
+        }
         Manner::Track => add("any", symbol::plain_point(&layer.symbol, 0.0, 0.0, 2.2, "#111111", true)),
         _ => add("any", symbol::plain_point(&layer.symbol, 0.0, 0.0, 1.2, NEUTRAL, true)),
     }
@@ -205,6 +220,7 @@ fn feature(layer: &MapLayer, manner: Manner, f: &MapFeature, x0: f64, y0: f64) -
         Manner::Risk => f.colour.id(),
         Manner::Shelter if vector::in_use(layer, f) => "used",
         Manner::Shelter => "spare",
+        Manner::Transfer => margin::class_of(layer, f).0,
         _ => "any",
     };
     let ring = |line: &geo::LineString<f64>| -> Vec<[f64; 2]> {
@@ -230,16 +246,14 @@ fn feature(layer: &MapLayer, manner: Manner, f: &MapFeature, x0: f64, y0: f64) -
             ),
         ),
     };
-    let colour = if f.colour == RiskColour::Unknown && manner != Manner::Risk { "" } else { f.colour.zh() };
-    json!([
-        f.object_id,
-        f.name,
-        [colour, hex(f.colour), f.colour <= RiskColour::Low],
-        icon,
-        kind,
-        coordinates,
-        f.fields
-    ])
+    // Word and colour of the chip, and of the circles that stand for icons beyond 1 500 points.
+    let (word, worn) = match manner {
+        Manner::Transfer => margin::class_of(layer, f),
+        Manner::Risk => (f.colour.zh(), f.colour),
+        _ if f.colour == RiskColour::Unknown => ("", f.colour),
+        _ => (f.colour.zh(), f.colour),
+    };
+    json!([f.object_id, f.name, [word, hex(worn), worn <= RiskColour::Low], icon, kind, coordinates, f.fields])
 }
 
 fn tenth(v: f64) -> f64 {

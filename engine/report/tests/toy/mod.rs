@@ -315,8 +315,16 @@ pub fn package(level: ResponseLevel, sly: &str) -> Package {
         })
         .collect();
     let totals = TransferTotals { affected: 48_213, to_move: 2_346, to_house: 1_508, unplaced: 37 };
-    let plan =
-        LevelPlan { level, measures: vec![], closures: vec![], transfers, reports: vec![], totals, unplaced: vec![] };
+    let plan = LevelPlan {
+        level,
+        opening_s: Some(0.0),
+        measures: vec![],
+        closures: vec![],
+        transfers,
+        reports: vec![],
+        totals,
+        unplaced: vec![],
+    };
     let window = |h: f64, areal: f64, point: f64| WindowMaximum {
         window_h: h,
         areal_mm: Some(areal),
@@ -365,6 +373,7 @@ pub fn package(level: ResponseLevel, sly: &str) -> Package {
         map,
         list: list(&impact_of_all),
         table: TableProduct { columns: vec![], rows: vec![] },
+        evacuation: None,
     }
 }
 
