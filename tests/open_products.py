@@ -182,16 +182,16 @@ def table_xlsx(p):
 
 
 def evacuation(p, book):
-    """转移汇总, 转移人员清单 and 避灾安置场所看板 count what the rows of the table count."""
+    """镇街转移汇总, 村社转移汇总, 转移人员清单 and 避灾安置场所看板 count what the rows of the table count."""
     def rows(title):
         head, *body = book[title].iter_rows(values_only=True)
         return head, body[: next(k for k, r in enumerate(body) if r[0] == "合计")], body
 
     whole = {k: sum(int(r[k] or 0) for r in p.rows if r["item"] == "转移") for k in ("to_move", "to_house", "unplaced")}
     if whole["to_move"] == 0:
-        assert "转移汇总" not in book.sheetnames
+        assert "镇街转移汇总" not in book.sheetnames
         return
-    for title in ("转移汇总", "转移人员清单"):
+    for title in ("镇街转移汇总", "村社转移汇总", "转移人员清单"):
         head, body, _ = rows(title)
         for words, key in (("应转移(人)", "to_move"), ("需集中安置(人)", "to_house"), ("未落实(人)", "unplaced")):
             at = head.index(words)

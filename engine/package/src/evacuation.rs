@@ -63,11 +63,11 @@ pub struct EvacuationFacts {
     pub hours: Vec<ShelterHours>,
 }
 
-/// Evacuation of a level as documents: 转移汇总, 转移人员清单, 避灾安置场所看板.
+/// Evacuation of a level as documents: 镇街转移汇总, 村社转移汇总, 转移人员清单, 避灾安置场所看板.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EvacuationProduct {
     /// e.g. 安置方案最优，差距 0; `None` = nobody had to be assigned
     pub proof: Option<Text>,
-    /// by 镇街 and 村社, by object, by shelter and hour
+    /// by 镇街, by 村社, by object, by shelter and hour
     pub annexes: Vec<Annex>,
 }

@@ -1,4 +1,4 @@
-//! 转移汇总, 转移人员清单, 避灾安置场所看板: they count what the table counts, and nobody is named.
+//! 镇街转移汇总, 村社转移汇总, 转移人员清单, 避灾安置场所看板: they count what the table counts, and nobody is named.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod toy;
@@ -38,12 +38,12 @@ fn villages_objects_and_header_count_the_same_people() {
     let package = world().package();
     let totals = package.header.totals;
     let product = package.evacuation.unwrap();
-    for annex in &product.annexes[..2] {
+    for annex in &product.annexes[..3] {
         assert_eq!(sum(annex, "to_move"), totals.to_move as i64, "{}", annex.id);
         assert_eq!(sum(annex, "to_house"), totals.to_house as i64);
         assert_eq!(sum(annex, "unplaced"), totals.unplaced as i64);
     }
-    let board = &product.annexes[2];
+    let board = &product.annexes[3];
     assert_eq!(sum(board, "planned"), (totals.to_house - totals.unplaced) as i64);
     assert_eq!(sum(board, "late"), 3);
     assert_eq!(sum(board, "arrived_2h"), sum(board, "planned") - 3);
@@ -57,7 +57,7 @@ fn villages_objects_and_header_count_the_same_people() {
 #[test]
 fn a_person_too_many_in_an_annex_stops_the_package() {
     let mut package = world().package();
-    let annex = &mut package.evacuation.as_mut().unwrap().annexes[1];
+    let annex = &mut package.evacuation.as_mut().unwrap().annexes[2];
     let at = annex.column("to_move").unwrap();
     annex.rows[0][at] = Cell::Integer(1_000_000);
     assert_eq!(check_totals(&package).unwrap_err().place, "转移人员清单");
@@ -65,7 +65,7 @@ fn a_person_too_many_in_an_annex_stops_the_package() {
 
 #[test]
 fn margins_name_every_class_and_no_number_where_there_is_none() {
-    let list = &annexes()[1];
+    let list = &annexes()[2];
     let (class, minutes) = (list.column("margin").unwrap(), list.column("margin_min").unwrap());
     let mut seen = std::collections::BTreeSet::new();
     for row in &list.rows {
@@ -93,7 +93,7 @@ fn without_an_opening_there_is_no_clock() {
     let mut world = world();
     world.plan.opening_s = None;
     let product = compose_evacuation(world.input(), &world.evacuation()).unwrap();
-    let board = &product.annexes[2];
+    let board = &product.annexes[3];
     assert!(board.columns.iter().any(|c| c.title.zh == "下令后1小时 已到(人)"), "{:?}", board.columns);
     assert_eq!(board.notes.len(), 2);
 }
@@ -107,9 +107,9 @@ fn a_long_evacuation_is_shown_in_at_most_nine_hours() {
         shelter.arrived = (1..=31).map(|hour| planned * hour / 31).collect();
     }
     let product = compose_evacuation(world.input(), &facts).unwrap();
-    let hours = product.annexes[2].columns.iter().filter(|c| c.key.starts_with("arrived_")).count();
+    let hours = product.annexes[3].columns.iter().filter(|c| c.key.starts_with("arrived_")).count();
     assert!(hours <= 9, "{hours}");
-    assert_eq!(sum(&product.annexes[2], "arrived_31h"), sum(&product.annexes[2], "planned"));
+    assert_eq!(sum(&product.annexes[3], "arrived_31h"), sum(&product.annexes[3], "planned"));
 }
 
 #[test]

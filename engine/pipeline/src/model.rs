@@ -110,6 +110,7 @@ pub(crate) fn build_model(inputs: &Inputs) -> Result<Model, Failure> {
         start: inputs.start,
         zone: &inputs.district.zone,
         origin: inputs.district.spec.origin,
+        is_benchmark: spec.kind == dayu_scenario::ScenarioKind::Benchmark,
     };
     let mut rain = load::read_rain(&ask, &spec.rain)?;
     for (k, entry) in spec.rain.iter().enumerate().filter(|(_, r)| r.kind == "typhoon" && !r.follows_track()) {

@@ -13,7 +13,7 @@ pub(crate) const PAPER: u8 = 8;
 
 /// Columns folded away by default (the + above the sheet shows them; they are not printed): keys for machines and what an
 /// officer looks up only now and then.
-const FOLDED: [&str; 27] = [
+const FOLDED: [&str; 40] = [
     "row_id",
     "village",
     "grid",
@@ -26,6 +26,19 @@ const FOLDED: [&str; 27] = [
     "category_title",
     "ratio",
     "minutes_to_threshold",
+    "gust_m_s",
+    "wind_7_time",
+    "wind_10_time",
+    "wind_12_time",
+    "members",
+    "chance_030",
+    "chance_015_low",
+    "chance_015_high",
+    "members_cell_m",
+    "members_agree",
+    "depth_10_m",
+    "depth_50_m",
+    "depth_90_m",
     "duration_min",
     "hazard",
     "data_time",

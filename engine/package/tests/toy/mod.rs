@@ -296,6 +296,9 @@ impl World {
                     usable_area_m2: None,
                     state: None,
                     video_id: None,
+                    offers: None,
+                    care_places: None,
+                    reserve_share: None,
                 },
             );
             objects.push(impact_of(&a, RiskColour::Low, Quantity::Depth, Some(0.0), None));

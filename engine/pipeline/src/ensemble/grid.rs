@@ -1,8 +1,8 @@
 //! On which cells the members of a run are computed. The choice is made from counted work, not from a clock, so that the same inputs
 //! give the same members on every machine.
 
-/// Cell-steps that all members together are estimated to take, at most; they took a fifth more on the shipped storms. 20 members of a day
-/// on 110 m cells over 300 km², less than half a minute on two cores
+/// Cell-steps that all members together are estimated to take, at most (they took a tenth more on the shipped storms): 20 members of a
+/// day on 110 m cells over 300 km², less than half a minute on two cores
 /// of 2025.
 pub(crate) const MOST_CELL_STEPS: f64 = 1.75e9;
 /// A member's grid keeps at least this many cells, however long the run (D).

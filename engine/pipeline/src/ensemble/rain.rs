@@ -8,7 +8,7 @@ use crate::typhoon::Typhoon;
 use crate::typhoon_rain::rain_of_track;
 use dayu_base::{Finding, Text};
 use dayu_inundation::{BoundaryKind, FlowProblem};
-use dayu_scenario::{EnsembleSpec, RainSpec};
+use dayu_scenario::{EnsembleSpec, RainSpec, ScenarioKind};
 use dayu_storm::members::{Member, Method, member_margin_s, member_rain, member_track, within_run};
 use dayu_storm::{RainField, RainSource};
 use dayu_terrain::GridSpec;
@@ -93,6 +93,7 @@ pub(super) fn given_forcing(
         start: inputs.start,
         zone: &inputs.district.zone,
         origin: inputs.district.spec.origin,
+        is_benchmark: inputs.scenario.kind == ScenarioKind::Benchmark,
     };
     let read = read_rain(&ask, std::slice::from_ref(&entry)).map_err(|f| of_member(inputs, number, f))?;
     let mut findings: Vec<Finding> = read.findings.into_iter().map(|f| of_member(inputs, number, f)).collect();

@@ -1,16 +1,21 @@
-//! What follows the signatures: shelters in use by the hour, and who moves by village. The whole of both is in table.xlsx.
+//! What follows the signatures: shelters in use by the hour, and who moves by town. The whole of both is in table.xlsx.
 
 use super::letter::{Block, Field, centred, plain, strong};
 use dayu_package::{Annex, Cell, ColumnKind, Package};
 
 /// Rows printed of an annex; the rest is counted and stands in table.xlsx.
-const MOST_ROWS: usize = 60;
+const MOST_ROWS: usize = 30;
 /// Hours of arrivals printed of the board.
 const MOST_HOURS: usize = 3;
 
 /// The proof of the assignment in words; `None` = nobody had to be assigned.
 pub(super) fn proof(package: &Package) -> Option<&str> {
     package.evacuation.as_ref()?.proof.as_ref().map(|p| p.zh.as_str())
+}
+
+/// The gap alone, for the foot of a page: 最优，差距 0.
+pub(super) fn in_brief(proof: &str) -> &str {
+    proof.split('（').next().unwrap_or_default().trim_start_matches("安置方案")
 }
 
 fn find<'a>(package: &'a Package, id: &str) -> Option<&'a Annex> {
@@ -20,20 +25,30 @@ fn find<'a>(package: &'a Package, id: &str) -> Option<&'a Annex> {
 /// The line under the text that names what belongs to it.
 pub(super) fn attachments(package: &Package) -> String {
     let mut named = vec!["识别一张图".to_string(), "管控一张表（含逐项转移人员清单）".into()];
-    for id in ["transfer_villages", "shelter_board"] {
+    for id in ["transfer_towns", "shelter_board"] {
         named.extend(find(package, id).map(|a| format!("{}（附后）", a.title.zh)));
     }
     let named: Vec<String> = (1..).zip(named).map(|(n, words)| format!("{n}. {words}")).collect();
     format!("附件：{}", named.join("；"))
 }
 
-/// 转移汇总 and 避灾安置场所看板 as blocks; empty when nobody moves.
+/// 镇街转移汇总 and 避灾安置场所看板 as blocks; empty when nobody moves.
 pub(super) fn annexes(package: &Package) -> Vec<Block> {
     let mut all = Vec::new();
-    if let Some(annex) = find(package, "transfer_villages") {
-        let keys =
-            ["town", "village", "to_move", "vulnerable", "to_house", "unplaced", "order_by", "leave_by", "deadline"];
-        let shares = vec![12, 13, 8, 9, 9, 8, 11, 11, 11];
+    if let Some(annex) = find(package, "transfer_towns") {
+        let keys = [
+            "town",
+            "rows",
+            "to_move",
+            "vulnerable",
+            "to_house",
+            "unplaced",
+            "gone",
+            "order_by",
+            "leave_by",
+            "deadline",
+        ];
+        let shares = vec![12, 7, 9, 9, 9, 8, 9, 12, 12, 12];
         all.extend(printed(annex, 3, &keys.map(String::from), shares, |_| true));
     }
     if let Some(annex) = find(package, "shelter_board") {

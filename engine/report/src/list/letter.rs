@@ -1,4 +1,4 @@
-use super::annexes::{annexes, attachments, proof};
+use super::annexes::{annexes, attachments, in_brief, proof};
 use dayu_base::{Realm, RiskColour};
 use dayu_package::{Cell, ListProduct, Package, Row};
 use serde::Serialize;
@@ -95,7 +95,7 @@ impl Letter {
             figure("受影响", affected(list, t.affected)),
             figure("未落实", format!("{} 人", t.unplaced)),
         ];
-        let run: String = h.run_id.chars().take(12).collect();
+        let run: String = h.run_id.chars().take(8).collect();
         Self {
             realm_mark: if live {
                 String::new()
@@ -124,7 +124,7 @@ impl Letter {
                 if live { String::new() } else { format!("【{}】", h.realm.zh()) },
                 list.number,
                 h.origin.zh(),
-                proof(package).map_or(String::new(), |p| format!(" · {}", p.split('（').next().unwrap_or_default())),
+                proof(package).map_or(String::new(), |p| format!(" · {}", in_brief(p))),
                 h.zone.short(h.as_of)
             ),
         }

@@ -1,4 +1,4 @@
-//! Evacuation of a level as documents: who moves from where (by village and by object), and who is where by the hour. Counts and posts
+//! Evacuation of a level as documents: who moves from where (by town, village and object), and who is where by the hour. Counts and posts
 //! only, never names.
 
 mod board;
@@ -8,13 +8,13 @@ use super::input::{ComposeInput, Context};
 use crate::{Annex, Cell, Column, ColumnKind, EvacuationFacts, EvacuationProduct, PlanProof};
 use dayu_base::Text;
 
-/// 转移汇总, 转移人员清单 and 避灾安置场所看板 of one level, and the proof of its plan in words; `None` when nobody moves.
+/// 镇街转移汇总, 村社转移汇总, 转移人员清单 and 避灾安置场所看板 of one level, and the proof of its plan in words; `None` when nobody moves.
 pub fn compose_evacuation(input: ComposeInput<'_>, facts: &EvacuationFacts) -> Option<EvacuationProduct> {
     if input.plan.transfers.is_empty() {
         return None;
     }
     let cx = Context::new(input);
-    let mut annexes = vec![people::by_village(&cx), people::by_object(&cx)];
+    let mut annexes = vec![people::by_town(&cx), people::by_village(&cx), people::by_object(&cx)];
     annexes.extend(board::shelters(&cx, &facts.hours));
     Some(EvacuationProduct { proof: facts.proof.as_ref().map(proof_in_words), annexes })
 }

@@ -47,12 +47,28 @@ fn road_words(row: &TransferRow) -> &'static str {
     }
 }
 
-/// 转移汇总: one row per 镇街 and 村社.
+/// 镇街转移汇总, the same by whole towns.
+pub(super) fn by_town(cx: &Context<'_>) -> Annex {
+    let mut annex = summed(cx, |place| (place.town, String::new()));
+    annex.id = "transfer_towns".into();
+    annex.title = Text::new("镇街转移汇总", "transfers by town");
+    let village = 1;
+    annex.columns.remove(village);
+    for row in annex.rows.iter_mut().chain([&mut annex.sums]) {
+        row.remove(village);
+    }
+    annex
+}
+
+/// 村社转移汇总: one row per 镇街 and 村社.
 pub(super) fn by_village(cx: &Context<'_>) -> Annex {
+    summed(cx, |place| (place.town, place.village))
+}
+
+fn summed(cx: &Context<'_>, of: impl Fn(Place) -> (String, String)) -> Annex {
     let mut villages: BTreeMap<(String, String), Vec<&TransferRow>> = BTreeMap::new();
     for row in &cx.input.plan.transfers {
-        let place = place(cx, row);
-        villages.entry((place.town, place.village)).or_default().push(row);
+        villages.entry(of(place(cx, row))).or_default().push(row);
     }
     let rows = villages.into_iter().map(|((town, village), of)| {
         let sum = |f: &dyn Fn(&TransferRow) -> u64| count(of.iter().map(|r| f(r)).sum());
@@ -80,10 +96,10 @@ pub(super) fn by_village(cx: &Context<'_>) -> Annex {
     use ColumnKind::{Integer, Text as Words, Time};
     let mut annex = Annex {
         id: "transfer_villages".into(),
-        title: Text::new("转移汇总", "transfers by village"),
+        title: Text::new("村社转移汇总", "transfers by village"),
         notes: vec![Text::new(
-            "按镇街、村社汇总；投亲靠友为应转移减需集中安置；时刻取各事项中最早的；空格为未知或不适用。",
-            "By town and village; times are the earliest of the rows; empty = unknown or not applicable.",
+            "投亲靠友为应转移减需集中安置；时刻取各事项中最早的；空格为未知或不适用。",
+            "Times are the earliest of the rows; empty = unknown or not applicable.",
         )],
         columns: vec![
             column("town", "镇街", "town", Words, 12.0),
