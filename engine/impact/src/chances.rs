@@ -116,6 +116,8 @@ mod tests {
             cell_m: 100.0,
             objects,
             doubtful: BTreeSet::new(),
+            shelters: BTreeMap::new(),
+            shelter_limit: 0.1,
         };
         assert_eq!((chances.of("b").is_some(), chances.agrees("b"), chances.agrees("c")), (true, Some(true), None));
         chances.doubtful.insert("b".into());

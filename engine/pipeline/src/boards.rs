@@ -6,7 +6,7 @@ use crate::movement::{Movement, STEP_S, WALKERS_PER_MIN};
 use crate::walking::Walking;
 use dayu_assets::RegionLevel;
 use dayu_package::{Annex, Cell, ShelterHours};
-use dayu_plan::{DepartBy, LevelPlan, Ride, TransferRow, unplaced_reason};
+use dayu_plan::{DepartBy, LevelPlan, Ride, TransferRow};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 

@@ -116,13 +116,6 @@ impl Earlier {
             .into_iter()
             .filter_map(|(part, text)| Some((part, text?.as_str())))
     }
-
-    /// (part of the problem, text) of the orders before and of those carried out.
-    pub fn question(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        [("before", Some(&self.before_text)), ("done", self.done_text.as_ref())]
-            .into_iter()
-            .filter_map(|(part, text)| Some((part, text?.as_str())))
-    }
 }
 
 /// The part `replan` of summary.json.

@@ -478,6 +478,7 @@ fn departure(k: usize) -> Option<LastDeparture> {
         members: 1,
         holds_90: None,
         holds_50: None,
+        decided_by_90: None,
     })
 }
 
