@@ -98,6 +98,13 @@ pub struct Run {
     /// 级别，逗号分隔：attention,IV,III,II,I；默认预案的全部级别 / levels; default: all levels of the plan
     #[arg(long, value_delimiter = ',', value_name = "LEVEL")]
     pub levels: Vec<String>,
+    /// 较早一次 dayu run 的输出：安置去向尽量不变，差别写入 evacuation/LEVEL/changes.csv；默认不沿用 / output of an earlier run whose orders are
+    /// kept as far as can be; default: none
+    #[arg(long, value_name = "RUN_DIR")]
+    pub from: Option<PathBuf>,
+    /// 已执行的转移（CSV：demand,shelter,people）：不再变动；默认没有 / moves carried out (demand,shelter,people), not changed; default: none
+    #[arg(long, value_name = "FILE", requires = "from")]
+    pub moved: Option<PathBuf>,
     #[command(flatten)]
     pub deadline: Deadline,
     #[command(flatten)]

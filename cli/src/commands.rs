@@ -5,7 +5,9 @@ use crate::arguments::{
 };
 use crate::show::{self, ProgressLine};
 use dayu_base::{Finding, ResponseLevel, Severity, Text};
-use dayu_pipeline::{EvacuateOptions, ExportModel, Failure, RunOptions, RunSummary, SimulateOptions, VerifyOptions};
+use dayu_pipeline::{
+    EarlierRun, EvacuateOptions, ExportModel, Failure, RunOptions, RunSummary, SimulateOptions, VerifyOptions,
+};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -59,6 +61,7 @@ fn run(a: &Run, json: bool) -> Result<ExitCode, Failure> {
         threads: a.threads.threads.map(usize::from),
         overwrite: a.output.overwrite,
         deadline_s: a.deadline.seconds,
+        from: a.from.clone().map(|run| EarlierRun { run, moved: a.moved.clone() }),
     };
     let report = with_progress(|p| dayu_pipeline::run(&a.scenario, &a.output.out, &options, p))?;
     show::findings(&report.summary.findings);

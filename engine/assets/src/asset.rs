@@ -232,6 +232,8 @@ pub enum Details {
         people: Option<u64>,
         /// of them needing help
         vulnerable: Option<u64>,
+        /// what a shelter must offer to them (护理 care, 无障碍 access, 动物 pets, women, men …), words separated by `;`
+        needs: Option<String>,
     },
     /// 工棚
     WorkShed {
@@ -239,6 +241,8 @@ pub enum Details {
         people: Option<u64>,
         /// in or beside water (涉水在建)
         in_water: Option<bool>,
+        /// what a shelter must offer to them, words separated by `;`
+        needs: Option<String>,
     },
     /// 重点单位
     Institution {
@@ -248,6 +252,8 @@ pub enum Details {
         people: Option<u64>,
         /// of them needing help
         vulnerable: Option<u64>,
+        /// what a shelter must offer to them, words separated by `;`
+        needs: Option<String>,
     },
     /// 避灾安置场所
     Shelter {
@@ -263,6 +269,12 @@ pub enum Details {
         state: Option<String>,
         /// video
         video_id: Option<String>,
+        /// what it offers (care, access, institution, pets, women, men …), words separated by `;`; `None` = not registered
+        offers: Option<String>,
+        /// of its beds, those kept for people who need care; `None` = not told apart
+        care_places: Option<u64>,
+        /// share of its beds kept free, 0 … 1; `None` = as the plan says
+        reserve_share: Option<f64>,
     },
     /// 道路 (a line)
     Road {
@@ -297,7 +309,20 @@ pub enum Details {
         /// 保证水位, m
         guaranteed_level_m: Option<f64>,
     },
-    /// 河道, 队伍, 物资: shown and queried; no rule of their own yet
+    /// 队伍, with the vehicles or teams it can send to fetch people
+    Force {
+        /// kind of team
+        site: Option<String>,
+        /// size with its unit
+        amount: Option<String>,
+        /// how it carries people: bus | escort (helpers who lead those who cannot walk alone); `None` = it carries nobody
+        carrier: Option<String>,
+        /// vehicles or teams
+        units: Option<u64>,
+        /// persons that one of them takes at a time
+        seats: Option<u64>,
+    },
+    /// 河道, 物资: shown and queried; no rule of their own yet
     Other {
         /// kind of station, team, store
         site: Option<String>,

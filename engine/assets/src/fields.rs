@@ -267,12 +267,16 @@ impl<'a> Fields<'a> {
             },
             Layer::OldHouses => {
                 let (people, vulnerable) = self.persons();
-                Details::OldHouse { grade: self.text("grade"), people, vulnerable }
+                Details::OldHouse { grade: self.text("grade"), people, vulnerable, needs: self.text("needs") }
             }
-            Layer::WorkSheds => Details::WorkShed { people: self.count("people"), in_water: self.flag("in_water") },
+            Layer::WorkSheds => Details::WorkShed {
+                people: self.count("people"),
+                in_water: self.flag("in_water"),
+                needs: self.text("needs"),
+            },
             Layer::Institutions => {
                 let (people, vulnerable) = self.persons();
-                Details::Institution { site: self.text("site"), people, vulnerable }
+                Details::Institution { site: self.text("site"), people, vulnerable, needs: self.text("needs") }
             }
             Layer::Shelters => self.shelter(),
             Layer::Roads => Details::Road {
@@ -292,7 +296,14 @@ impl<'a> Fields<'a> {
                 warning_level_m: self.number("warning_level_m"),
                 guaranteed_level_m: self.number("guaranteed_level_m"),
             },
-            Layer::Cranes | Layer::Vessels | Layer::Rivers | Layer::Forces | Layer::Stores => {
+            Layer::Forces => Details::Force {
+                site: self.text("site"),
+                amount: self.text("amount"),
+                carrier: self.text("carrier"),
+                units: self.count("units"),
+                seats: self.count("seats"),
+            },
+            Layer::Cranes | Layer::Vessels | Layer::Rivers | Layer::Stores => {
                 Details::Other { site: self.text("site"), amount: self.text("amount") }
             }
         }
@@ -331,7 +342,50 @@ impl<'a> Fields<'a> {
             usable_area_m2: self.amount("usable_area_m2"),
             state: self.text("state"),
             video_id: self.text("video_id"),
+            offers: self.text("offers"),
+            care_places: self.care_places(capacity_people),
+            reserve_share: self.share("reserve_share"),
         }
+    }
+}
+
+impl Fields<'_> {
+    /// Care places, no more than there are beds.
+    fn care_places(&mut self, capacity: Option<u64>) -> Option<u64> {
+        let care = self.count("care_places")?;
+        let Some(most) = capacity.filter(|most| care > *most) else { return Some(care) };
+        self.report(
+            "care_places",
+            Finding::error(
+                "REG-047",
+                Text::new(
+                    format!("护理床位 {care} 多于床位总数 {most}，按总数计"),
+                    format!("{care} care places are more than all {most} beds; all its beds are taken instead"),
+                ),
+                Text::new("核对两列", "check both columns"),
+            ),
+        );
+        Some(most)
+    }
+
+    /// A share, 0 … 1. What is none keeps all beds free: nobody is promised a bed that may not be there.
+    fn share(&mut self, field: &str) -> Option<f64> {
+        let share = self.number(field)?;
+        if (0.0..=1.0).contains(&share) {
+            return Some(share);
+        }
+        self.report(
+            field,
+            Finding::error(
+                "REG-048",
+                Text::new(
+                    format!("{share} 不在 0 与 1 之间：全部床位预留，不安排人员"),
+                    format!("{share} is not between 0 and 1: all beds are kept free"),
+                ),
+                Text::new("填写 0 到 1 的比例", "give a share between 0 and 1"),
+            ),
+        );
+        Some(1.0)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::certificate::verify_certificate;
 use crate::columns::Rows;
 use crate::order::sorted_by_id;
 use crate::simplex::{Basis, Candidates, Network};
+use crate::together::some_together;
 use crate::tree::NONE;
 use crate::whole::whole_places;
 use crate::{AssignmentOutcome, AssignmentProblem, Certificate, Move, Policy, Trips, UNPLACED_M, Unplaced};
@@ -29,7 +30,13 @@ const MOST_PEOPLE: u64 = 1 << 60;
 pub fn solve_assignment(problem: &AssignmentProblem) -> Result<AssignmentOutcome, Finding> {
     let canonical = Canonical::of(problem)?;
     let relaxed = canonical.solve(problem)?;
-    let outcome = if problem.split { relaxed } else { whole_places(problem, &canonical, &relaxed)? };
+    let outcome = if problem.all_split() {
+        relaxed
+    } else if problem.split {
+        some_together(problem, &relaxed)?
+    } else {
+        whole_places(problem, &canonical, &relaxed)?
+    };
     verify_certificate(problem, &outcome)?;
     Ok(outcome)
 }

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 pub fn verify_certificate(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> Result<(), Finding> {
     verify_plan(problem, outcome)?;
     let gap = outcome.gap();
-    if problem.split && gap != 0 {
+    if problem.all_split() && gap != 0 {
         return Err(fault("下界与目标值不等", "bound and value differ", format!("{gap}")));
     }
     Ok(())
@@ -102,7 +102,7 @@ pub fn verify_duals(problem: &AssignmentProblem, proof: &Certificate) -> Result<
 fn moves(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> Result<(), Finding> {
     let proof = &outcome.certificate;
     let limit_is_reached = |most_m: u32| outcome.moves.is_empty() || u64::from(most_m) == outcome.longest_m;
-    if problem.split && proof.most_m.is_some_and(|most_m| !limit_is_reached(most_m)) {
+    if problem.all_split() && proof.most_m.is_some_and(|most_m| !limit_is_reached(most_m)) {
         return Err(fault("最长路程有误", "wrong longest trip", String::new()));
     }
     let mut moves: Vec<(u32, u32, u64)> = outcome.moves.iter().map(|m| (m.demand, m.shelter, m.cost)).collect();
@@ -118,14 +118,19 @@ fn moves(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> Result<(),
             return Err(fault("使用了不允许的弧或路程有误", "a move uses no allowed arc at its cost", pair));
         }
     }
-    if !problem.split {
-        let twice = moves.windows(2).find(|pair| pair[0].0 == pair[1].0).map(|pair| pair[0].0);
-        let part = outcome.unplaced.iter().map(|rest| rest.demand).find(|d| moves.iter().any(|m| m.0 == *d));
+    if !problem.all_split() {
+        let whole = |demand: &u32| !problem.split || problem.demand[*demand as usize].whole;
+        let mut same = moves.windows(2).filter(|pair| pair[0].0 == pair[1].0).map(|pair| pair[0].0);
+        let twice = same.find(whole);
+        let goes = |demand: u32| moves.binary_search_by_key(&demand, |m| m.0).is_ok();
+        let part = outcome.unplaced.iter().map(|rest| rest.demand).find(|demand| whole(demand) && goes(*demand));
         if let Some(demand) = twice.or(part) {
             let id = problem.demand[demand as usize].id.clone();
             return Err(fault("不可拆分的需求点被拆分", "a place that must stay together is split", id));
         }
-        parties_together(problem, &moves)?;
+        if !problem.split {
+            parties_together(problem, &moves)?;
+        }
     }
     Ok(())
 }

@@ -79,7 +79,7 @@ pub struct Stated {
 }
 
 /// Policies for all rows that do not state their own; shares and chances are 0 … 1.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Policies {
     /// a shelter that a hazard reaches with more than this chance gets no one; `None` = no limit
     pub max_hazard_probability: Option<f64>,

@@ -115,6 +115,18 @@ fn grid_place(id: &str, x_m: Option<f64>, y_m: Option<f64>) -> Option<GridPlace>
 }
 
 impl EvacInstance {
+    /// From rows that were not read from files; trips are `arcs` (demand row, shelter row, metres).
+    pub fn of_rows(
+        name: &str,
+        header: EvacHeader,
+        demand: Vec<DemandRow>,
+        shelters: Vec<ShelterRow>,
+        arcs: Vec<(u32, u32, u64)>,
+    ) -> Self {
+        let (findings, arcs) = (Vec::new(), Some(arcs));
+        Self { name: name.to_owned(), header, demand, shelters, arcs, findings, whole: true }
+    }
+
     /// Whether trips follow from the formula.
     pub(crate) fn measured(&self) -> bool {
         self.arcs.is_none() && self.header.formula.is_some()
@@ -204,7 +216,7 @@ impl EvacInstance {
                 .map(|d| {
                     let people = d.people - self.with_relatives(d);
                     let vulnerable = d.vulnerable.unwrap_or(0).min(people);
-                    Demand { id: d.id.clone(), people, vulnerable, party: d.party.clone() }
+                    Demand { id: d.id.clone(), people, vulnerable, party: d.party.clone(), whole: d.whole }
                 })
                 .collect(),
             shelters: sites.into_iter().map(|site| ShelterSite { id: site.id, capacity: site.beds }).collect(),

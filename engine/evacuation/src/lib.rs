@@ -5,6 +5,7 @@
 
 mod access;
 mod answer;
+mod asked;
 mod assignment;
 mod bottleneck;
 mod certificate;
@@ -35,6 +36,7 @@ mod sheet;
 mod simplex;
 mod snap;
 mod suitability;
+mod together;
 mod tours;
 mod tree;
 mod trips;
@@ -43,12 +45,13 @@ mod whole;
 
 pub use access::{BEYOND_MAX_WALK, NO_CAPACITY, ROAD_CLOSED, TOO_FAR_FROM_ROAD};
 pub use answer::{certificate_csv, plan_csv, read_answer, read_certificate, read_moves, unplaced_csv};
+pub use asked::{Keep, Kept};
 pub use assignment::{NO_REACHABLE_SHELTER, NO_ROOM_FOR_ALL, SHELTERS_FULL, solve_assignment};
 pub use certificate::{verify_certificate, verify_duals, verify_plan};
 pub use changes::{Change, change_reason, changes, changes_csv};
 pub use departure::{
-    Cause, Closing, DepthFactor, Latest, LatestDepartures, LinkWater, MemberTimes, Mode, Pace, Place, Preparation,
-    TimedLink, Weather, closing_for, forward_arrival, over_members, wind_closing,
+    Arrivals, Cause, Closing, DepthFactor, Latest, LatestDepartures, LinkWater, MemberTimes, Mode, Outward, Pace,
+    Place, Preparation, TimedLink, Weather, closing_for, forward_arrival, over_members, wind_closing,
 };
 pub use dynamic_flow::{
     CUT_OFF, Effort, FixedRoute, FlowLink, FlowNode, FlowPlan, FlowPrices, FlowShelter, FlowSource, FlowUnplaced,
@@ -71,7 +74,7 @@ pub use priced::{Priced, priced};
 pub use problem::{
     AssignmentOutcome, AssignmentProblem, Certificate, Demand, Move, Policy, ShelterSite, UNPLACED_M, Unplaced,
 };
-pub use question::{ProblemFiles, problem_files};
+pub use question::ProblemFiles;
 pub use replan::{Replan, WITHIN_DEFAULT, least_change, limit_of};
 pub use road::{RoadEdge, RoadGraph, RoadOptions};
 pub use robust::{

@@ -1,16 +1,17 @@
 //! The whole answer for a district: people on a road network with closed links, shelters of which some cannot be used.
 
 use crate::access::{Accesses, cut_off_reasons};
-use crate::assignment::{NO_REACHABLE_SHELTER, solve_assignment};
+use crate::asked::{Arc, Keep, Kept, instance, together_if_possible};
+use crate::assignment::NO_REACHABLE_SHELTER;
 use crate::order::sorted_by_id;
 use crate::road::{RoadGraph, check_metres};
 use crate::walk::Walk;
-use crate::{AssignmentOutcome, AssignmentProblem, Demand, Policy, ShelterSite, Trips};
+use crate::{AssignmentOutcome, AssignmentProblem, EvacInstance, NO_SUITABLE_SHELTER, Policies};
 use dayu_base::{Finding, Text};
 use rayon::prelude::*;
 
 /// People at one place who must be housed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DemandPlace {
     /// unique key
     pub id: String,
@@ -18,10 +19,16 @@ pub struct DemandPlace {
     pub x: f64,
     /// northing, m
     pub y: f64,
-    /// persons
+    /// persons, those who go to relatives included
     pub people: u64,
     /// of them needing help
     pub vulnerable: u64,
+    /// of the people, those who go to relatives and take no bed
+    pub relatives: u64,
+    /// what a shelter must offer to them, see [`crate::words`]
+    pub needs: String,
+    /// they go to one shelter together
+    pub whole: bool,
 }
 
 /// A shelter and whether it may take people now.
@@ -37,9 +44,26 @@ pub struct ShelterPlace {
     pub capacity: u64,
     /// why it gets no one (closed, under water, unsafe …), or `Ok`
     pub usable: Result<(), String>,
+    /// what it offers, see [`crate::words`]
+    pub offers: String,
+    /// of its beds, those kept for people who need care; `None` = not told apart
+    pub care_places: Option<u64>,
+    /// share of its beds kept free; `None` = that of the policies
+    pub reserve_share: Option<f64>,
+    /// chance that a hazard reaches it; `None` = not known
+    pub hazard_probability: Option<f64>,
 }
 
-/// Bounds of the walk.
+impl ShelterPlace {
+    /// A shelter of which only place and beds are known.
+    pub fn new(id: impl Into<String>, (x, y): (f64, f64), capacity: u64) -> Self {
+        let (offers, usable) = (String::new(), Ok(()));
+        let (care_places, reserve_share, hazard_probability) = (None, None, None);
+        Self { id: id.into(), x, y, capacity, usable, offers, care_places, reserve_share, hazard_probability }
+    }
+}
+
+/// Bounds of the walk, and the rules.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PlanOptions {
     /// longest whole walk, from door to door, m
@@ -52,6 +76,10 @@ pub struct PlanOptions {
     pub split: bool,
     /// before anything else, fewest vulnerable people unplaced
     pub vulnerable_first: bool,
+    /// shelters left out by their chance of a hazard, beds kept free
+    pub policies: Policies,
+    /// name of the problem, in its files and in findings
+    pub name: &'static str,
 }
 
 /// How a place meets the road.
@@ -92,9 +120,14 @@ pub struct Route {
 /// Who goes where on which way, who stays without a bed and why, with the proof that no plan is better.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EvacuationPlan {
-    /// the assignment that was solved, for tables and checks
+    /// the question with all its policies; its files are those that an answer carries
+    pub instance: EvacInstance,
+    /// the assignment that was solved, for tables and checks; care places are sites of their own
     pub problem: AssignmentProblem,
-    /// its optimum; reasons: `no_reachable_shelter`, `shelters_full`, `too_far_from_road`, `road_closed`, `beyond_max_walk`
+    /// shelter of each site of the problem
+    pub shelter_of: Vec<u32>,
+    /// its optimum; reasons: `no_reachable_shelter`, `shelters_full`, `too_far_from_road`, `road_closed`, `beyond_max_walk`,
+    /// `no_suitable_shelter`, `no_room_for_all_together`
     pub outcome: AssignmentOutcome,
     /// per demand place
     pub demand: Vec<DemandAccess>,
@@ -102,6 +135,8 @@ pub struct EvacuationPlan {
     pub shelters: Vec<ShelterLoad>,
     /// one per move, in the order of `outcome.moves`
     pub routes: Vec<Route>,
+    /// where an earlier plan was kept as far as could be: how far
+    pub kept: Option<Kept>,
     /// what people must know of this plan
     pub findings: Vec<Finding>,
 }
@@ -117,6 +152,7 @@ pub fn plan_evacuation(
     demands: &[DemandPlace],
     shelters: &[ShelterPlace],
     options: PlanOptions,
+    keep: Option<&Keep>,
 ) -> Result<EvacuationPlan, Finding> {
     check_metres("max_walk_m", options.max_walk_m, 0.0)?;
     check_metres("max_snap_m", options.max_snap_m, 0.0)?;
@@ -139,42 +175,45 @@ pub fn plan_evacuation(
     let mut findings = Vec::new();
     let access = Accesses::find(graph, passable, demands, shelters, options.max_snap_m, &mut findings);
     let (arcs, pruned) = reachable(graph, passable, &access, &shelter_order, options);
-    let problem = AssignmentProblem {
-        demand: (demands.iter())
-            .map(|d| Demand { id: d.id.clone(), people: d.people, vulnerable: d.vulnerable, party: None })
-            .collect(),
-        shelters: (shelters.iter().zip(&access.shelters))
-            .map(|(s, (site, _))| ShelterSite {
-                id: s.id.clone(),
-                capacity: if site.is_some() { s.capacity } else { 0 },
-            })
-            .collect(),
-        trips: Trips::listed(demands.len(), shelters.len(), &arcs)?,
-        policy: Policy::Sum,
-        vulnerable_first: options.vulnerable_first,
-        split: options.split,
-    };
-    let mut outcome = solve_assignment(&problem)?;
+    let mut reached = vec![false; demands.len()];
+    arcs.iter().for_each(|arc| reached[arc.0 as usize] = true);
+    let mut instance = instance(demands, shelters, &access, arcs, options);
+    let sites = instance.sites();
+    let (problem, mut outcome, kept) = together_if_possible(&mut instance, keep, &mut findings)?;
     let reasons = cut_off_reasons(graph, passable, &access);
     for rest in outcome.unplaced.iter_mut().filter(|rest| rest.reason == NO_REACHABLE_SHELTER) {
-        rest.reason = reasons[rest.demand as usize].to_owned();
+        // Within reach of a shelter, but none offers what they need.
+        let unsuited = reached[rest.demand as usize] && !demands[rest.demand as usize].needs.is_empty();
+        rest.reason = if unsuited { NO_SUITABLE_SHELTER } else { reasons[rest.demand as usize] }.to_owned();
     }
-    let mut loads: Vec<ShelterLoad> = (problem.shelters.iter().zip(&access.shelters))
-        .map(|(site, (_, reason))| ShelterLoad { capacity: site.capacity, assigned: 0, reason: reason.clone() })
-        .collect();
+    let mut loads = vec![ShelterLoad { capacity: 0, assigned: 0, reason: None }; shelters.len()];
+    for site in &sites {
+        loads[site.row].capacity += site.beds;
+        loads[site.row].reason.clone_from(&site.reason);
+    }
     for step in &outcome.moves {
-        loads[step.shelter as usize].assigned += step.people;
+        loads[sites[step.shelter as usize].row].assigned += step.people;
     }
+    let shelter_of: Vec<u32> = sites.iter().map(|site| site.row as u32).collect();
     findings.extend(beds_beyond_k(&outcome, &loads, &pruned, options.k));
-    let routes = routes(graph, passable, demands, shelters, &access, &outcome, most_mm(options));
-    Ok(EvacuationPlan { problem, outcome, demand: access.reports, shelters: loads, routes, findings })
+    findings.extend(instance.policy_findings()?);
+    let routes = routes(graph, passable, demands, shelters, &access, &outcome, &shelter_of, most_mm(options));
+    Ok(EvacuationPlan {
+        instance,
+        problem,
+        shelter_of,
+        outcome,
+        demand: access.reports,
+        shelters: loads,
+        routes,
+        kept,
+        findings,
+    })
 }
 
 fn most_mm(options: PlanOptions) -> u32 {
     (options.max_walk_m * 1000.0).round() as u32
 }
-
-type Arc = (u32, u32, u64);
 
 /// Arcs within the walk, and the (demand, shelter) pairs within the walk that `k` left out.
 fn reachable(
@@ -248,6 +287,7 @@ fn beds_beyond_k(outcome: &AssignmentOutcome, loads: &[ShelterLoad], pruned: &[(
 }
 
 /// The ways of all moves: one search per shelter that gets people.
+#[allow(clippy::too_many_arguments)]
 fn routes(
     graph: &RoadGraph,
     passable: &[bool],
@@ -255,10 +295,11 @@ fn routes(
     shelters: &[ShelterPlace],
     access: &Accesses,
     outcome: &AssignmentOutcome,
+    shelter_of: &[u32],
     most_mm: u32,
 ) -> Vec<Route> {
     let mut by_shelter: Vec<(u32, usize)> =
-        outcome.moves.iter().enumerate().map(|(at, step)| (step.shelter, at)).collect();
+        outcome.moves.iter().enumerate().map(|(at, step)| (shelter_of[step.shelter as usize], at)).collect();
     by_shelter.sort_unstable();
     let groups: Vec<&[(u32, usize)]> = by_shelter.chunk_by(|a, b| a.0 == b.0).collect();
     let mut routes: Vec<(usize, Route)> = groups
@@ -285,7 +326,7 @@ fn routes(
                         at,
                         Route {
                             demand: step.demand,
-                            shelter: step.shelter,
+                            shelter: shelter as u32,
                             people: step.people,
                             metres: step.cost,
                             line,

@@ -32,6 +32,8 @@ pub struct Demand {
     pub vulnerable: u64,
     /// Points of one party (a family, a village) go to one shelter where points are not split; `None` = a party of its own.
     pub party: Option<String>,
+    /// the place goes to one shelter as a whole, even where others may be split
+    pub whole: bool,
 }
 
 /// A shelter that may take people.
@@ -63,13 +65,14 @@ pub struct AssignmentProblem {
 impl AssignmentProblem {
     /// Whether every place may be split: then the optimum is exact and its bound equals its value.
     pub fn all_split(&self) -> bool {
-        self.split
+        self.split && !self.demand.iter().any(|demand| demand.whole && demand.people > 0)
     }
 
     /// The same problem where every place may be split.
     #[must_use]
     pub fn with_splitting(&self) -> Self {
-        Self { split: true, ..self.clone() }
+        let demand = self.demand.iter().map(|demand| Demand { whole: false, ..demand.clone() }).collect();
+        Self { demand, split: true, ..self.clone() }
     }
 }
 

@@ -29,6 +29,8 @@ pub struct DemandRow {
     pub party: Option<String>,
     /// of the people, those who go to relatives and take no bed; `None` = not stated
     pub relatives: Option<u64>,
+    /// the place goes to one shelter as a whole, even where others may be split
+    pub whole: bool,
 }
 
 /// A row of NAME.shelters.csv.
@@ -58,7 +60,7 @@ pub struct ShelterRow {
 
 /// Columns that must be there, and that may.
 pub(crate) const DEMAND: (&[&str], &[&str]) =
-    (&["id", "people"], &["x", "y", "vulnerable", "needs", "party", "relatives"]);
+    (&["id", "people"], &["x", "y", "vulnerable", "needs", "party", "relatives", "whole"]);
 pub(crate) const SHELTERS: (&[&str], &[&str]) = (
     &["id", "capacity"],
     &["x", "y", "kind", "offers", "care_places", "reserve_share", "hazard_probability", "excluded"],
@@ -130,6 +132,7 @@ pub(crate) fn read_demand(file: &str, text: &str, findings: &mut Vec<Finding>) -
             needs: Sheet::text(row, 5).to_owned(),
             party: Some(Sheet::text(row, 6)).filter(|party| !party.is_empty()).map(str::to_owned),
             relatives,
+            whole: whole(&sheet, *line, row, findings),
         });
     }
     left_out.retain(|id| !seen.contains(id));
@@ -287,6 +290,24 @@ fn number(
         findings.push(so(finding, "位置按未知处理。", "The place is taken as not known."));
         None
     })
+}
+
+/// Whether a place stays together. What cannot be read keeps it together.
+fn whole(
+    sheet: &Sheet<'_>,
+    line: usize,
+    row: &[Option<std::borrow::Cow<'_, str>>],
+    findings: &mut Vec<Finding>,
+) -> bool {
+    match Sheet::text(row, 8) {
+        "" | "0" | "false" | "否" => false,
+        "1" | "true" | "是" => true,
+        text => {
+            let finding = sheet.value(line, 8, text, "应为 1 或 0", "must be 1 or 0");
+            findings.push(so(finding, "按不拆分处理。", "The place is kept together."));
+            true
+        }
+    }
 }
 
 pub(crate) fn note_unread(file: &str, columns: &[String], findings: &mut Vec<Finding>) {

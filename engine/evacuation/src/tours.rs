@@ -150,12 +150,18 @@ fn best_trip(
     loaded: &Ride<'_>,
 ) -> Option<Tour> {
     let row = &stops[stop];
+    // Nobody is asked to wait at the stop before people are ready; the way there may close meanwhile, so a carrier goes at once.
+    let mut ready: Vec<(f64, usize)> = (state.iter().enumerate())
+        .filter_map(|(index, &(at, free_s))| Some((empty(at, row.place, free_s)?.max(row.ready_s), index)))
+        .collect();
+    ready.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let mut best: Option<Tour> = None;
-    for (index, carrier) in carriers.iter().enumerate() {
-        let (at, free_s) = state[index];
-        // Nobody is asked to wait at the stop before people are ready; the way there may close meanwhile, so it goes at once.
-        let Some(there_s) = empty(at, row.place, free_s) else { continue };
-        let pickup_s = there_s.max(row.ready_s);
+    for (pickup_s, index) in ready {
+        // Who comes later than the best has arrived cannot be better.
+        if best.as_ref().is_some_and(|best| pickup_s > best.arrives_s) {
+            break;
+        }
+        let (carrier, free_s) = (&carriers[index], state[index].1);
         for (site, shelter) in shelters.iter().enumerate().filter(|(s, _)| beds[*s] > 0) {
             let fits = people.min(carrier.seats).min(beds[site]);
             let leaves_s = pickup_s + carrier.load_s * fits as f64;
@@ -163,9 +169,15 @@ fn best_trip(
                 continue;
             }
             let Some(arrives_s) = loaded(row.place, shelter.place, leaves_s) else { continue };
-            let better =
-                best.as_ref().is_none_or(|b| arrives_s < b.arrives_s || (arrives_s <= b.arrives_s && fits > b.people));
-            if better {
+            let better = |best: &Tour| {
+                let key = |tour: (f64, u64, usize, usize)| (std::cmp::Reverse(tour.1), tour.2, tour.3);
+                let (old, new) = (
+                    (best.arrives_s, best.people, best.carrier as usize, best.shelter as usize),
+                    (arrives_s, fits, index, site),
+                );
+                arrives_s.total_cmp(&best.arrives_s).then(key(new).cmp(&key(old))).is_lt()
+            };
+            if best.as_ref().is_none_or(better) {
                 best = Some(Tour {
                     carrier: index as u32,
                     stop: stop as u32,

@@ -4,11 +4,40 @@
 mod problem;
 
 use dayu_evacuation::{
-    AssignmentOutcome, AssignmentProblem, NO_REACHABLE_SHELTER, Policy, SHELTERS_FULL, Trips, UNPLACED_M,
-    certificate_csv, parse_instance, plan_csv, problem_files, read_answer, solve_assignment, unplaced_csv,
-    verify_certificate,
+    AssignmentOutcome, AssignmentProblem, DemandRow, EvacHeader, EvacInstance, EvacRules, NO_REACHABLE_SHELTER, Policy,
+    ProblemFiles, SHELTERS_FULL, ShelterRow, Trips, UNPLACED_M, certificate_csv, parse_instance, plan_csv, read_answer,
+    solve_assignment, unplaced_csv, verify_certificate,
 };
 use problem::problem;
+
+/// The files of a problem without policies.
+fn files_of(problem: &AssignmentProblem) -> ProblemFiles {
+    let rules = EvacRules {
+        policy: problem.policy.name().into(),
+        split: problem.split,
+        vulnerable_first: problem.vulnerable_first,
+        max_cost: None,
+        k: 0,
+    };
+    let demand = problem.demand.iter().map(|d| DemandRow {
+        id: d.id.clone(),
+        people: d.people,
+        vulnerable: Some(d.vulnerable),
+        party: d.party.clone(),
+        whole: d.whole,
+        ..DemandRow::default()
+    });
+    let shelters =
+        problem.shelters.iter().map(|s| ShelterRow { id: s.id.clone(), capacity: s.capacity, ..ShelterRow::default() });
+    let mut arcs = Vec::new();
+    let mut row = Vec::new();
+    for at in 0..problem.demand.len() as u32 {
+        problem.trips.row(at, &mut row);
+        arcs.extend(row.iter().map(|&(shelter, metres)| (at, shelter, u64::from(metres))));
+    }
+    let header = EvacHeader { rules, ..EvacHeader::default() };
+    EvacInstance::of_rows("p", header, demand.collect(), shelters.collect(), arcs).files()
+}
 use proptest::prelude::*;
 
 /// (demand, shelter, metres) of all trips.
@@ -385,7 +414,7 @@ fn an_answer_read_back_verifies_and_an_edited_one_does_not() {
         };
         assert_eq!(judged(&tables).unwrap(), outcome);
         // The question read back from its files is the same question, whose answer the tables are.
-        let files = problem_files(&asked, "p");
+        let files = files_of(&asked);
         let instance = parse_instance("p", &files.header, &files.demand, &files.shelters, Some(&files.arcs)).unwrap();
         assert_eq!((instance.findings.as_slice(), instance.problem().unwrap()), ([].as_slice(), asked.clone()));
         for (table, text) in tables.iter().enumerate() {

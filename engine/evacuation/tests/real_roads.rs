@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use dayu_evacuation::{
-    DemandPlace, EvacuationPlan, Latest, LatestDepartures, Place, PlanOptions, ROAD_CLOSED, RoadGraph, RoadLine,
-    RoadOptions, ShelterPlace, TOO_FAR_FROM_ROAD, TimedLink, plan_evacuation, verify_certificate,
+    DemandPlace, EvacuationPlan, Latest, LatestDepartures, Place, PlanOptions, Policies, ROAD_CLOSED, RoadGraph,
+    RoadLine, RoadOptions, ShelterPlace, TOO_FAR_FROM_ROAD, TimedLink, plan_evacuation, verify_certificate,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,25 +68,32 @@ fn places() -> (Vec<DemandPlace>, Vec<ShelterPlace>) {
         y: 61.0 + 150.0 * f64::from(k / 8),
         people: 20 + u64::from(k * 37 % 50),
         vulnerable: u64::from(k % 7),
+        relatives: 0,
+        needs: String::new(),
+        whole: false,
     };
-    let shelter = |k: u32| ShelterPlace {
-        id: format!("s{k}"),
-        x: 190.0 + 400.0 * f64::from(k % 3),
-        y: 210.0 + 400.0 * f64::from(k / 3),
-        capacity: 230 + u64::from(k * 60),
-        usable: Ok(()),
+    let shelter = |k: u32| {
+        let at = (190.0 + 400.0 * f64::from(k % 3), 210.0 + 400.0 * f64::from(k / 3));
+        ShelterPlace::new(format!("s{k}"), at, 230 + u64::from(k * 60))
     };
     ((0..64).map(door).collect(), (0..9).map(shelter).collect())
 }
 
-const OPTIONS: PlanOptions =
-    PlanOptions { max_walk_m: 1500.0, max_snap_m: 120.0, k: 0, split: true, vulnerable_first: true };
+const OPTIONS: PlanOptions = PlanOptions {
+    max_walk_m: 1500.0,
+    max_snap_m: 120.0,
+    k: 0,
+    split: true,
+    vulnerable_first: true,
+    policies: Policies { max_hazard_probability: None, reserve_share: None, relatives_share: None },
+    name: "streets",
+};
 
 /// Plans, and checks what must hold of any plan: nobody lost, no shelter over capacity, no way over a closed link, drawn and counted
 /// lengths the same.
 fn plan(town: &Streets, open: &[bool]) -> EvacuationPlan {
     let (doors, shelters) = places();
-    let plan = plan_evacuation(&town.graph, open, &doors, &shelters, OPTIONS).unwrap();
+    let plan = plan_evacuation(&town.graph, open, &doors, &shelters, OPTIONS, None).unwrap();
     verify_certificate(&plan.problem, &plan.outcome).unwrap();
     let mut gone: BTreeMap<u32, u64> = BTreeMap::new();
     for m in &plan.outcome.moves {

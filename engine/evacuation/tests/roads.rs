@@ -2,14 +2,21 @@
 #![allow(clippy::unwrap_used)]
 
 use dayu_evacuation::{
-    BEYOND_MAX_WALK, DemandPlace, EvacuationPlan, PlanOptions, ROAD_CLOSED, RoadGraph, RoadLine, RoadOptions,
+    BEYOND_MAX_WALK, DemandPlace, EvacuationPlan, PlanOptions, Policies, ROAD_CLOSED, RoadGraph, RoadLine, RoadOptions,
     SHELTERS_FULL, ShelterPlace, TOO_FAR_FROM_ROAD, plan_evacuation, verify_certificate,
 };
 use proptest::prelude::*;
 
 const WIDE: RoadOptions = RoadOptions { snap_m: 1.0, max_link_m: 1000.0 };
-const FAR: PlanOptions =
-    PlanOptions { max_walk_m: 100_000.0, max_snap_m: 50.0, k: 0, split: true, vulnerable_first: false };
+const FAR: PlanOptions = PlanOptions {
+    max_walk_m: 100_000.0,
+    max_snap_m: 50.0,
+    k: 0,
+    split: true,
+    vulnerable_first: false,
+    policies: Policies { max_hazard_probability: None, reserve_share: None, relatives_share: None },
+    name: "II",
+};
 
 fn line(id: &str, points: &[(f64, f64)]) -> RoadLine {
     RoadLine { id: id.into(), points: points.to_vec(), walkable: true, bridge: false }
@@ -20,11 +27,11 @@ fn bridge(id: &str, points: &[(f64, f64)]) -> RoadLine {
 }
 
 fn people(id: &str, x: f64, y: f64, people: u64) -> DemandPlace {
-    DemandPlace { id: id.into(), x, y, people, vulnerable: 0 }
+    DemandPlace { id: id.into(), x, y, people, ..DemandPlace::default() }
 }
 
 fn shelter(id: &str, x: f64, y: f64, capacity: u64) -> ShelterPlace {
-    ShelterPlace { id: id.into(), x, y, capacity, usable: Ok(()) }
+    ShelterPlace::new(id, (x, y), capacity)
 }
 
 fn parts(graph: &RoadGraph) -> u32 {
@@ -32,7 +39,7 @@ fn parts(graph: &RoadGraph) -> u32 {
 }
 
 fn plan(graph: &RoadGraph, closed: &[usize], d: &[DemandPlace], s: &[ShelterPlace], o: PlanOptions) -> EvacuationPlan {
-    let plan = plan_evacuation(graph, &graph.mask(|edge| !closed.contains(&edge)), d, s, o).unwrap();
+    let plan = plan_evacuation(graph, &graph.mask(|edge| !closed.contains(&edge)), d, s, o, None).unwrap();
     verify_certificate(&plan.problem, &plan.outcome).unwrap();
     assert_eq!(plan.routes.len(), plan.outcome.moves.len());
     for route in &plan.routes {
@@ -223,7 +230,7 @@ fn beds_that_k_hides_are_said() {
 fn wrong_calls_are_refused() {
     let graph = square();
     let code = |passable: &[bool], demands: &[DemandPlace], options: PlanOptions| {
-        plan_evacuation(&graph, passable, demands, &[], options).unwrap_err().code
+        plan_evacuation(&graph, passable, demands, &[], options, None).unwrap_err().code
     };
     assert_eq!(code(&[true], &[], FAR), "EVA-031");
     assert_eq!(code(&[true; 4], &[people("p", 0.0, 0.0, 1), people("p", 1.0, 0.0, 1)], FAR), "EVA-001");
@@ -328,7 +335,7 @@ proptest! {
             rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| {
                 let graph = RoadGraph::build(&roads, RoadOptions { snap_m: 1.0, max_link_m: 60.0 }).unwrap();
                 let passable = graph.mask(|edge| open[edge % open.len()]);
-                plan_evacuation(&graph, &passable, &homes, &shelters, FAR).unwrap()
+                plan_evacuation(&graph, &passable, &homes, &shelters, FAR, None).unwrap()
             })
         };
         let one = run(1);

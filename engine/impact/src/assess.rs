@@ -118,7 +118,15 @@ pub fn assess_impact(input: &AssessInput) -> Impact {
     let regions = assess_regions(input, &objects);
     let blocks = objects.iter().filter(|o| is_affected_block(o, &input.thresholds));
     let affected = blocks.filter_map(|o| o.people).fold(0, u64::saturating_add);
-    Impact { objects, regions, rain: input.rain.clone(), storm: input.storm.clone(), chances: None, affected }
+    Impact {
+        objects,
+        regions,
+        rain: input.rain.clone(),
+        storm: input.storm.clone(),
+        chances: None,
+        fans: BTreeMap::new(),
+        affected,
+    }
 }
 
 /// A population block whose cell reaches the depth of "affected".
@@ -160,6 +168,7 @@ fn people_of(details: &Details) -> Count {
         | Details::Shelter { .. }
         | Details::Road { .. }
         | Details::Gauge { .. }
+        | Details::Force { .. }
         | Details::Other { .. } => (None, None),
     }
 }

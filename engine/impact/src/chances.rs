@@ -25,6 +25,42 @@ pub struct Chances {
     /// run's depth and are withheld
     #[serde(default)]
     pub doubtful: BTreeSet<String>,
+    /// by shelter, water and slopes together; empty where slopes were not asked in the members
+    #[serde(default)]
+    pub shelters: BTreeMap<String, ShelterChance>,
+    /// a shelter with a larger share takes nobody (the plan's, else a default)
+    #[serde(default)]
+    pub shelter_limit: f64,
+}
+
+/// In how many members a hazard reaches a shelter: water of 0.15 m, or the run-out of a slope at orange or red.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShelterChance {
+    /// of either
+    pub hazard: Probability,
+    /// members with water
+    pub water_hits: u32,
+    /// members with a slope
+    pub slope_hits: u32,
+    /// that slope; of several the one that comes down in most members
+    pub slope: Option<String>,
+}
+
+impl ShelterChance {
+    /// `4/20 个成员受淹、2/20 个成员滑坡可及`.
+    pub fn words(&self) -> Text {
+        let n = self.hazard.members;
+        let (mut zh, mut en) = (Vec::new(), Vec::new());
+        if self.water_hits > 0 {
+            zh.push(format!("{}/{n} 个成员受淹", self.water_hits));
+            en.push(format!("flooded in {}/{n} members", self.water_hits));
+        }
+        if self.slope_hits > 0 {
+            zh.push(format!("{}/{n} 个成员在边坡滑动范围内", self.slope_hits));
+            en.push(format!("in the run-out of a slope in {}/{n} members", self.slope_hits));
+        }
+        Text::new(zh.join("、"), en.join(", "))
+    }
 }
 
 /// An object's chances.
@@ -44,6 +80,15 @@ impl Chances {
     /// Whether the members' cells judge an object as the run does; `None` = it is on no computed cell.
     pub fn agrees(&self, id: &str) -> Option<bool> {
         if self.doubtful.contains(id) { Some(false) } else { self.objects.get(id).map(|_| true) }
+    }
+
+    /// In how many members a hazard reaches a shelter; `None` = unknown.
+    pub fn shelter(&self, id: &str) -> Option<ShelterChance> {
+        let of_water = || {
+            let hazard = self.of(id)?.reached[0];
+            Some(ShelterChance { hazard, water_hits: hazard.hits, slope_hits: 0, slope: None })
+        };
+        self.shelters.get(id).cloned().or_else(of_water)
     }
 }
 
@@ -71,6 +116,8 @@ mod tests {
             cell_m: 100.0,
             objects,
             doubtful: BTreeSet::new(),
+            shelters: BTreeMap::new(),
+            shelter_limit: 0.1,
         };
         assert_eq!((chances.of("b").is_some(), chances.agrees("b"), chances.agrees("c")), (true, Some(true), None));
         chances.doubtful.insert("b".into());

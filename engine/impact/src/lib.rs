@@ -11,7 +11,7 @@ mod storm;
 mod threshold;
 
 pub use assess::{AssessInput, assess_impact};
-pub use chances::{CHANCE_DEPTHS_M, Chances, ObjectChance, Probability, probability};
+pub use chances::{CHANCE_DEPTHS_M, Chances, ObjectChance, Probability, ShelterChance, probability};
 pub use model::{Crossing, Impact, ObjectImpact, Quantity, RainSummary, RegionImpact, WindowMaximum};
 pub use rain::summarise_rain;
 pub use storm::{Landfall, StormImpact};

@@ -3,6 +3,7 @@ use crate::storm::StormImpact;
 use dayu_assets::Layer;
 use dayu_base::{Origin, RiskColour, Text};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What a judgement rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -155,6 +156,9 @@ pub struct Impact {
     pub storm: Option<StormImpact>,
     /// what the members of an ensemble say; `None` = a single run, which says nothing of probability
     pub chances: Option<Chances>,
+    /// shelters that a failure of a slope may reach (its run-out fan), by slope, whatever the colour of the slope
+    #[serde(default)]
+    pub fans: BTreeMap<String, Vec<String>>,
     /// residents in cells at or above 0.15 m (受影响人口); never mixed with 应转移 or 集中安置
     pub affected: u64,
 }

@@ -114,6 +114,9 @@ fn shelter() -> Details {
         usable_area_m2: None,
         state: None,
         video_id: None,
+        offers: None,
+        care_places: None,
+        reserve_share: None,
     }
 }
 
@@ -200,10 +203,15 @@ fn metro_entrances_by_their_sill() {
 
 #[test]
 fn the_frail_are_judged_more_strictly() {
-    let house = |grade: &str| Details::OldHouse { grade: Some(grade.into()), people: Some(4), vulnerable: Some(1) };
+    let house = |grade: &str| Details::OldHouse {
+        grade: Some(grade.into()),
+        people: Some(4),
+        vulnerable: Some(1),
+        needs: None,
+    };
     assert_eq!(one(at("H", Layer::OldHouses, 2, house("C"))).colour, RiskColour::Yellow);
     assert_eq!(one(at("H", Layer::OldHouses, 2, house("D级"))).colour, RiskColour::Orange);
-    let care = |vulnerable| Details::Institution { site: None, people: Some(80), vulnerable };
+    let care = |vulnerable| Details::Institution { site: None, people: Some(80), vulnerable, needs: None };
     assert_eq!(one(at("I", Layer::Institutions, 2, care(Some(0)))).colour, RiskColour::Yellow);
     let o = one(at("I", Layer::Institutions, 2, care(Some(60))));
     assert_eq!((o.colour, o.people, o.vulnerable), (RiskColour::Orange, Some(80), Some(60)));

@@ -6,7 +6,7 @@ use crate::movement::{Movement, STEP_S, WALKERS_PER_MIN};
 use crate::walking::Walking;
 use dayu_assets::RegionLevel;
 use dayu_package::{Annex, Cell, ShelterHours};
-use dayu_plan::{DepartBy, LevelPlan, TransferRow};
+use dayu_plan::{DepartBy, LevelPlan, Ride, TransferRow};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -172,6 +172,49 @@ pub(crate) fn household_notes(inputs: &Inputs, plan: &LevelPlan) -> Option<Strin
     );
     for row in rows {
         line(&mut text, &row);
+    }
+    Some(text)
+}
+
+/// `tours.csv`: every trip of every vehicle and team, by carrier and time. `None` when nobody is carried.
+pub(crate) fn tours(inputs: &Inputs, plan: &LevelPlan) -> Option<String> {
+    let mut rides: Vec<(&TransferRow, &Ride)> =
+        plan.transfers.iter().flat_map(|row| row.rides.iter().map(move |ride| (row, ride))).collect();
+    if rides.is_empty() {
+        return None;
+    }
+    // Vehicle 10 after vehicle 9.
+    let key = |ride: &Ride| {
+        let number = ride.carrier.rsplit('#').next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
+        (ride.force_id.clone(), number, ride.trip)
+    };
+    rides.sort_by_key(|(_, ride)| key(ride));
+    let mut text = format!(
+        "{BOM}carrier,force_id,force,means,origin,trip,transfer_id,object,shelter_id,shelter,people,led,sets_out,pickup,leaves,arrives\n"
+    );
+    let name = |id: &str| inputs.district.registry.by_id(id).map_or_else(|| id.to_owned(), |a| a.name.clone());
+    for (row, ride) in rides {
+        line(
+            &mut text,
+            &[
+                ride.carrier.clone(),
+                ride.force_id.clone(),
+                name(&ride.force_id),
+                ride.means.clone(),
+                ride.origin.id().to_owned(),
+                ride.trip.to_string(),
+                row.id.clone(),
+                name(&row.object_id),
+                ride.shelter_id.clone(),
+                name(&ride.shelter_id),
+                ride.people.to_string(),
+                ride.led.to_string(),
+                when(inputs, Some(ride.starts_s)),
+                when(inputs, Some(ride.pickup_s)),
+                when(inputs, Some(ride.leaves_s)),
+                when(inputs, Some(ride.arrives_s)),
+            ],
+        );
     }
     Some(text)
 }

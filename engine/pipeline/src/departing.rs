@@ -1,10 +1,12 @@
 //! Latest safe departures of the people of a level, and what would win time.
 
-use crate::walking::{MAX_SNAP_M, MAX_WALK_M, Walking};
-use dayu_evacuation::{Access, EvacuationPlan, Latest, LatestDepartures, Place};
+use crate::member_ways::MemberWays;
+use crate::walking::{MAX_SNAP_M, Walking};
+use dayu_evacuation::{Access, EvacuationPlan, Latest, LatestDepartures, MemberTimes, Place, over_members};
 use dayu_plan::{DemandPlace, DepartBy, LastDeparture, TimeWon};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 /// Roads whose guarding is tried: those that decide over most people.
 const GUARDED: usize = 4;
@@ -22,6 +24,9 @@ pub(crate) struct Departing<'a> {
     any: LatestDepartures<'a>,
     opened: Option<LatestDepartures<'a>>,
     bus: LatestDepartures<'a>,
+    members: &'a [MemberWays],
+    /// times over the members by object, as far as they were asked
+    over_members: Mutex<BTreeMap<String, Option<MemberTimes>>>,
 }
 
 pub(crate) fn place_of(access: &Access) -> Place {
@@ -39,7 +44,7 @@ fn depart_by(latest: Latest) -> DepartBy {
 }
 
 impl<'a> Departing<'a> {
-    pub fn new(walking: &'a Walking) -> Self {
+    pub fn new(walking: &'a Walking, members: &'a [MemberWays]) -> Self {
         let open_at_start = |edge: usize| walking.roads.closing[edge].as_ref().is_none_or(|c| c.at_s > 0.0);
         let mut seeds = Vec::new();
         let mut shelter = Vec::new();
@@ -70,7 +75,8 @@ impl<'a> Departing<'a> {
             || LatestDepartures::to(&roads.bus, nodes, roads.bus_m_s, &seeds[..usable]),
         );
         let opened = (seeds.len() > usable).then(|| LatestDepartures::to(&roads.walk, nodes, roads.walk_m_s, &seeds));
-        Self { walking, seeds, shelter, usable, any, opened, bus }
+        let over_members = Mutex::default();
+        Self { walking, seeds, shelter, usable, any, opened, bus, members, over_members }
     }
 
     /// One per place: until when its people can leave. `limited`: the plan uses links that close.
@@ -79,6 +85,7 @@ impl<'a> Departing<'a> {
         let any: Vec<Latest> = doors.iter().map(|d| best(d, &self.any)).collect();
         let assigned = self.assigned(&doors, plan, limited);
         let guarded = self.guarded(places, &any);
+        let over = self.over_members(places, &doors);
         (0..places.len())
             .map(|k| {
                 let now = any[k].seconds();
@@ -105,12 +112,36 @@ impl<'a> Departing<'a> {
                     prepare_s: self.walking.prepare_s(&places[k].object_id),
                     decided_by: road,
                     won,
-                    members: 1,
-                    holds_90: None,
-                    holds_50: None,
+                    members: over[k].map_or(1, |times| times.members as u32),
+                    holds_90: over[k].and_then(|times| times.holds_90).map(depart_by),
+                    holds_50: over[k].and_then(|times| times.holds_50).map(depart_by),
+                    decided_by_90: (over[k].and_then(|times| times.holds_90).and_then(decided_by))
+                        .map(|edge| self.walking.road_id(edge as usize).to_owned()),
                 }
             })
             .collect()
+    }
+
+    /// Per place the times over the members to any safe open shelter; `None` without members. Every object is asked once for all levels.
+    fn over_members(&self, places: &[DemandPlace], doors: &[Vec<Place>]) -> Vec<Option<MemberTimes>> {
+        // A poisoned lock holds what was put in before: nothing half-written.
+        let mut known = self.over_members.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let new: Vec<usize> = (0..places.len()).filter(|k| !known.contains_key(&places[*k].object_id)).collect();
+        if !new.is_empty() && !self.members.is_empty() {
+            let (nodes, roads) = (self.walking.graph.node_count(), &self.walking.roads);
+            let of_members: Vec<Vec<Latest>> = (self.members.par_iter())
+                .map(|member| {
+                    let links = member.links(&roads.walk);
+                    let search = LatestDepartures::to(&links, nodes, roads.walk_m_s, &self.seeds[..self.usable]);
+                    new.iter().map(|k| best(&doors[*k], &search)).collect()
+                })
+                .collect();
+            for (row, k) in new.into_iter().enumerate() {
+                let latest: Vec<Latest> = of_members.iter().map(|member| member[row]).collect();
+                known.insert(places[k].object_id.clone(), over_members(&latest));
+            }
+        }
+        places.iter().map(|place| known.get(&place.object_id).copied().flatten()).collect()
     }
 
     /// Where a place meets roads: the nearest link that is open at the start, and the nearest that never closes.
@@ -122,6 +153,12 @@ impl<'a> Departing<'a> {
         let open = snap(&|edge| closing[edge].as_ref().is_none_or(|c| c.at_s > 0.0));
         let dry = snap(&|edge| closing[edge].is_none());
         open.into_iter().chain(dry).collect()
+    }
+
+    /// Until when a bus can leave a place for a safe open shelter, s; `None` = throughout. No way at all is a time before the start.
+    pub fn by_bus(&self, place: &DemandPlace) -> Option<f64> {
+        let until = best(&self.doors(place), &self.bus).seconds();
+        (until < f64::INFINITY).then_some(until.max(-1.0))
     }
 
     fn by_opening(&self, doors: &[Place], now: f64) -> Option<TimeWon> {
@@ -140,7 +177,7 @@ impl<'a> Departing<'a> {
     fn assigned(&self, doors: &[Vec<Place>], plan: &EvacuationPlan, limited: bool) -> Vec<Option<Latest>> {
         let mut to: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for step in &plan.outcome.moves {
-            to.entry(step.shelter).or_default().push(step.demand);
+            to.entry(plan.shelter_of[step.shelter as usize]).or_default().push(step.demand);
         }
         let groups: Vec<(u32, Vec<u32>)> = to.into_iter().collect();
         let found: Vec<Vec<(u32, Latest)>> = groups
@@ -157,7 +194,7 @@ impl<'a> Departing<'a> {
                     walking
                         .graph
                         .node_point(node)
-                        .is_some_and(|(x, y)| libm::hypot(x - site.x, y - site.y) <= MAX_WALK_M)
+                        .is_some_and(|(x, y)| libm::hypot(x - site.x, y - site.y) <= walking.rules.max_walk_m)
                 };
                 let (nodes, roads) = (walking.graph.node_count(), &walking.roads);
                 let search = LatestDepartures::within(&roads.walk, nodes, roads.walk_m_s, &[seed], near);

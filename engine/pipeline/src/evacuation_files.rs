@@ -6,9 +6,10 @@ use crate::composing::Composer;
 use crate::evacuate::{PROBLEM, outcome_json};
 use crate::movement::STEP_S;
 use crate::publish::Draft;
+use crate::replanning::{Earlier, replan_json};
 use crate::run::Judged;
 use dayu_base::{ResponseLevel, sha256_hex};
-use dayu_evacuation::{certificate_csv, plan_csv, problem_files, unplaced_csv};
+use dayu_evacuation::{certificate_csv, plan_csv, unplaced_csv};
 use dayu_package::{EvacuationFacts, EvacuationProduct, PlanProof, RouteLine};
 use dayu_plan::LevelPlan;
 use geo::LineString;
@@ -57,12 +58,24 @@ pub(crate) fn write_evacuations(draft: &Draft, judged: &Judged, composer: &Compo
     for (level, (plan, shelters)) in &judged.evacuations {
         let folder = format!("evacuation/{}", level.id());
         let put = |name: &str, text: String| draft.write(&format!("{folder}/{name}"), text.as_bytes());
-        put("plan.csv", plan_csv(&plan.problem, &plan.outcome))?;
+        put("plan.csv", plan_csv(&plan.problem, &plan.outcome) + &plan.instance.relatives_csv())?;
+        put("shelters.csv", plan.instance.shelters_csv(&plan.problem, &plan.outcome))?;
         put("unplaced.csv", unplaced_csv(&plan.problem, &plan.outcome))?;
         put("certificate.csv", certificate_csv(&plan.problem, &plan.outcome))?;
         // The answer carries its question, as `dayu evacuate` does, so that it can be verified wherever it goes.
-        let asked = problem_files(&plan.problem, level.id());
+        let asked = plan.instance.files();
         let mut inputs = serde_json::Map::new();
+        let earlier = plan.kept.as_ref().zip(judged.earlier.get(level)).map(|(kept, keep)| {
+            let earlier = Earlier::of(keep.before.clone(), keep.done.clone());
+            (earlier, kept, keep.within)
+        });
+        if let Some((earlier, kept, _)) = &earlier {
+            for (part, text) in earlier.question() {
+                inputs.insert(format!("{}.{part}.csv", level.id()), json!(sha256_hex(text.as_bytes())));
+            }
+            let mut put = |file: &str, text: &str| Ok(put(file, text.to_owned())?);
+            earlier.write(&mut put, level.id(), &plan.problem, &kept.orders, &kept.replan)?;
+        }
         for (ending, text) in [
             ("json", asked.header),
             ("demand.csv", asked.demand),
@@ -81,6 +94,9 @@ pub(crate) fn write_evacuations(draft: &Draft, judged: &Judged, composer: &Compo
             let product = product(composer, judged, of_level);
             for annex in product.iter().flat_map(|p| &p.annexes).filter(|a| a.id.starts_with("transfer_")) {
                 put(&format!("{}.csv", annex.id), boards::annex_csv(annex))?;
+            }
+            if let Some(tours) = boards::tours(&judged.inputs, of_level) {
+                put("tours.csv", tours)?;
             }
             if let Some(notes) = boards::household_notes(&judged.inputs, of_level) {
                 put("protected/households.csv", notes)?;
@@ -113,9 +129,26 @@ pub(crate) fn write_evacuations(draft: &Draft, judged: &Judged, composer: &Compo
             map.insert("policy".into(), json!(plan.problem.policy.name()));
             map.insert("split".into(), json!(plan.problem.split));
             map.insert("vulnerable_first".into(), json!(plan.problem.vulnerable_first));
-            // The longest walk is part of the trips allowed.
-            map.insert("max_cost".into(), json!(null));
+            let (rules, policies) = (&plan.instance.header.rules, &plan.instance.header.policies);
+            map.insert("max_cost".into(), json!(rules.max_cost));
+            map.insert("max_hazard_probability".into(), json!(policies.max_hazard_probability));
+            map.insert("reserve_share".into(), json!(policies.reserve_share));
+            let with_relatives: u64 = plan.instance.relatives().iter().map(|(_, people)| people).sum();
+            map.insert("with_relatives".into(), json!(with_relatives));
+            if let Some(of_level) = judged.decision.levels.iter().find(|l| l.level == *level) {
+                let rides = || of_level.transfers.iter().flat_map(|row| &row.rides);
+                let people =
+                    |led: bool| rides().filter(|r| r.led == led).fold(0_u64, |sum, r| sum.saturating_add(r.people));
+                map.insert(
+                    "carried".into(),
+                    json!({ "trips": rides().count(), "fetched": people(false), "led": people(true),
+                        "unplaced_after": of_level.totals.unplaced }),
+                );
+            }
             map.insert("k".into(), json!(0));
+            if let Some((earlier, kept, within)) = &earlier {
+                map.insert("replan".into(), replan_json(&kept.replan, *within, earlier.moved()));
+            }
             map.insert("inputs".into(), serde_json::Value::Object(inputs));
             map.insert("version".into(), json!(env!("CARGO_PKG_VERSION")));
             map.insert("findings".into(), json!(plan.findings));

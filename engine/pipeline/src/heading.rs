@@ -234,6 +234,8 @@ fn notes(inputs: &Inputs, plan: &PlanInputs, model: &Model) -> Vec<Text> {
             format!("deadline mode: a {} answer (cells of {cell} m chosen by the deadline)", mark.en),
         ));
     }
+    let head = &plan.plan.plan;
+    notes.push(plan.plan.housing.words(head.relatives_share, &head.mark));
     if plan.plan.plan.demonstration {
         notes.push(Text::new(
             "所用为示范预案，不是任何机关的正式文件",

@@ -33,6 +33,7 @@ pub(crate) fn summary(scenario: &Path, judged: &Judged, ids: BTreeMap<ResponseLe
     let header = header(&judged.inputs, &judged.plan, &judged.model, &judged.decision, &[]);
     let points: Vec<_> = judged.impact.objects.iter().filter(|o| o.layer == Layer::WaterloggingPoints).collect();
     RunSummary {
+        from: None,
         format: 1,
         scenario_id: judged.inputs.scenario.id.clone(),
         scenario_path: scenario.canonicalize().unwrap_or_else(|_| scenario.to_path_buf()).display().to_string(),

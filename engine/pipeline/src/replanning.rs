@@ -26,6 +26,12 @@ pub(crate) fn orders_file(answer: &Path) -> PathBuf {
 }
 
 impl Earlier {
+    /// From orders that were read elsewhere.
+    pub fn of(before: Vec<Order>, done: Vec<Order>) -> Self {
+        let done_text = (!done.is_empty()).then(|| orders_csv(&done));
+        Self { before_text: Some(orders_csv(&before)), done_text, before, done }
+    }
+
     /// Reads the orders before, if there were any, and NAME.done.csv, if there is one. `None` when there is neither.
     pub fn read(
         name: &str,

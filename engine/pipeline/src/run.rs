@@ -1,25 +1,28 @@
 //! The main job: scenario in, packages of the levels out.
 
+use crate::carrying::carry;
 use crate::composing::{Composer, write_package};
 use crate::deadline::{BY_THE_CLOCK, Deadline, chosen_model, missed, water_by};
 use crate::departing::Departing;
+use crate::earlier_run::EarlierRun;
 use crate::ensemble::{Ensemble, MOST_CELL_STEPS, MemberCells, MembersRun, refuse_missing, run_members};
 use crate::evacuate::nowhere_to_go;
 use crate::evacuation_files::{product, routes, write_evacuations};
 use crate::heading::header;
 use crate::headlines::{headlines, level_summaries, summary};
 use crate::inputs::{Inputs, PlanInputs, read_inputs};
+use crate::member_ways::MemberWatch;
 use crate::model::{Model, build_model};
 use crate::movement::{Movement, movement};
 use crate::publish::Draft;
 use crate::simulation::{SimulationTimes, run_water, write_simulation, write_states};
 use crate::summary::{LevelSummary, RunSummary, WallTimes};
 use crate::typhoon::{Typhoon, read_typhoon, storm_impact, typhoon_fact};
-use crate::walking::{Assigned, Walking};
+use crate::walking::{Assigned, Network, Walking};
 use crate::wind_signals::{proposed_csv, wind_csv, wind_signals};
 use crate::{Failure, Progress, Stage, situation};
 use dayu_base::{Finding, ResponseLevel, Text};
-use dayu_evacuation::EvacuationPlan;
+use dayu_evacuation::{EvacuationPlan, Keep};
 use dayu_impact::Impact;
 use dayu_inundation::{Inundation, SavedState};
 use dayu_plan::{DecideInput, Decision, DemandPlace, DerivedSignal, EvacAnswer, Facts, Housed, RainQuery, decide};
@@ -42,6 +45,8 @@ pub struct RunOptions {
     pub overwrite: bool,
     /// products must be there in so many seconds: chooses the cells of the run and of its members
     pub deadline_s: Option<f64>,
+    /// an earlier run whose orders are kept as far as can be
+    pub from: Option<EarlierRun>,
 }
 
 /// On what cells a run is made.
@@ -81,6 +86,8 @@ pub(crate) struct Judged {
     pub evacuations: BTreeMap<ResponseLevel, (EvacuationPlan, Vec<String>)>,
     /// roads and shelters in time; `None` without registers of them
     pub walking: Option<Walking>,
+    /// orders of an earlier run, by level; empty when there is none to keep
+    pub earlier: BTreeMap<ResponseLevel, Keep>,
     /// the plan of a level on the clock
     pub movements: BTreeMap<ResponseLevel, Movement>,
     pub findings: Vec<Finding>,
@@ -92,13 +99,23 @@ const WATER_SHARE: f64 = 0.45;
 const MEMBERS_SHARE: f64 = 0.5;
 
 /// Load, build, simulate, assess, decide. Runs inside the caller's pool.
-fn judge(scenario: &Path, cells: Cells<'_>, progress: Progress<'_>) -> Result<Judged, Failure> {
+fn judge(
+    scenario: &Path,
+    cells: Cells<'_>,
+    from: Option<&EarlierRun>,
+    progress: Progress<'_>,
+) -> Result<Judged, Failure> {
     let mut wall = WallTimes::default();
     let step = |stage: Stage| if progress(stage, 0.0) { Ok(Clock::now()) } else { Err(Failure::Cancelled) };
     let clock = step(Stage::Load)?;
     let mut inputs = read_inputs(scenario)?;
     let plan = inputs.read_plan()?;
     refuse_missing(&inputs)?;
+    let levels = &plan.plan.plan.levels;
+    let earlier = match from {
+        Some(from) => from.read(&inputs.files, levels, &mut inputs.findings)?,
+        None => BTreeMap::new(),
+    };
     wall.load = clock.elapsed().as_secs_f64();
 
     let clock = step(Stage::Build)?;
@@ -137,10 +154,13 @@ fn judge(scenario: &Path, cells: Cells<'_>, progress: Progress<'_>) -> Result<Ju
     let typhoon = read_typhoon(&inputs)?;
     let members_clock = Clock::now();
     let by_deadline = model.quality.is_some();
+    let network = Network::of(&inputs)?;
+    let watch = network.as_ref().map(|n| MemberWatch::new(&inputs, &model, n));
     let MembersRun { ensemble, findings: of_members } = match member_cells {
-        Some(cells) => run_members(&mut inputs, &model, &water, typhoon.as_ref(), cells, progress)?,
+        Some(cells) => run_members(&mut inputs, &model, &water, typhoon.as_ref(), cells, watch.as_ref(), progress)?,
         None => MembersRun::default(),
     };
+    drop(watch);
     // The choice of the members' cells is part of what the clock had said.
     let of_members = if replayed.findings.is_empty() { of_members } else { replayed.findings };
     model.members_cell_m = ensemble.as_ref().map(|e| e.cell_m);
@@ -148,13 +168,20 @@ fn judge(scenario: &Path, cells: Cells<'_>, progress: Progress<'_>) -> Result<Ju
     let storm = typhoon.as_ref().map(|t| storm_impact(&inputs, t)).transpose()?;
     let mut impact = situation::assess(&inputs, &model, &water, storm);
     impact.chances = ensemble.as_ref().map(|e| e.chances.clone());
+    if let Some(chances) = &mut impact.chances {
+        chances.shelter_limit = plan.plan.housing.max_hazard_probability;
+    }
     wall.assess = clock.elapsed().as_secs_f64() - wall.members;
 
     let clock = step(Stage::Decide)?;
-    let walking = Walking::prepare(&inputs, &water, &impact)?;
-    let departing = walking.as_ref().map(Departing::new);
+    let walking = Walking::prepare(&inputs, &water, &impact, &plan.plan.housing, network);
+    let ways = ensemble.as_ref().map(|e| e.ways.as_slice()).unwrap_or_default();
+    let departing = walking.as_ref().map(|w| Departing::new(w, ways));
     let kept = RefCell::new(Kept { duration_s: inputs.scenario.duration_s, ..Kept::default() });
-    let assign = |places: &[DemandPlace]| -> EvacAnswer { assign(departing.as_ref(), walking.as_ref(), places, &kept) };
+    let assign = |places: &[DemandPlace]| -> EvacAnswer {
+        let keep = places.first().and_then(|p| earlier.get(&p.level));
+        assign(departing.as_ref(), walking.as_ref(), places, keep, &kept)
+    };
     let as_of_s = inputs.as_of.duration_since(inputs.start).as_secs_f64();
     let facts = Facts {
         rivers: situation::river_states(&inputs, &water),
@@ -213,6 +240,7 @@ fn judge(scenario: &Path, cells: Cells<'_>, progress: Progress<'_>) -> Result<Ju
         derived,
         evacuations,
         walking,
+        earlier,
         movements,
         findings,
         wall,
@@ -233,13 +261,14 @@ fn assign(
     departing: Option<&Departing<'_>>,
     walking: Option<&Walking>,
     places: &[DemandPlace],
+    keep: Option<&Keep>,
     kept: &RefCell<Kept>,
 ) -> EvacAnswer {
     let Some(level) = places.first().map(|p| p.level) else { return EvacAnswer::default() };
     let nowhere = |reason: &str| EvacAnswer {
         rows: places
             .iter()
-            .map(|p| Housed { shelters: Vec::new(), unplaced: vec![(p.people, reason.to_string())], departure: None })
+            .map(|p| Housed { unplaced: vec![(p.people, reason.to_string())], ..Housed::default() })
             .collect(),
         findings: Vec::new(),
     };
@@ -249,11 +278,13 @@ fn assign(
     let mut kept = kept.borrow_mut();
     let on_the_clock = |assigned: Assigned| {
         let moved = movement(walking, places, &assigned, kept.duration_s)?;
-        Ok((assigned, moved))
+        let carried = carry(walking, departing, places, &assigned, kept.duration_s)?;
+        Ok((assigned, moved, carried))
     };
-    match walking.assign(departing, places).and_then(on_the_clock) {
-        Ok((Assigned { mut answer, plan, .. }, moved)) => {
-            let shelters = (0..plan.problem.shelters.len()).map(|k| walking.shelter_id(k as u32).to_string()).collect();
+    match walking.assign(departing, places, keep).and_then(on_the_clock) {
+        Ok((Assigned { mut answer, plan, .. }, moved, carried)) => {
+            carried.into_answer(&mut answer);
+            let shelters = (0..plan.shelters.len()).map(|k| walking.shelter_id(k as u32).to_string()).collect();
             kept.evacuations.insert(level, (plan, shelters));
             if let Some(moved) = moved {
                 answer.findings.extend(moved.findings.iter().cloned());
@@ -279,7 +310,7 @@ pub fn run(scenario: &Path, out: &Path, options: &RunOptions, progress: Progress
     crate::pool(options.threads)?.install(|| {
         let deadline = options.deadline_s.map(|seconds| Deadline { began: total, seconds, water_share: WATER_SHARE });
         let cells = deadline.as_ref().map_or(Cells::Own, |d| Cells::By(d, &mut draft));
-        let mut judged = judge(scenario, cells, progress)?;
+        let mut judged = judge(scenario, cells, options.from.as_ref(), progress)?;
         let wanted = wanted_levels(&judged, &options.levels)?;
         let clock = Clock::now();
         if !progress(Stage::Compose, 0.0) {
@@ -303,7 +334,7 @@ pub fn run(scenario: &Path, out: &Path, options: &RunOptions, progress: Progress
         drop(composer);
         judged.wall.compose = clock.elapsed().as_secs_f64();
         judged.wall.total = total.elapsed().as_secs_f64();
-        let mut summary = summary(scenario, &judged, ids);
+        let mut summary = RunSummary { from: options.from.clone(), ..summary(scenario, &judged, ids) };
         summary.deadline_s = options.deadline_s;
         summary.findings.extend(options.deadline_s.and_then(|s| missed(s, judged.wall.total)));
         let text = serde_json::to_value(&summary).map(|v| crate::pretty(&v)).unwrap_or_default();
@@ -349,7 +380,7 @@ pub fn package_again(
             Some(_) => Cells::Chosen(&earlier),
             None => Cells::Own,
         };
-        let judged = judge(Path::new(&earlier.scenario_path), cells, progress)?;
+        let judged = judge(Path::new(&earlier.scenario_path), cells, earlier.from.as_ref(), progress)?;
         let wanted = wanted_levels(&judged, &[level])?;
         progress(Stage::Compose, 0.0);
         let header = header(&judged.inputs, &judged.plan, &judged.model, &judged.decision, &judged.findings);
@@ -378,7 +409,7 @@ pub fn package_again(
 pub fn assess_scenario(scenario: &Path, threads: Option<usize>, progress: Progress<'_>) -> Result<RunSummary, Failure> {
     crate::pool(threads)?.install(|| {
         let total = Clock::now();
-        let mut judged = judge(scenario, Cells::Own, progress)?;
+        let mut judged = judge(scenario, Cells::Own, None, progress)?;
         judged.wall.total = total.elapsed().as_secs_f64();
         progress(Stage::Done, 1.0);
         Ok(summary(scenario, &judged, BTreeMap::new()))

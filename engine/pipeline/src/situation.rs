@@ -1,15 +1,15 @@
 //! Water and rain → what is hit.
 
+use crate::fans::Fans;
 use crate::inputs::Inputs;
 use crate::model::Model;
-use dayu_assets::{Asset, Details, Layer, RegionLevel, Relation};
-use dayu_base::{RiskColour, Text};
+use dayu_assets::{Asset, Details, Layer, RegionLevel};
+use dayu_base::RiskColour;
 use dayu_impact::{AssessInput, Impact, StormImpact, assess_impact, summarise_rain};
 use dayu_inundation::{Inundation, Scheme};
 use dayu_plan::{DerivedSignal, RainQuery, SignalKind, StationState, WaterState};
 use dayu_slopes::{
-    InstrumentRules, RunOut, SlopeAssessment, SlopeEvidence, SlopeGeometry, SlopeThresholds, SoilClass,
-    USUAL_VOLUME_M3, judge_slope, run_out,
+    InstrumentRules, SlopeAssessment, SlopeEvidence, SlopeGeometry, SlopeThresholds, SoilClass, judge_slope,
 };
 use dayu_storm::signal::{Proposal, propose_rain_signal};
 use dayu_storm::{CumulativeRain, RainField};
@@ -21,11 +21,14 @@ use std::collections::BTreeMap;
 pub(crate) fn assess(inputs: &Inputs, model: &Model, water: &Inundation, storm: Option<StormImpact>) -> Impact {
     let registry = &inputs.district.registry;
     let input = AssessInput::new(registry, water);
-    assess_impact(&AssessInput {
+    let fans = Fans::of(inputs, model);
+    let mut slope_states = slopes(inputs, &model.problem.rain);
+    slope_states.iter_mut().for_each(|(slope, state)| state.run_out = fans.words(inputs, slope));
+    let impact = assess_impact(&AssessInput {
         // A fill–spill run is a screening, however small its cells.
         street_width_m: if is_screening(model) { 0.0 } else { input.street_width_m },
         arrival_depth_m: model.problem.arrival_depth_m,
-        slope_states: slopes(inputs, model),
+        slope_states,
         storm,
         rain: summarise_rain(
             &model.problem.rain,
@@ -35,7 +38,8 @@ pub(crate) fn assess(inputs: &Inputs, model: &Model, water: &Inundation, storm: 
             inputs.as_of.duration_since(inputs.start).as_secs_f64(),
         ),
         ..input
-    })
+    });
+    Impact { fans: fans.shelters(inputs), ..impact }
 }
 
 /// True when the scheme itself is a screening.
@@ -43,7 +47,8 @@ pub(crate) fn is_screening(model: &Model) -> bool {
     matches!(model.problem.solver.scheme, Scheme::FillSpill { .. })
 }
 
-fn slopes(inputs: &Inputs, model: &Model) -> BTreeMap<String, SlopeAssessment> {
+/// The state of every slope under some rain.
+pub(crate) fn slopes(inputs: &Inputs, rain: &RainField) -> BTreeMap<String, SlopeAssessment> {
     let thresholds = SlopeThresholds::default();
     let rules = InstrumentRules::default();
     let until_s = inputs.scenario.duration_s;
@@ -52,9 +57,8 @@ fn slopes(inputs: &Inputs, model: &Model) -> BTreeMap<String, SlopeAssessment> {
     slopes
         .par_iter()
         .map(|asset| {
-            let rain = model.problem.rain.series_at(asset.x_m, asset.y_m);
-            let mut state = judge_slope(&rain, &evidence(inputs, asset), &thresholds, &rules, until_s, known_until_s);
-            state.run_out = reached(inputs, model, asset);
+            let rain = rain.series_at(asset.x_m, asset.y_m);
+            let state = judge_slope(&rain, &evidence(inputs, asset), &thresholds, &rules, until_s, known_until_s);
             (asset.id.clone(), state)
         })
         .collect()
@@ -72,34 +76,6 @@ fn evidence(inputs: &Inputs, asset: &Asset) -> SlopeEvidence {
         monitored: monitored.unwrap_or(false),
         readings: inputs.readings.get(&asset.id).cloned().unwrap_or_default(),
     }
-}
-
-/// What a failure of a slope may reach, in words: houses, sheds, institutions, shelters and roads in its fan.
-fn reached(inputs: &Inputs, model: &Model, asset: &Asset) -> Text {
-    let height_m = match &asset.details {
-        Details::Slope { height_m, .. } => *height_m,
-        _ => None,
-    };
-    let Some(relief) = &model.relief else { return Text::default() };
-    let Some(fan) = run_out(relief, asset.x_m, asset.y_m, height_m, USUAL_VOLUME_M3) else { return Text::default() };
-    let RunOut { area, reach_m, .. } = fan;
-    let area = geo::MultiPolygon::new(vec![area]);
-    let count = |layer| inputs.district.registry.in_polygon(&area, Relation::Intersects, Some(layer)).len();
-    let kinds = [Layer::OldHouses, Layer::WorkSheds, Layer::Institutions, Layer::Shelters, Layer::Roads];
-    let (mut zh, mut en) = (Vec::new(), Vec::new());
-    for (layer, n) in kinds.into_iter().map(|l| (l, count(l))).filter(|(_, n)| *n > 0) {
-        zh.push(format!("{} {n} 处", layer.zh()));
-        en.push(format!("{n} {}", layer.id().replace('_', " ")));
-    }
-    let (zh, en) = if zh.is_empty() {
-        ("无登记房屋、道路、场所".to_string(), "no registered house, road or shelter".to_string())
-    } else {
-        (zh.join("、"), en.join(", "))
-    };
-    Text::new(
-        format!("滑动影响扇形（达角法，筛查级）约 {reach_m:.0} m，内有：{zh}"),
-        format!("run-out fan (reach angle, screening) about {reach_m:.0} m holds {en}"),
-    )
 }
 
 /// First time the rolling rain reaches a depth, s from start: over the district, or at the wettest of the forcing's places.

@@ -1,3 +1,4 @@
+use crate::EarlierRun;
 use crate::quality::Quality;
 use dayu_base::{Finding, ResponseLevel, Text};
 use dayu_plan::{Recommendation, TransferTotals};
@@ -14,6 +15,9 @@ pub struct RunSummary {
     pub scenario_path: String,
     /// SHA-256 of inputs, options and program version
     pub run_id: String,
+    /// earlier run whose orders were kept as far as could be
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<EarlierRun>,
     /// program version
     pub version: String,
     /// real | synthetic | mixed

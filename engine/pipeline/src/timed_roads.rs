@@ -14,6 +14,15 @@ use std::collections::BTreeMap;
 /// Spacing at which a road is looked at for water, m.
 const SAMPLE_M: f64 = 10.0;
 
+/// How a road may be driven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Driven {
+    Not,
+    /// in the direction of its line only
+    OneWay,
+    BothWays,
+}
+
 /// The road graph in time. Link 2·e leads along road link e, 2·e + 1 back.
 pub(crate) struct TimedRoads {
     pub walk: Vec<TimedLink>,
@@ -30,17 +39,25 @@ pub(crate) fn walking_mode() -> Mode {
 }
 
 impl TimedRoads {
-    /// `one_way`: whether a road line may be driven in its direction only, by line.
-    pub fn new(graph: &RoadGraph, one_way: &[bool], water: &Inundation, impact: &Impact) -> Self {
+    /// `driven`: how a road line may be driven, by line. `passed_over`: cells that tell nothing of roads.
+    pub fn new(
+        graph: &RoadGraph,
+        driven: &[Driven],
+        water: &Inundation,
+        impact: &Impact,
+        passed_over: Option<&[bool]>,
+    ) -> Self {
+        let counts = |cell: usize| passed_over.is_none_or(|over| !over[cell]);
         let (walker, bus) = (walking_mode(), Mode::bus());
-        let orders = closed_cells(water, impact);
+        let mut orders = closed_cells(water, impact);
+        orders.retain(|cell, _| counts(*cell));
         let slopes = Slopes::new(water, impact);
         let of_edge: Vec<_> = (0..graph.edges().len())
             .into_par_iter()
             .map(|edge| {
                 let places = samples(graph.edge_polyline(edge));
                 let bridge = graph.edges()[edge].bridge;
-                let wet = link_water(&places, water);
+                let wet = link_water(&places, water, &counts);
                 let mut common = Vec::new();
                 if !bridge {
                     let cells = places.iter().filter_map(|p| water.grid.cell_at(p.0, p.1));
@@ -79,12 +96,13 @@ impl TimedRoads {
             };
             roads.walk.push(link(row.a, row.b, &walk.0, &walk.1));
             roads.walk.push(link(row.b, row.a, &walk.0, &walk.1));
-            roads.bus.push(link(row.a, row.b, &bus.0, &bus.1));
+            let mut forth = link(row.a, row.b, &bus.0, &bus.1);
             let mut back = link(row.b, row.a, &bus.0, &bus.1);
-            if one_way.get(row.line as usize).copied().unwrap_or(false) {
-                // Nobody drives against the direction: closed long before the start.
-                back.closes_s = Some(-1e9);
-            }
+            // Nobody drives on footpaths or against the direction: closed long before the start.
+            let driven = driven.get(row.line as usize).copied().unwrap_or(Driven::BothWays);
+            forth.closes_s = if driven == Driven::Not { Some(-1e9) } else { forth.closes_s };
+            back.closes_s = if driven == Driven::BothWays { back.closes_s } else { Some(-1e9) };
+            roads.bus.push(forth);
             roads.bus.push(back);
             roads.closing.push(walk.0);
         }
@@ -129,9 +147,9 @@ fn samples(line: &[(f64, f64)]) -> Vec<(f64, f64)> {
     places
 }
 
-fn link_water(places: &[(f64, f64)], water: &Inundation) -> LinkWater {
+fn link_water(places: &[(f64, f64)], water: &Inundation, counts: &dyn Fn(usize) -> bool) -> LinkWater {
     let mut cells: Vec<usize> =
-        places.iter().filter_map(|p| water.grid.cell_at(p.0, p.1)).filter(|c| water.active[*c]).collect();
+        places.iter().filter_map(|p| water.grid.cell_at(p.0, p.1)).filter(|c| water.active[*c] && counts(*c)).collect();
     cells.dedup();
     let peak_m = cells.iter().map(|c| water.max_depth_m[*c]).filter(|d| d.is_finite()).fold(0.0, f64::max);
     let mut reaches: Vec<(f64, f64)> = water

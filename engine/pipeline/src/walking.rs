@@ -1,24 +1,47 @@
 //! People to shelters: which roads stay passable, which shelters are safe and open, and the exact assignment.
 
+use crate::carriers::{Team, teams};
 use crate::departing::Departing;
+use crate::earlier_run::kept_words;
 use crate::inputs::Inputs;
-use crate::timed_roads::TimedRoads;
+use crate::sheltering::{left_out, nothing_offered, shelters};
+use crate::timed_roads::{Driven, TimedRoads};
 use dayu_assets::{Details, Layer};
-use dayu_base::{Finding, RiskColour, Text};
+use dayu_base::{Finding, Text};
 use dayu_evacuation::{
-    DemandPlace as Place, EvacuationPlan, PlanOptions, Preparation, RoadGraph, RoadLine, RoadOptions, ShelterPlace,
-    plan_evacuation,
+    CARE_PLACES, DemandPlace as Place, EvacuationPlan, Keep, PlanOptions, Policies, Preparation, RoadGraph, RoadLine,
+    RoadOptions, ShelterPlace, plan_evacuation,
 };
 use dayu_impact::Impact;
 use dayu_inundation::Inundation;
-use dayu_plan::{DemandPlace, EvacAnswer, Housed, SHELTER_DEPTH_M, SHELTER_SHARE, SLOPE_CLEARANCE_M, shelter_at_risk};
+use dayu_plan::{DemandPlace, EvacAnswer, Housed, HousingRules};
 use geo::{Geometry, LineString};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Longest walk, m (thresholds.toml `shelter.max_walk_m.rural`, D).
-pub(crate) const MAX_WALK_M: f64 = 1500.0;
 /// Farthest a door may lie from a road, m (D).
 pub(crate) const MAX_SNAP_M: f64 = 400.0;
+/// The roads of a district, dry.
+pub(crate) struct Network {
+    pub graph: RoadGraph,
+    /// road of each line
+    pub road_of_line: Vec<String>,
+    /// how a line may be driven
+    pub driven: Vec<Driven>,
+}
+
+impl Network {
+    /// `None` when the district has no roads or no shelters; a finding of the registry says so.
+    pub fn of(inputs: &Inputs) -> Result<Option<Self>, Finding> {
+        let registry = &inputs.district.registry;
+        if registry.layer(Layer::Roads).len() == 0 || registry.layer(Layer::Shelters).len() == 0 {
+            return Ok(None);
+        }
+        let (lines, road_of_line, driven) = road_lines(inputs);
+        let graph = RoadGraph::build(&lines, RoadOptions::default())?;
+        Ok(Some(Self { graph, road_of_line, driven }))
+    }
+}
+
 /// Roads and shelters of a district under one inundation.
 pub(crate) struct Walking {
     pub graph: RoadGraph,
@@ -27,6 +50,14 @@ pub(crate) struct Walking {
     /// links that never close to walkers
     pub passable: Vec<bool>,
     pub shelters: Vec<ShelterPlace>,
+    /// how people are housed
+    pub rules: HousingRules,
+    /// the limit on the chance of a hazard holds: members were computed
+    members: bool,
+    /// vehicles and teams of helpers
+    pub teams: Vec<Team>,
+    /// some shelter says what it offers
+    offers_known: bool,
     /// road of each line
     road_of_line: Vec<String>,
     /// objects that need an hour to set out
@@ -35,15 +66,17 @@ pub(crate) struct Walking {
 }
 
 impl Walking {
-    /// `None` when the district has no roads or no shelters; a finding of the registry says so.
-    pub fn prepare(inputs: &Inputs, water: &Inundation, impact: &Impact) -> Result<Option<Self>, Finding> {
+    /// `None` without roads or shelters.
+    pub fn prepare(
+        inputs: &Inputs,
+        water: &Inundation,
+        impact: &Impact,
+        rules: &HousingRules,
+        network: Option<Network>,
+    ) -> Option<Self> {
+        let Network { graph, road_of_line, driven } = network?;
         let registry = &inputs.district.registry;
-        if registry.layer(Layer::Roads).len() == 0 || registry.layer(Layer::Shelters).len() == 0 {
-            return Ok(None);
-        }
-        let (lines, road_of_line, one_way) = road_lines(inputs);
-        let graph = RoadGraph::build(&lines, RoadOptions::default())?;
-        let roads = TimedRoads::new(&graph, &one_way, water, impact);
+        let roads = TimedRoads::new(&graph, &driven, water, impact, None);
         let passable = roads.always_open();
         let mut findings = graph.findings().to_vec();
         let closed = passable.iter().filter(|p| !**p).count();
@@ -61,8 +94,22 @@ impl Walking {
         findings.extend(
             shelters.iter().filter_map(|s| s.usable.as_ref().err().map(|reason| left_out(impact, &s.id, reason))),
         );
+        let offers_known = shelters.iter().any(|s| !s.offers.is_empty() || s.care_places.is_some());
+        findings.extend(offers_known.then(|| nothing_offered(&shelters)).flatten());
         let institutions = registry.layer(Layer::Institutions).map(|a| a.id.clone()).collect();
-        Ok(Some(Self { graph, roads, passable, shelters, road_of_line, institutions, findings }))
+        Some(Self {
+            graph,
+            roads,
+            passable,
+            shelters,
+            rules: rules.clone(),
+            members: impact.chances.is_some(),
+            teams: teams(inputs, &mut findings),
+            offers_known,
+            road_of_line,
+            institutions,
+            findings,
+        })
     }
 
     /// Id of the road a link belongs to.
@@ -78,29 +125,52 @@ impl Walking {
 
     /// The exact assignment of the places asked about, over links that never close; when that leaves people without a place, over links
     /// that stay open until everybody who sets out on the order is through, if fewer stay behind then. Returns the links it used, too.
-    pub fn assign(&self, departing: &Departing<'_>, places: &[DemandPlace]) -> Result<Assigned, Finding> {
+    /// `keep`: an earlier plan to change as little as can be.
+    pub fn assign(
+        &self,
+        departing: &Departing<'_>,
+        places: &[DemandPlace],
+        keep: Option<&Keep>,
+    ) -> Result<Assigned, Finding> {
         let demands: Vec<Place> = places
             .iter()
             .map(|p| Place {
                 id: p.transfer_id.clone(),
                 x: p.x_m,
                 y: p.y_m,
-                people: p.people,
+                people: p.people.saturating_add(p.relatives),
                 vulnerable: p.vulnerable,
+                relatives: p.relatives,
+                // Where no shelter says what it offers nothing can be compared: said, and not taken as "offers nothing".
+                needs: if self.offers_known { p.needs.clone() } else { String::new() },
+                whole: p.whole,
             })
             .collect();
-        let options =
-            PlanOptions { max_walk_m: MAX_WALK_M, max_snap_m: MAX_SNAP_M, k: 0, split: true, vulnerable_first: true };
-        let mut plan = plan_evacuation(&self.graph, &self.passable, &demands, &self.shelters, options)?;
+        let options = PlanOptions {
+            max_walk_m: self.rules.max_walk_m,
+            max_snap_m: MAX_SNAP_M,
+            k: 0,
+            split: self.rules.split,
+            // Least-change plans are computed without this order of people; where all find a bed it makes no difference.
+            vulnerable_first: keep.is_none(),
+            policies: Policies {
+                max_hazard_probability: self.members.then_some(self.rules.max_hazard_probability),
+                reserve_share: (self.rules.reserve_share > 0.0).then_some(self.rules.reserve_share),
+                relatives_share: None,
+            },
+            name: places.first().map_or("", |p| p.level.id()),
+        };
+        let mut plan = plan_evacuation(&self.graph, &self.passable, &demands, &self.shelters, options, keep)?;
         let mut used = self.passable.clone();
         let left = |plan: &EvacuationPlan| plan.outcome.people - plan.outcome.placed;
         let mut findings = Vec::new();
+        findings.extend((!self.offers_known).then(|| needs_not_compared(places)).flatten());
         if let Some(order_s) = places.first().and_then(|p| p.opening_s).filter(|_| left(&plan) > 0) {
             let prepare_s = places.iter().map(|p| self.prepare_s(&p.object_id)).fold(0.0, f64::max);
-            let through_s = order_s.max(0.0) + prepare_s + MAX_WALK_M / self.roads.walk_m_s;
+            let through_s = order_s.max(0.0) + prepare_s + self.rules.max_walk_m / self.roads.walk_m_s;
             let longer = self.roads.open_until(through_s);
             if longer != used {
-                let early = plan_evacuation(&self.graph, &longer, &demands, &self.shelters, options)?;
+                let early = plan_evacuation(&self.graph, &longer, &demands, &self.shelters, options, keep)?;
                 if left(&early) < left(&plan) {
                     findings.push(leave_early(left(&plan) - left(&early)));
                     (plan, used) = (early, longer);
@@ -110,8 +180,10 @@ impl Walking {
         let limited = used != self.passable;
         let mut rows = vec![Housed::default(); places.len()];
         for m in &plan.outcome.moves {
-            rows[m.demand as usize].shelters.push((self.shelters[m.shelter as usize].id.clone(), m.people, m.cost));
+            let shelter = plan.shelter_of[m.shelter as usize];
+            rows[m.demand as usize].shelters.push((self.shelter_id(shelter).to_owned(), m.people, m.cost));
         }
+        moved_before(&plan, keep, &mut rows);
         for u in &plan.outcome.unplaced {
             rows[u.demand as usize].unplaced.push((u.people, u.reason.clone()));
         }
@@ -119,12 +191,29 @@ impl Walking {
             row.departure = Some(departure);
         }
         findings.extend(plan.findings.iter().cloned());
+        let level = places.first().map(|p| p.level);
+        findings.extend(plan.kept.as_ref().zip(level).map(|(kept, level)| kept_words(level, kept)));
         Ok(Assigned { answer: EvacAnswer { rows, findings }, plan, used })
     }
 
-    /// Shelter of an index of the plan.
+    /// Id of a shelter.
     pub fn shelter_id(&self, index: u32) -> &str {
         &self.shelters[index as usize].id
+    }
+}
+
+/// People who have moved already: they stand with the shelter they went to.
+fn moved_before(plan: &EvacuationPlan, keep: Option<&Keep>, rows: &mut [Housed]) {
+    let rows_of: BTreeMap<&str, usize> = plan.problem.demand.iter().map(|d| d.id.as_str()).zip(0..).collect();
+    for order in keep.map(|keep| keep.done.as_slice()).unwrap_or_default() {
+        let Some(&at) = rows_of.get(order.demand.as_str()) else { continue };
+        let row = &plan.instance.demand[at];
+        let asked = row.people - row.relatives.unwrap_or(0).min(row.people);
+        let told: u64 = rows[at].moved;
+        let people = order.people.min(asked - plan.problem.demand[at].people - told);
+        let shelter = order.shelter.strip_suffix(CARE_PLACES).unwrap_or(&order.shelter);
+        rows[at].moved += people;
+        rows[at].shelters.push((shelter.to_owned(), people, 0));
     }
 }
 
@@ -133,6 +222,26 @@ pub(crate) struct Assigned {
     pub answer: EvacAnswer,
     pub plan: EvacuationPlan,
     pub used: Vec<bool>,
+}
+
+/// Said when people have needs but no shelter of the register says what it offers.
+fn needs_not_compared(places: &[DemandPlace]) -> Option<Finding> {
+    let people: u64 = places.iter().filter(|p| !p.needs.is_empty()).map(|p| p.people).sum();
+    (people > 0).then(|| {
+        Finding::warning(
+            "RUN-160",
+            Text::new(
+                format!("{people} 人需要护理或无障碍等条件，而场所台账没有 offers 列：去向是否适宜未核"),
+                format!("{people} people need care, step-free access or the like, but no shelter registers what it offers: whether theirs suits is not checked"),
+            ),
+            Text::new(
+                "在避灾安置场所台账填写 offers（care、access、pets、women、men）与 care_places",
+                "fill offers (care, access, pets, women, men) and care_places in the register of shelters",
+            ),
+        )
+        .in_file("shelters")
+        .field("offers")
+    })
 }
 
 fn leave_early(people: u64) -> Finding {
@@ -151,9 +260,12 @@ fn leave_early(people: u64) -> Finding {
     )
 }
 
-/// Lines, the road of each, and whether it may be driven one way only.
-fn road_lines(inputs: &Inputs) -> (Vec<RoadLine>, Vec<String>, Vec<bool>) {
-    let (mut lines, mut roads, mut one_ways) = (Vec::new(), Vec::new(), Vec::new());
+/// Classes of ways that no bus can take.
+const FOOTWAYS: [&str; 8] = ["footway", "path", "steps", "pedestrian", "cycleway", "bridleway", "corridor", "track"];
+
+/// Lines, the road of each, and how it may be driven.
+fn road_lines(inputs: &Inputs) -> (Vec<RoadLine>, Vec<String>, Vec<Driven>) {
+    let (mut lines, mut roads, mut drivens) = (Vec::new(), Vec::new(), Vec::new());
     for road in inputs.district.registry.layer(Layer::Roads) {
         let (class, bridge, tunnel, one_way) = match &road.details {
             Details::Road { class, bridge, tunnel, one_way } => {
@@ -170,10 +282,15 @@ fn road_lines(inputs: &Inputs) -> (Vec<RoadLine>, Vec<String>, Vec<bool>) {
             Some(Geometry::MultiLineString(m)) => m.0.iter().collect(),
             _ => Vec::new(),
         };
+        let driven = match (FOOTWAYS.contains(&class), one_way) {
+            (true, _) => Driven::Not,
+            (false, true) => Driven::OneWay,
+            (false, false) => Driven::BothWays,
+        };
         let many = parts.len() > 1;
         for (k, part) in parts.into_iter().enumerate() {
             roads.push(road.id.clone());
-            one_ways.push(one_way);
+            drivens.push(driven);
             lines.push(RoadLine {
                 id: if many { format!("{}#{}", road.id, k + 1) } else { road.id.clone() },
                 points: part.0.iter().map(|c| (c.x, c.y)).collect(),
@@ -182,103 +299,5 @@ fn road_lines(inputs: &Inputs) -> (Vec<RoadLine>, Vec<String>, Vec<bool>) {
             });
         }
     }
-    (lines, roads, one_ways)
-}
-
-/// Says why a shelter gets no one.
-fn left_out(impact: &Impact, id: &str, reason: &str) -> Finding {
-    if let Some(chance) =
-        shelter_at_risk(impact, id).filter(|_| reason == "under_water_in_members").map(|c| c.reached[0])
-    {
-        let least = 100.0 * SHELTER_SHARE;
-        return Finding::warning(
-            "RUN-100",
-            Text::new(
-                format!("避灾安置场所“{id}”不安排人员：{} 个成员中 {} 个进水达 0.15 m（不安排的界限为 {least:.0}%，系统默认）", chance.members, chance.hits),
-                format!("shelter '{id}' gets no one: it gets 0.15 m of water in {} of {} members (limit {least:.0} %, a default)", chance.hits, chance.members),
-            ),
-            Text::new("现场核实；改用其他场所", "check on the spot; use another one"),
-        )
-        .in_file("shelters")
-        .at(id);
-    }
-    let (zh, en, mend) = match reason {
-        "closed" => (
-            "台账标为关闭",
-            "the register says that it is closed",
-            ("可用时改台账 state", "change its state in the register when it can be used"),
-        ),
-        "capacity_unknown" => (
-            "床位数未知",
-            "its number of beds is not known",
-            ("在台账填写 capacity_people", "give capacity_people in the register"),
-        ),
-        "under_water" => (
-            "推演中进水达 0.15 m",
-            "it gets 0.15 m of water or more in this run",
-            ("现场核实；改用未受淹的场所", "check on the spot; use one that stays dry"),
-        ),
-        "near_dangerous_slope" => (
-            "邻近橙色以上边坡",
-            "it lies beside a slope at orange or red",
-            ("请地质人员核实；改用其他场所", "have a geologist check; use another one"),
-        ),
-        _ => (
-            "所在位置没有推演结果，安全未知",
-            "the run tells nothing of its place; its safety is unknown",
-            ("核对坐标与计算范围", "check its place against the computed area"),
-        ),
-    };
-    Finding::warning(
-        "RUN-082",
-        Text::new(format!("避灾安置场所“{id}”不安排人员：{zh}"), format!("shelter '{id}' gets no one: {en}")),
-        Text::new(mend.0, mend.1),
-    )
-    .in_file("shelters")
-    .at(id)
-}
-
-fn shelters(inputs: &Inputs, impact: &Impact) -> Vec<ShelterPlace> {
-    let registry = &inputs.district.registry;
-    let impacts: BTreeMap<&str, _> = impact.objects.iter().map(|o| (o.object_id.as_str(), o)).collect();
-    let dangerous_slopes: Vec<(f64, f64)> = impact
-        .objects
-        .iter()
-        .filter(|o| o.layer == Layer::Slopes && o.colour >= RiskColour::Orange)
-        .map(|o| (o.x_m, o.y_m))
-        .collect();
-    registry
-        .layer(Layer::Shelters)
-        .map(|asset| {
-            let (capacity, state) = match &asset.details {
-                Details::Shelter { capacity_people, state, .. } => (*capacity_people, state.as_deref()),
-                _ => (None, None),
-            };
-            let hit = impacts.get(asset.id.as_str());
-            let near_slope =
-                dangerous_slopes.iter().any(|(x, y)| libm::hypot(asset.x_m - x, asset.y_m - y) <= SLOPE_CLEARANCE_M);
-            let usable = if state.is_some_and(|s| ["closed", "关闭", "停用"].contains(&s)) {
-                Err("closed")
-            } else if capacity.is_none() {
-                Err("capacity_unknown")
-            } else if hit.is_some_and(|o| o.peak.is_some_and(|d| d >= SHELTER_DEPTH_M)) {
-                Err("under_water")
-            } else if shelter_at_risk(impact, &asset.id).is_some() {
-                Err("under_water_in_members")
-            } else if near_slope {
-                Err("near_dangerous_slope")
-            } else if hit.is_none_or(|o| o.peak.is_none()) {
-                Err("safety_unknown")
-            } else {
-                Ok(())
-            };
-            ShelterPlace {
-                id: asset.id.clone(),
-                x: asset.x_m,
-                y: asset.y_m,
-                capacity: capacity.unwrap_or(0),
-                usable: usable.map_err(String::from),
-            }
-        })
-        .collect()
+    (lines, roads, drivens)
 }

@@ -61,6 +61,8 @@ impl Check<'_> {
             (0..24).contains(&head.dawn_hour) && (0..24).contains(&head.dusk_hour) && head.dawn_hour < head.dusk_hour;
         self.number((0.0..=1.0).contains(&share), "[plan]", "relatives_share");
         self.number(hours, "[plan]", "dawn_hour, dusk_hour");
+        let housing = "max_walk_m, max_hazard_probability, reserve_share";
+        self.number(self.plan.housing.is_sound(), "[housing]", housing);
         let mut sorted = head.levels.clone();
         sorted.sort();
         sorted.dedup();

@@ -1,5 +1,5 @@
 use crate::LastDeparture;
-use dayu_base::{HazardChain, Mark, ResponseLevel, RiskColour, Text};
+use dayu_base::{HazardChain, Mark, Origin, ResponseLevel, RiskColour, Text};
 use serde::{Deserialize, Serialize};
 
 /// One condition of one rule, evaluated: what was asked, what was found, how old it is, whether it held.
@@ -84,6 +84,35 @@ pub struct Closure {
     pub mark: Mark,
 }
 
+/// One trip of a vehicle or a team of helpers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ride {
+    /// vehicle or team: id of the force and its number
+    pub carrier: String,
+    /// force it belongs to
+    pub force_id: String,
+    /// bus | escort
+    pub means: String,
+    /// its origin is constructed or not: as the register says
+    pub origin: Origin,
+    /// number of this trip of the carrier, from 1
+    pub trip: u32,
+    /// shelter
+    pub shelter_id: String,
+    /// persons
+    pub people: u64,
+    /// true = they have their bed by the assignment and are led there; false = the trip gets them one
+    pub led: bool,
+    /// sets out empty, s from start
+    pub starts_s: f64,
+    /// at the people's place, s from start
+    pub pickup_s: f64,
+    /// leaves with them, s from start
+    pub leaves_s: f64,
+    /// at the shelter, s from start
+    pub arrives_s: f64,
+}
+
 /// People of one object or block to be moved under one category.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TransferRow {
@@ -105,6 +134,9 @@ pub struct TransferRow {
     pub shelters: Vec<(String, u64)>,
     /// walking distance of the longest of these trips, m
     pub longest_m: Option<u64>,
+    /// trips of vehicles and helpers for these people
+    #[serde(default)]
+    pub rides: Vec<Ride>,
     /// persons without a place, with the reason
     pub unplaced: Vec<(u64, String)>,
     /// last safe departure by the roads; `None` = no roads, or nobody to be housed

@@ -57,6 +57,9 @@ pub struct LastDeparture {
     pub holds_90: Option<DepartBy>,
     /// … in 50 %
     pub holds_50: Option<DepartBy>,
+    /// road whose closing decides `holds_90`
+    #[serde(default)]
+    pub decided_by_90: Option<String>,
 }
 
 impl LastDeparture {

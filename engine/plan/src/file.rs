@@ -1,4 +1,4 @@
-use crate::Condition;
+use crate::{Condition, HousingRules};
 use dayu_assets::Layer;
 use dayu_base::{HazardChain, Mark, ResponseLevel, RiskColour, Text};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -24,6 +24,9 @@ pub struct PlanFile {
     /// reporting duties
     #[serde(default)]
     pub report: Vec<ReportRule>,
+    /// how people are housed
+    #[serde(default)]
+    pub housing: HousingRules,
 }
 
 /// Head of a plan file.
@@ -312,6 +315,7 @@ impl PlanFile {
             .chain(self.closure.iter().map(|i| &i.mark))
             .chain(self.transfer.iter().map(|i| &i.mark))
             .chain(self.report.iter().map(|i| &i.mark))
+            .chain(Some(&self.housing.mark).filter(|_| self.housing != HousingRules::default()))
             .cloned()
             .collect();
         all.sort();

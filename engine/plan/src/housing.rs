@@ -1,5 +1,6 @@
 use crate::scene::Spot;
 use crate::{DecideInput, DemandPlace, Housed, TransferRow, TransferTotals, UnplacedPeople};
+use dayu_assets::Details;
 use dayu_base::{Finding, ResponseLevel, Text};
 use std::collections::BTreeMap;
 
@@ -22,8 +23,8 @@ pub(crate) fn house(
         .iter()
         .map(|k| {
             let r = &rows[*k];
-            let (x_m, y_m) =
-                place.get(r.object_id.as_str()).map_or((f64::NAN, f64::NAN), |s| (s.asset.x_m, s.asset.y_m));
+            let spot = place.get(r.object_id.as_str());
+            let (x_m, y_m) = spot.map_or((f64::NAN, f64::NAN), |s| (s.asset.x_m, s.asset.y_m));
             DemandPlace {
                 transfer_id: r.id.clone(),
                 level,
@@ -33,6 +34,9 @@ pub(crate) fn house(
                 y_m,
                 people: r.to_house,
                 vulnerable: r.vulnerable.min(r.to_house),
+                relatives: r.people - r.to_house,
+                needs: needs(r, spot.copied()),
+                whole: spot.is_some_and(|s| input.plan.housing.keep_together.contains(&s.asset.layer)),
                 deadline_s: r.deadline_s,
                 opening_s,
             }
@@ -47,10 +51,23 @@ pub(crate) fn house(
     let mut unplaced = Vec::new();
     for (k, housed) in asked.into_iter().zip(answer.rows) {
         let row = &mut rows[k];
-        let covered = sum(housed.shelters.iter().map(|s| s.1).chain(housed.unplaced.iter().map(|u| u.0)));
+        let fetched = || housed.rides.iter().filter(|ride| !ride.led);
+        let on_foot = housed.shelters.iter().map(|s| s.1);
+        let covered = sum(on_foot.chain(fetched().map(|r| r.people)).chain(housed.unplaced.iter().map(|u| u.0)));
         if covered == row.to_house {
             row.longest_m = housed.shelters.iter().map(|s| s.2).max();
+            let mut by_shelter: BTreeMap<String, u64> = BTreeMap::new();
+            for ride in fetched() {
+                let people = by_shelter.entry(ride.shelter_id.clone()).or_default();
+                *people = people.saturating_add(ride.people);
+            }
             row.shelters = housed.shelters.into_iter().filter(|s| s.1 > 0).map(|(id, n, _)| (id, n)).collect();
+            // One row a shelter, whether people walk there or are driven.
+            for (id, n) in &mut row.shelters {
+                *n = n.saturating_add(by_shelter.remove(id).unwrap_or(0));
+            }
+            row.shelters.extend(by_shelter);
+            row.rides = housed.rides;
             row.unplaced = housed.unplaced.into_iter().filter(|u| u.0 > 0).collect();
         } else {
             row.unplaced = vec![(row.to_house, UNANSWERED.to_string())];
@@ -78,6 +95,31 @@ pub(crate) fn house(
         }));
     }
     unplaced
+}
+
+/// Kinds of institution whose people need care places (D).
+const CARE_SITES: [&str; 8] =
+    ["care_home", "nursing_home", "hospital", "welfare_home", "养老机构", "养老院", "医院", "福利院"];
+
+/// What a shelter must offer: as registered; care for the people of hospitals and care homes that register nothing, step-free access for
+/// rows of people who all need help (both D).
+fn needs(row: &TransferRow, spot: Option<&Spot<'_>>) -> String {
+    let mut words: Vec<String> = Vec::new();
+    match spot.map(|s| &s.asset.details) {
+        Some(Details::Institution { needs: None, site: Some(site), .. }) if CARE_SITES.contains(&site.as_str()) => {
+            words.push("care".into());
+        }
+        Some(
+            Details::Institution { needs: Some(needs), .. }
+            | Details::OldHouse { needs: Some(needs), .. }
+            | Details::WorkShed { needs: Some(needs), .. },
+        ) => words.push(needs.clone()),
+        _ => {}
+    }
+    if row.people > 0 && row.vulnerable == row.people && words.is_empty() {
+        words.push("access".into());
+    }
+    words.join(";")
 }
 
 /// Who can only leave until a road closes must have left by then, whatever later time the plan's clauses allow; never before the level opens.
@@ -112,6 +154,10 @@ pub fn unplaced_reason(reason: &str) -> Text {
         "no_open_shelter" => Text::new("没有开放且安全的安置点", "no shelter is open and safe"),
         "too_far_from_road" => Text::new("离道路过远，步行路线无法确定", "too far from any road to plan a walk"),
         "road_closed" => Text::new("出入道路受淹，无法步行转移", "the roads from there go under water"),
+        "no_suitable_shelter" => Text::new(
+            "步行范围内有场所，但没有一处具备所需条件（护理、无障碍等）",
+            "shelters are within reach, but none offers what they need (care, access …)",
+        ),
         "beyond_max_walk" => Text::new(
             "可用安置点超出步行距离上限，需车辆转运",
             "usable shelters lie beyond the walking limit: transport is needed",

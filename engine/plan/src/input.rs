@@ -1,4 +1,4 @@
-use crate::{LastDeparture, PlanFile, SignalKind, TyphoonClass, WaterState};
+use crate::{LastDeparture, PlanFile, Ride, SignalKind, TyphoonClass, WaterState};
 use dayu_assets::{Asset, Household};
 use dayu_base::{Finding, Instant, ResponseLevel, RiskColour, Zone};
 use dayu_impact::Impact;
@@ -122,6 +122,12 @@ pub struct DemandPlace {
     pub people: u64,
     /// of them needing help
     pub vulnerable: u64,
+    /// persons of the same row who go to relatives (投亲靠友) and take no bed
+    pub relatives: u64,
+    /// what a shelter must offer to them: words separated by `;`
+    pub needs: String,
+    /// they go to one shelter together
+    pub whole: bool,
     /// to be under a roof by, s from start
     pub deadline_s: Option<f64>,
     /// when the level opens and the order can be given, s from start; `None` = it does not in this run
@@ -133,6 +139,10 @@ pub struct DemandPlace {
 pub struct Housed {
     /// (shelter id, persons, metres each)
     pub shelters: Vec<(String, u64, u64)>,
+    /// of the persons in `shelters`, those who went there before this plan
+    pub moved: u64,
+    /// round trips of vehicles and helpers; their people are not among those of `shelters` unless they are led there
+    pub rides: Vec<Ride>,
     /// (persons, machine reason: `no_reachable_shelter` | `shelters_full` | `no_open_shelter` | …)
     pub unplaced: Vec<(u64, String)>,
     /// until when they can leave; `None` = not computed

@@ -89,6 +89,7 @@ mod tests {
             members: 1,
             holds_90: None,
             holds_50: None,
+            decided_by_90: None,
         }
     }
 

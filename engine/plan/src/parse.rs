@@ -19,6 +19,7 @@ struct Sections {
     transfer: Vec<Spanned<Value>>,
     #[serde(default)]
     report: Vec<Spanned<Value>>,
+    housing: Option<Spanned<Value>>,
 }
 
 /// Reads a plan file. Every unreadable item is a finding that names file, line, key and the nearest valid name; then
@@ -41,8 +42,10 @@ pub fn parse_plan(file_name: &str, text: &str) -> Result<PlanFile, Vec<Finding>>
     let closure = source.items(sections.closure, "closure", &mut findings);
     let transfer = source.items(sections.transfer, "transfer", &mut findings);
     let report = source.items(sections.report, "report", &mut findings);
+    let housing = source.items(sections.housing.into_iter().collect(), "housing", &mut findings);
     let Some(plan) = head.into_iter().next().filter(|_| findings.is_empty()) else { return Err(findings) };
-    let file = PlanFile { plan, rule, action, closure, transfer, report };
+    let housing = housing.into_iter().next().unwrap_or_default();
+    let file = PlanFile { plan, rule, action, closure, transfer, report, housing };
     let errors: Vec<Finding> =
         crate::check_plan(file_name, &file).into_iter().filter(|f| f.severity == dayu_base::Severity::Error).collect();
     if errors.is_empty() { Ok(file) } else { Err(errors) }

@@ -75,6 +75,7 @@ impl Spot<'_> {
             | Details::Slope { site, .. }
             | Details::Institution { site, .. }
             | Details::Gauge { site, .. }
+            | Details::Force { site, .. }
             | Details::Other { site, .. } => site.as_deref(),
             _ => None,
         }

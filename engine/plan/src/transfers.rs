@@ -168,6 +168,7 @@ fn row(
         to_house: part.people - staying_with_relatives(part.people, share),
         shelters: Vec::new(),
         longest_m: None,
+        rides: Vec::new(),
         unplaced: Vec::new(),
         departure: None,
         deadline_s,

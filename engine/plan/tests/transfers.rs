@@ -76,7 +76,7 @@ fn people_of_an_unregistered_house_leave_the_only_block_of_their_grid() {
 #[test]
 fn one_shed_is_one_row() {
     let shed = |id: &str, in_water| {
-        asset(id, Layer::WorkSheds, "g1", Details::WorkShed { people: Some(20), in_water: Some(in_water) })
+        asset(id, Layer::WorkSheds, "g1", Details::WorkShed { people: Some(20), in_water: Some(in_water), needs: None })
     };
     let w = flooded(vec![shed("w1", true), shed("w2", false)], 0.0);
     assert_eq!(rows(&at(&w, ResponseLevel::IV)), [("T11:w1", 20, 0, 14)]);
@@ -116,10 +116,14 @@ fn unknown_people_are_said_not_zero() {
         "d1",
         Layer::OldHouses,
         "g1",
-        Details::OldHouse { grade: Some("D".into()), people: None, vulnerable: None },
+        Details::OldHouse { grade: Some("D".into()), people: None, vulnerable: None, needs: None },
     );
-    let ungraded =
-        asset("d2", Layer::OldHouses, "g1", Details::OldHouse { grade: None, people: Some(4), vulnerable: None });
+    let ungraded = asset(
+        "d2",
+        Layer::OldHouses,
+        "g1",
+        Details::OldHouse { grade: None, people: Some(4), vulnerable: None, needs: None },
+    );
     let w = flooded(vec![a, ungraded], 0.0);
     let (decision, findings) = w.decide_with(&plan(XIHU), &everyone_fits);
     assert!(decision.levels[2].transfers.is_empty());
@@ -155,7 +159,8 @@ fn deadlines() {
     assert_eq!(row.deadline_s, None);
     assert!(row.deadline_note.zh.contains("未知"));
     // T2: wind unknown, so dusk
-    let shed = asset("w1", Layer::WorkSheds, "g1", Details::WorkShed { people: Some(20), in_water: Some(false) });
+    let shed =
+        asset("w1", Layer::WorkSheds, "g1", Details::WorkShed { people: Some(20), in_water: Some(false), needs: None });
     w.assets.push(shed);
     let iii = at(&w, ResponseLevel::III);
     let t2 = iii.transfers.iter().find(|r| r.category == "T2").unwrap();
@@ -171,6 +176,8 @@ fn unplaced_and_wrong_answers() {
             .iter()
             .map(|p| Housed {
                 shelters: vec![("s1".into(), 2, 300), ("s2".into(), 1, 900)],
+                rides: Vec::new(),
+                moved: 0,
                 unplaced: vec![(p.people - 3, "shelters_full".into())],
                 departure: None,
             })
@@ -281,6 +288,9 @@ fn a_shelter_in_danger_is_never_opened() {
             usable_area_m2: None,
             state: Some("standby".into()),
             video_id: None,
+            offers: None,
+            care_places: None,
+            reserve_share: None,
         };
         dayu_assets::Asset { x_m, ..asset(id, Layer::Shelters, "g1", details) }
     };
@@ -314,6 +324,9 @@ fn a_shelter_is_ready_before_the_first_people_arrive() {
         usable_area_m2: None,
         state: Some("standby".into()),
         video_id: None,
+        offers: None,
+        care_places: None,
+        reserve_share: None,
     };
     let (used, idle) =
         (asset("s1", Layer::Shelters, "g1", details.clone()), asset("s2", Layer::Shelters, "g1", details));
@@ -360,6 +373,7 @@ fn a_road_that_closes_brings_the_deadline_forward_and_says_when_it_is_too_late()
                     members: 1,
                     holds_90: None,
                     holds_50: None,
+                    decided_by_90: None,
                 });
             }
             answer

@@ -185,7 +185,7 @@ fn start(shared: &Arc<Shared>, ask: pb::RunScenarioRequest) -> Result<Arc<Run>, 
     let (shared, going) = (Arc::clone(shared), Arc::clone(&run));
     tokio::spawn(async move {
         let Ok(turn) = Arc::clone(&shared.turn).acquire_owned().await else { return };
-        let options = RunOptions { levels, threads: shared.options.threads, overwrite: false, deadline_s: None };
+        let options = RunOptions { levels, threads: shared.options.threads, overwrite: false, ..RunOptions::default() };
         let work = Arc::clone(&going);
         let outcome = if going.cancel.load(Ordering::Relaxed) {
             Outcome::Failed(Failure::Cancelled)

@@ -148,8 +148,11 @@ fn institutions(d: &District<'_>, into: &mut Registers) {
 
 fn shelters(d: &District<'_>, into: &mut Registers) {
     let mut random = Random::named("shelters");
-    let mut l =
-        Layer::new("shelters", "shelters.csv", "grade,standardised,capacity_people,usable_area_m2,state,video_id");
+    let mut l = Layer::new(
+        "shelters",
+        "shelters.csv",
+        "grade,standardised,capacity_people,usable_area_m2,state,video_id,offers,care_places",
+    );
     for i in 0..200usize {
         // 县级 ≥ 200, 乡级 ≥ 100, 村级 ≥ 50 people a place (Zhejiang standard as quoted in the fact table).
         let (grade, low, high) = match i {
@@ -176,6 +179,14 @@ fn shelters(d: &District<'_>, into: &mut Registers) {
         let area = capacity as f64 * random.between(2.0, 3.2);
         // 30 standardised places: the 县级, the 乡级 but one, none of those in low places.
         let standardised = i < 30 && !in_low_place || i == 30;
+        // What they offer is constructed: a tenth (县级) or a twentieth (乡级) of the beds are care places; two village places of three
+        // can be entered without a step.
+        let (offers, care) = match (grade, i % 3) {
+            ("县级", _) => ("care;access;women;men;pets", t(capacity / 10)),
+            ("乡级", _) => ("care;access;women;men", t(capacity / 20)),
+            (_, 0) => ("women;men", String::new()),
+            _ => ("access;women;men", String::new()),
+        };
         let own = vec![
             t(grade),
             t(standardised),
@@ -183,6 +194,8 @@ fn shelters(d: &District<'_>, into: &mut Registers) {
             format!("{:.0}", area),
             t("standby"),
             format!("SP-{:04}", i + 1),
+            t(offers),
+            care,
         ];
         let name = format!("{}示意避灾安置场所{:03}", town(d, at).trim_end_matches("街道"), i + 1);
         l.add(d, format!("XH-BN-{:03}", i + 1), &name, at, own, (0, 0, 0), false);
@@ -193,7 +206,7 @@ fn shelters(d: &District<'_>, into: &mut Registers) {
 fn help(d: &District<'_>, into: &mut Registers) {
     let mut random = Random::named("help");
     let dry = |d: &District<'_>, p: Point| d.hill(p) < 4.0 && d.bank(p) > 100.0 && d.dip(p) > 280.0;
-    let mut l = Layer::new("forces", "forces.csv", "site,amount");
+    let mut l = Layer::new("forces", "forces.csv", "site,amount,carrier,units,seats");
     for i in 0..36 {
         let Some(at) = d.near_people(&mut random, 500.0, &l.taken.clone(), 150.0, dry) else { break };
         let (kind, n) = [
@@ -204,8 +217,17 @@ fn help(d: &District<'_>, into: &mut Registers) {
             ("医疗救护组", 12),
             ("地灾应急调查组", 8),
         ][i % 6];
-        let own = vec![t(kind), format!("{} 人", n + random.whole(0, 10))];
+        let mut own = vec![t(kind), format!("{} 人", n + random.whole(0, 10))];
+        // Town teams lead people who cannot walk alone: pairs of helpers, two persons at a time.
+        let carries = if kind == "镇街应急队" { ["escort", "6", "2"] } else { ["", "", ""] };
+        own.extend(carries.map(str::to_string));
         l.add(d, format!("XH-DW-F{:02}", i + 1), &format!("示意{kind}{:02}", i + 1), at, own, (0, 0, 0), false);
+    }
+    let mut depots = Random::named("buses");
+    for i in 0..8 {
+        let Some(at) = d.near_people(&mut depots, 800.0, &l.taken.clone(), 300.0, dry) else { break };
+        let own = vec![t("应急转运车队"), t("4 辆"), t("bus"), t(4), t(40)];
+        l.add(d, format!("XH-DW-F{:02}", i + 37), &format!("示意应急转运车队{:02}", i + 1), at, own, (0, 0, 0), false);
     }
     l.done(into);
     let mut l = Layer::new("stores", "stores.csv", "site,amount");

@@ -4,12 +4,14 @@
 //! to enter a link is the earlier of its closing and the latest time at its far end, less the time on it. A link that has closed
 //! once counts as closed for good: nobody waits in the water for it to fall.
 
+mod earliest;
 mod link;
 mod members;
 mod mode;
 mod search;
 mod water;
 
+pub use earliest::{Arrivals, Outward};
 pub use link::{Cause, Closing, TimedLink};
 pub use members::{MemberTimes, over_members};
 pub use mode::{DepthFactor, Mode, Pace, Preparation, Weather};

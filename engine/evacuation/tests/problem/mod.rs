@@ -6,7 +6,7 @@ use dayu_evacuation::{AssignmentProblem, Demand, Policy, ShelterSite, Trips};
 pub fn problem(people: &[u64], beds: &[u64], arcs: &[(u32, u32, u64)]) -> AssignmentProblem {
     AssignmentProblem {
         demand: (people.iter().enumerate())
-            .map(|(at, &people)| Demand { id: format!("{at}"), people, vulnerable: 0, party: None })
+            .map(|(at, &people)| Demand { id: format!("{at}"), people, vulnerable: 0, party: None, whole: false })
             .collect(),
         shelters: (beds.iter().enumerate())
             .map(|(at, &capacity)| ShelterSite { id: format!("s{at}"), capacity })

@@ -7,7 +7,7 @@ pub const DISTRICT_ID: &str = "DISTRICT";
 use ColumnKind::{Integer, Real, Text as Words, Time};
 
 /// (key, 中文, English, kind, width). Groups follow the domain's §6: object, risk now, responsibility, measure, people, state.
-const COLUMNS: [(&str, &str, &str, ColumnKind, f64); 69] = [
+const COLUMNS: [(&str, &str, &str, ColumnKind, f64); 71] = [
     ("object_id", "对象编号", "object", Words, 10.0),
     ("row_id", "事项编号", "row", Words, 16.0),
     ("item", "事项类别", "item", Words, 6.0),
@@ -70,9 +70,11 @@ const COLUMNS: [(&str, &str, &str, ColumnKind, f64); 69] = [
     ("vulnerable", "其中特殊人员(人)", "of them vulnerable", Integer, 8.0),
     ("to_house", "需集中安置(人)", "to be housed", Integer, 8.0),
     ("shelters", "安置去向", "shelters", Words, 20.0),
+    ("rides", "车辆与护送", "transport and escorts", Words, 24.0),
     ("shelter_ids", "安置场所编号", "shelter ids", Words, 18.0),
     ("distance_m", "最远步行(m)", "longest walk", Integer, 10.0),
     ("leave_by", "最晚安全撤离时刻", "latest safe departure", Time, 11.0),
+    ("leave_by_90", "九成成员可行的最晚时刻", "latest departure in 90 % of members", Time, 11.0),
     ("leave_note", "撤离时刻说明", "about the latest safe departure", Words, 24.0),
     ("unplaced", "未落实(人)", "without a place", Integer, 8.0),
     ("unplaced_reason", "未落实原因", "reason", Words, 16.0),

@@ -1,14 +1,83 @@
 //! The latest safe departure in words.
 
 use super::input::Context;
-use dayu_plan::{DepartBy, LastDeparture};
+use dayu_assets::Layer;
+use dayu_base::{Origin, Text};
+use dayu_plan::{DepartBy, LastDeparture, Ride, TransferRow, shelter_danger};
+
+/// Rows that the list names one by one; the table holds all.
+const NAMED: usize = 8;
+
+/// 最晚安全撤离 in the list: who can only leave until when, the earliest first, and what would win time.
+pub(super) fn leaving_lines(cx: &Context<'_>) -> Vec<Text> {
+    let mut rows: Vec<(f64, &TransferRow, &LastDeparture)> = (cx.input.plan.transfers.iter())
+        .filter_map(|t| {
+            let departure = t.departure.as_ref()?;
+            let by = departure.leave_by();
+            let limited = by != DepartBy::Always || departure.holds_90.is_some_and(|by| by != DepartBy::Always);
+            limited
+                .then(|| (by.seconds().min(departure.holds_90.map_or(f64::INFINITY, DepartBy::seconds)), t, departure))
+        })
+        .collect();
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    rows.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.id.cmp(&b.1.id)));
+    let people = rows.iter().fold(0_u64, |sum, row| sum.saturating_add(row.1.people));
+    let mut lines = vec![Text::new(
+        format!("最晚安全撤离：{} 处 {people} 人的出路将断或可能断（按单次推演与各成员），从早到晚：", rows.len()),
+        format!(
+            "Latest safe departures: the ways of {} places ({people} people) close or may close; the earliest first:",
+            rows.len()
+        ),
+    )];
+    for (_, row, departure) in rows.iter().take(NAMED) {
+        let name = cx.name_of(&row.object_id);
+        let by = match departure.leave_by() {
+            DepartBy::At(s) => cx.due(Some(s)),
+            DepartBy::Always => "本次推演全程有路".into(),
+            DepartBy::Never => "无安全通路".into(),
+        };
+        let note = leave_note(cx, departure);
+        lines.push(Text::new(
+            format!("{name}（{}人）：{by}；{note}", row.people),
+            format!("{name} ({} people): {by}; {note}", row.people),
+        ));
+    }
+    if rows.len() > NAMED {
+        let more = rows.len() - NAMED;
+        lines.push(Text::new(format!("另有 {more} 处，见管控一张表。"), format!("{more} more stand in the table.")));
+    }
+    lines
+}
+
+/// Shelters that must stay shut, with the reason: water, slopes, members.
+pub(super) fn shut_shelters(cx: &Context<'_>) -> Option<Text> {
+    let mut shut: Vec<(String, Text)> = Vec::new();
+    for asset in cx.input.registry.layer(Layer::Shelters) {
+        let danger = shelter_danger(asset.x_m, asset.y_m, cx.impact_of(&asset.id), cx.input.impact);
+        shut.extend(danger.map(|why| (asset.name.clone(), why)));
+    }
+    let words = |pick: fn(&Text) -> &String, open: &str, close: &str, apart: &str| {
+        let named = shut.iter().take(NAMED).map(|(name, why)| format!("{name}{open}{}{close}", pick(why)));
+        named.collect::<Vec<_>>().join(apart)
+    };
+    let n = shut.len();
+    let (more, more_en) = if n > NAMED { ("等", " and others") } else { ("", "") };
+    (n > 0).then(|| {
+        Text::new(
+            format!("不启用的避灾安置场所 {n} 处：{}{more}。", words(|t| &t.zh, "（", "）", "、")),
+            format!("{n} shelters stay shut: {}{more_en}.", words(|t| &t.en, " (", ")", ", ")),
+        )
+    })
+}
 
 /// Why the time is what it is, by when the order must be given, and what would win time.
 pub(super) fn leave_note(cx: &Context<'_>, departure: &LastDeparture) -> String {
     let mut parts = Vec::new();
     let minutes = (departure.prepare_s / 60.0).round();
     match departure.leave_by() {
-        DepartBy::Always => return "推演期内有路保持畅通，不设最晚时刻（单次推演，无概率）".into(),
+        DepartBy::Always => parts.push("推演期内有路保持畅通，不设最晚时刻".to_string()),
         DepartBy::Never => parts.push("推演期内无安全通路，须救援或就近上楼避险".to_string()),
         DepartBy::At(_) => {
             if let Some(road) = &departure.decided_by {
@@ -36,9 +105,62 @@ pub(super) fn leave_note(cx: &Context<'_>, departure: &LastDeparture) -> String 
     }
     parts.push(match (departure.members, departure.holds_90, departure.holds_50) {
         (n, Some(p90), Some(p50)) if n > 1 => {
-            format!("{n} 个成员：九成把握 {}，五成把握 {}", cx.short(p90.at_s()), cx.short(p50.at_s()))
+            let by = |until: DepartBy| match until {
+                DepartBy::At(_) => cx.short(until.at_s()),
+                DepartBy::Always => "全程有路".into(),
+                DepartBy::Never => "无安全通路".into(),
+            };
+            let road = departure.decided_by_90.as_ref().filter(|_| p90 != DepartBy::Always);
+            let road = road.map_or_else(String::new, |road| format!("（道路“{}”先断）", cx.name_of(road)));
+            format!("{n} 个成员：九成把握 {}{road}，五成把握 {}", by(p90), by(p50))
         }
         _ => "单次推演，无概率".into(),
     });
     parts.join("；")
+}
+
+/// Trips named one by one in a cell; `tours.csv` holds all.
+const TRIPS: usize = 4;
+
+/// Which vehicle or team fetches these people when, and takes them where.
+pub(super) fn rides_note(cx: &Context<'_>, rides: &[Ride]) -> String {
+    let mut parts: Vec<String> = (rides.iter().take(TRIPS))
+        .map(|ride| {
+            let number = ride.carrier.rsplit('#').next().unwrap_or_default();
+            let (means, does) = if ride.means == "bus" { ("车", "接") } else { ("组", "护送") };
+            let (pickup, arrives) = (cx.short(Some(ride.pickup_s)), cx.short(Some(ride.arrives_s)));
+            let constructed = if ride.origin == Origin::Real { "" } else { "，构造运力" };
+            format!(
+                "{}{number}号{means} {pickup} {does} {} 人，{arrives} 到 {}{constructed}",
+                cx.name_of(&ride.force_id),
+                ride.people,
+                cx.name_of(&ride.shelter_id)
+            )
+        })
+        .collect();
+    if rides.len() > TRIPS {
+        let people = rides.iter().skip(TRIPS).fold(0_u64, |sum, ride| sum.saturating_add(ride.people));
+        parts.push(format!("另有 {} 趟 {people} 人，见 tours.csv", rides.len() - TRIPS));
+    }
+    parts.join("；")
+}
+
+/// How many trips carry how many people at this level.
+pub(super) fn rides_line(cx: &Context<'_>) -> Option<Text> {
+    let rides = || cx.input.plan.transfers.iter().flat_map(|t| &t.rides);
+    let people = |means: &str| rides().filter(|r| r.means == means).fold(0_u64, |sum, r| sum.saturating_add(r.people));
+    let trips = rides().count();
+    (trips > 0).then(|| {
+        let (bus, escort) = (people("bus"), people("escort"));
+        let last = cx.short(rides().map(|r| r.arrives_s).max_by(f64::total_cmp));
+        let (made, made_en) = if rides().all(|r| r.origin == Origin::Real) {
+            ("", "")
+        } else {
+            ("（运力为构造数据）", " (constructed vehicles and teams)")
+        };
+        Text::new(
+            format!("车辆与护送{made}：共 {trips} 趟，车辆接运 {bus} 人、护送 {escort} 人，最后一趟 {last} 到达；逐趟见管控一张表“车辆与护送”栏和 tours.csv。"),
+            format!("Transport{made_en}: {trips} trips, {bus} people by bus, {escort} led; the last arrives {last}; every trip stands in the table and in tours.csv."),
+        )
+    })
 }

@@ -1,6 +1,7 @@
 use super::actions::{closure_lines, group_measures, transfer_lines, unplaced_by_reason};
 use super::input::{ComposeInput, Context};
 use super::judgement::{judge, reasons, unknowns};
+use super::leaving::{leaving_lines, rides_line, shut_shelters};
 use super::messages::messages;
 use super::risks::rank;
 use super::situation::situation;
@@ -28,7 +29,12 @@ pub fn compose_list(input: ComposeInput<'_>) -> ListProduct {
         issuer: issuer(&cx),
         addressees: addressees(&cx),
         situation: situation(&cx),
-        judgement: judge(&cx),
+        judgement: judge(&cx)
+            .into_iter()
+            .chain(shut_shelters(&cx))
+            .chain(leaving_lines(&cx))
+            .chain(rides_line(&cx))
+            .collect(),
         reasons: reasons(&cx),
         risks,
         more_risks,

@@ -1,6 +1,6 @@
 use super::columns::{COLUMN_COUNT, DISTRICT_ID, column_index, table_columns};
 use super::input::{ComposeInput, Context, Place, WHOLE_DISTRICT};
-use super::leaving::leave_note;
+use super::leaving::{leave_note, rides_note};
 use super::objects::is_watched;
 use super::wording::{category_title, first_crossing_s};
 use crate::{Cell, Row, TableProduct};
@@ -245,12 +245,17 @@ fn transfer_row(cx: &Context<'_>, t: &TransferRow) -> Row {
     c.count("to_move", t.people);
     c.count("vulnerable", t.vulnerable);
     c.count("to_house", t.to_house);
-    let shelters: Vec<String> = t.shelters.iter().map(|(id, n)| format!("{} {n}人", cx.name_of(id))).collect();
+    let mut shelters: Vec<String> = t.shelters.iter().map(|(id, n)| format!("{} {n}人", cx.name_of(id))).collect();
+    if t.people > t.to_house {
+        shelters.push(format!("投亲靠友 {}人（按预案比例）", t.people - t.to_house));
+    }
     c.words("shelters", shelters.join("；"));
+    c.words("rides", rides_note(cx, &t.rides));
     c.words("shelter_ids", t.shelters.iter().map(|(id, n)| format!("{id}:{n}")).collect::<Vec<_>>().join(";"));
     t.longest_m.into_iter().for_each(|m| c.count("distance_m", m));
     if let Some(departure) = &t.departure {
         c.time("leave_by", cx.rfc3339(departure.leave_by().at_s()));
+        c.time("leave_by_90", cx.rfc3339(departure.holds_90.and_then(|by| by.at_s())));
         c.words("leave_note", leave_note(cx, departure));
     }
     c.count("unplaced", t.unplaced.iter().map(|u| u.0).sum());

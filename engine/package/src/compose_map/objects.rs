@@ -259,7 +259,7 @@ fn detail(details: &Details) -> Option<String> {
         Details::OldHouse { grade, .. } => say("危房等级 ", grade.clone()),
         Details::Institution { site, .. } => say("", site.clone()),
         Details::Road { class, .. } => say("", class.clone()),
-        Details::Gauge { site, amount, .. } | Details::Other { site, amount } => {
+        Details::Gauge { site, amount, .. } | Details::Force { site, amount, .. } | Details::Other { site, amount } => {
             say("", site.clone());
             say("", amount.clone());
         }

@@ -58,6 +58,9 @@ fn shelter(id: &str) -> Asset {
         usable_area_m2: None,
         state: None,
         video_id: None,
+        offers: None,
+        care_places: None,
+        reserve_share: None,
     };
     point(id, Layer::Shelters, 80.0, details)
 }
@@ -94,6 +97,7 @@ impl World {
             to_house: 30,
             shelters: vec![("sh-1".into(), 25)],
             longest_m: None,
+            rides: Vec::new(),
             unplaced: vec![(5, "无床位".into())],
             departure: None,
             deadline_s: Some(7200.0),
@@ -119,6 +123,7 @@ impl World {
             impact: Impact {
                 storm: None,
                 chances: None,
+                fans: std::collections::BTreeMap::new(),
                 objects: vec![
                     hit("me-1", Layer::MetroEntrances, RiskColour::Orange, Some(0.3)),
                     hit("wp-1", Layer::WaterloggingPoints, RiskColour::Unknown, None),

@@ -296,6 +296,9 @@ impl World {
                     usable_area_m2: None,
                     state: None,
                     video_id: None,
+                    offers: None,
+                    care_places: None,
+                    reserve_share: None,
                 },
             );
             objects.push(impact_of(&a, RiskColour::Low, Quantity::Depth, Some(0.0), None));
@@ -317,6 +320,7 @@ impl World {
             rain: rain(),
             storm: None,
             chances: chances(),
+            fans: std::collections::BTreeMap::new(),
             affected: 2310,
         };
         let plan = level_plan(level, &impact, &danger);
@@ -474,6 +478,7 @@ fn departure(k: usize) -> Option<LastDeparture> {
         members: 1,
         holds_90: None,
         holds_50: None,
+        decided_by_90: None,
     })
 }
 
@@ -553,6 +558,7 @@ fn level_plan(level: ResponseLevel, impact: &Impact, danger: &[(String, &str, u6
                 vec![]
             },
             longest_m: Some(640 + 37 * k as u64),
+            rides: Vec::new(),
             unplaced: if unplaced > 0 { vec![(unplaced, "shelters_full".into())] } else { vec![] },
             departure: departure(k),
             deadline_s: (*category != "T2").then_some(30_600.0),
@@ -646,5 +652,7 @@ fn chances() -> Option<Chances> {
         origin: Origin::Synthetic,
         objects,
         doubtful: ["wp-05".to_string()].into(),
+        shelters: std::collections::BTreeMap::new(),
+        shelter_limit: 0.1,
     })
 }

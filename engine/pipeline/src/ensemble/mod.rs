@@ -12,6 +12,7 @@ pub(crate) use external::{check_external, refuse_missing};
 pub(crate) use grid::MOST_CELL_STEPS;
 
 use crate::inputs::Inputs;
+use crate::member_ways::{MemberWatch, MemberWays};
 use crate::model::Model;
 use crate::typhoon::Typhoon;
 use crate::{Failure, Progress, Stage};
@@ -61,6 +62,9 @@ pub(crate) struct Ensemble {
     pub cell_steps: u64,
     #[serde(skip)]
     pub chances: Chances,
+    /// roads and slopes of each member; empty without roads or shelters
+    #[serde(skip)]
+    pub ways: Vec<MemberWays>,
     #[serde(skip)]
     pub maps: MemberMaps,
 }
@@ -107,6 +111,7 @@ pub(crate) fn run_members(
     water: &Inundation,
     typhoon: Option<&Typhoon>,
     cells: MemberCells,
+    watch: Option<&MemberWatch<'_>>,
     progress: Progress<'_>,
 ) -> Result<MembersRun, Failure> {
     let Some(spec) = inputs.scenario.ensemble.clone().filter(|e| e.members > 1) else {
@@ -123,10 +128,12 @@ pub(crate) fn run_members(
         let winds = if method.moves_track() { together::winds(&winds) } else { Vec::new() };
         return Ok(MembersRun { ensemble: None, findings: vec![told::without_effect(inputs, &winds)] });
     }
-    let (coarse, mut findings) = match cells::build(inputs, model, water, &members, cells)? {
+    let (mut coarse, mut findings) = match cells::build(inputs, model, water, &members, cells)? {
         (Some(coarse), findings) => (coarse, findings),
         (None, findings) => return Ok(MembersRun { ensemble: None, findings }),
     };
+    coarse.problem.thresholds_m = watch.map(MemberWatch::depths_m).unwrap_or_default();
+    let coarse = coarse;
     let external = method == Method::External;
     let done = AtomicUsize::new(0);
     let cancelled = AtomicBool::new(false);
@@ -159,7 +166,8 @@ pub(crate) fn run_members(
                 // What the run itself says of its boundaries and rain need not be said again for each member.
                 let new = water.findings.iter().filter(|f| !known_codes(&f.code)).cloned();
                 found.extend(new.map(|f| rain::of_member(inputs, member.number, f)));
-                Some(summarise(&water, &masks, wind(inputs, typhoon, member).filter(|_| method.moves_track())))
+                let ways = watch.map(|w| w.of(inputs, &problem.rain, &water, problem.arrival_depth_m, masks.held()));
+                Some(summarise(&water, &masks, wind(inputs, typhoon, member).filter(|_| method.moves_track()), ways))
             } else {
                 None
             };

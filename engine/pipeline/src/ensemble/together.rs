@@ -2,6 +2,7 @@
 
 use super::{Agreement, DrawnNumbers, Ensemble, FLOODED_M, told};
 use crate::inputs::Inputs;
+use crate::member_ways::{MemberWays, shelter_chances};
 use crate::model::Model;
 use dayu_assets::{Asset, Layer};
 use dayu_base::{Finding, Origin};
@@ -22,6 +23,8 @@ pub(super) struct MemberSummary {
     rain_m3: f64,
     /// strongest mean wind at the district's middle, m/s
     wind_m_s: Option<f64>,
+    /// roads and slopes; `None` = not asked
+    ways: Option<MemberWays>,
 }
 
 /// Cells that are water whatever the storm.
@@ -33,6 +36,11 @@ pub(super) struct Masks {
 }
 
 impl Masks {
+    /// Cells whose level the scenario holds.
+    pub(super) fn held(&self) -> &[bool] {
+        &self.held
+    }
+
     pub(super) fn of(problem: &FlowProblem) -> Self {
         let mut held = vec![false; problem.grid.len()];
         for boundary in &problem.boundaries {
@@ -45,7 +53,12 @@ impl Masks {
     }
 }
 
-pub(super) fn summarise(water: &Inundation, masks: &Masks, wind_m_s: Option<f64>) -> MemberSummary {
+pub(super) fn summarise(
+    water: &Inundation,
+    masks: &Masks,
+    wind_m_s: Option<f64>,
+    ways: Option<MemberWays>,
+) -> MemberSummary {
     let cells = water.max_depth_m.iter().zip(&water.active).zip(&masks.held);
     let max_depth_m: Vec<f32> = cells.map(|((d, a), held)| if *a && !held { *d as f32 } else { f32::NAN }).collect();
     let flooded = max_depth_m.iter().zip(&masks.wet).filter(|(d, wet)| !**wet && f64::from(**d) >= FLOODED_M).count();
@@ -54,6 +67,7 @@ pub(super) fn summarise(water: &Inundation, masks: &Masks, wind_m_s: Option<f64>
         max_depth_m,
         rain_m3: water.volumes.rain_m3,
         wind_m_s,
+        ways,
     }
 }
 
@@ -98,8 +112,9 @@ pub(super) fn together(
     let all = members.into_iter().skip(usize::from(external)).zip(summaries);
     let (known, unknown): (Vec<_>, Vec<_>) = all.partition(|(_, s)| s.is_some());
     let unknown: Vec<u32> = unknown.into_iter().map(|(m, _)| m.number).collect();
-    let (members, summaries): (Vec<Member>, Vec<MemberSummary>) =
+    let (members, mut summaries): (Vec<Member>, Vec<MemberSummary>) =
         known.into_iter().filter_map(|(m, s)| Some((m, s?))).unzip();
+    let ways: Vec<MemberWays> = summaries.iter_mut().filter_map(|s| s.ways.take()).collect();
     let Some(unchanged) = first.as_ref().or(summaries.first()).filter(|_| members.len() > 1) else {
         return (None, vec![told::too_few(inputs, members.len(), &unknown)]);
     };
@@ -122,6 +137,8 @@ pub(super) fn together(
         cell_m,
         objects: BTreeMap::new(),
         doubtful: BTreeSet::new(),
+        shelters: BTreeMap::new(),
+        shelter_limit: dayu_plan::HousingRules::default().max_hazard_probability,
     };
     let mut against_run = Agreement { objects: 0, same: 0, missed: 0, added: 0 };
     for asset in asked(inputs) {
@@ -150,6 +167,17 @@ pub(super) fn together(
         let depths_m = [depths[d.low], depths[d.likely], depths[d.high]];
         chances.objects.insert(asset.id.clone(), ObjectChance { reached: [a, b], depths_m });
     }
+    let registry = &inputs.district.registry;
+    let wet = |id: &str| -> Option<Vec<Option<bool>>> {
+        let asset = registry.by_id(id)?;
+        let cell = grid.cell_at(asset.x_m, asset.y_m)?;
+        // Where the members' cells contradict the run, their water tells nothing; their slopes still do.
+        let depth = |s: &MemberSummary| Some(s.max_depth_m[cell]).filter(|d| d.is_finite());
+        let told = |s: &MemberSummary| depth(s).filter(|_| !chances.doubtful.contains(id));
+        Some(summaries.iter().map(|s| told(s).map(|d| f64::from(d) >= FLOODED_M)).collect())
+    };
+    let shelters = shelter_chances(registry.layer(Layer::Shelters).map(|s| s.id.as_str()), wet, &ways);
+    chances.shelters = shelters;
     let share = |cell: usize| {
         let known = summaries.iter().map(|s| s.max_depth_m[cell]).filter(|d| !d.is_nan() && !masks.wet[cell]);
         let (n, hits) = known.fold((0_u32, 0_u32), |(n, h), d| (n + 1, h + u32::from(f64::from(d) >= FLOODED_M)));
@@ -185,6 +213,7 @@ pub(super) fn together(
         against_run,
         cell_steps,
         chances,
+        ways,
         maps,
         flooded_m2,
         members,

@@ -39,7 +39,12 @@ pub fn block(id: &str, region: &str, people: u64, vulnerable: u64) -> Asset {
 }
 
 pub fn house(id: &str, region: &str, grade: &str, people: u64, vulnerable: u64) -> Asset {
-    let details = Details::OldHouse { grade: Some(grade.into()), people: Some(people), vulnerable: Some(vulnerable) };
+    let details = Details::OldHouse {
+        grade: Some(grade.into()),
+        people: Some(people),
+        vulnerable: Some(vulnerable),
+        needs: None,
+    };
     asset(id, Layer::OldHouses, region, details)
 }
 
@@ -197,6 +202,7 @@ impl World {
             rain: self.rain.clone(),
             storm: self.storm.clone(),
             chances: None,
+            fans: std::collections::BTreeMap::new(),
             affected: 7,
         };
         let zone = Zone::named("Asia/Shanghai").unwrap();
@@ -227,6 +233,8 @@ impl World {
 pub fn everyone_fits(places: &[DemandPlace]) -> EvacAnswer {
     let housed = |p: &DemandPlace| Housed {
         shelters: vec![("s1".into(), p.people, 400)],
+        rides: Vec::new(),
+        moved: 0,
         unplaced: Vec::new(),
         departure: None,
     };

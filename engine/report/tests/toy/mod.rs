@@ -189,6 +189,9 @@ pub fn package(level: ResponseLevel, sly: &str) -> Package {
             usable_area_m2: None,
             state: None,
             video_id: None,
+            offers: None,
+            care_places: None,
+            reserve_share: None,
         };
         let a = asset(format!("sh-{k:03}"), Layer::Shelters, format!("第{}避灾安置点", k + 1), x, y, details);
         objects.push(impact(
@@ -286,6 +289,7 @@ pub fn package(level: ResponseLevel, sly: &str) -> Package {
         to_house: 30,
         shelters: vec![(shelter, 28)],
         longest_m: Some(900),
+        rides: Vec::new(),
         unplaced: vec![(2, "无床位".into())],
         departure: None,
         deadline_s: Some(30_000.0),
@@ -331,6 +335,7 @@ pub fn package(level: ResponseLevel, sly: &str) -> Package {
     let impact_of_all = Impact {
         storm: None,
         chances: None,
+        fans: std::collections::BTreeMap::new(),
         objects,
         regions: region_impacts,
         rain: RainSummary {
