@@ -5,6 +5,7 @@ use dayu_tests::findings::expect_finding;
 use dayu_tests::process::run_dayu;
 use dayu_tests::small_district::{SmallDistrict, placed};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 fn text(path: &Path) -> String {
@@ -51,7 +52,7 @@ fn equipped() -> SmallDistrict {
     let forces = [
         placed("DW-F1", "构造车队", 1100.0, 900.0) + ",转运车队,1 辆,bus,1,40",
         placed("DW-F2", "构造护送队", 700.0, 500.0) + ",镇街应急队,2 组,escort,2,2",
-        placed("DW-F3", "构造船队", 300.0, 500.0) + ",水上救援队,1 艘,boat,1,8",
+        placed("DW-F3", "构造直升机队", 300.0, 500.0) + ",航空救援队,1 架,helicopter,1,8",
     ];
     let heads = "id,name,x,y,site,amount,carrier,units,seats\n";
     district.put("data/forces.csv", (heads.to_owned() + &forces.join("\n") + "\n").as_bytes());
@@ -94,8 +95,43 @@ fn registers_and_plan_decide_who_goes_where_and_the_answer_proves_it() {
     let list = text(&out.join("package/II/list.json"));
     assert!(list.contains("车辆与护送（运力为构造数据）") && list.contains("不启用的避灾安置场所"), "{list}");
     assert!(list.contains("预留床位 10%") && list.contains("系统默认"), "{list}");
-    let boat = expect_finding(&findings, "RUN-164", "warning", "forces", "DW-F3");
-    assert!(boat["message"]["zh"].as_str().unwrap().contains("boat"), "{boat}");
+    let unknown = expect_finding(&findings, "RUN-164", "warning", "forces", "DW-F3");
+    assert!(unknown["message"]["zh"].as_str().unwrap().contains("helicopter"), "{unknown}");
+
+    // The board by the hour counts everybody once: on foot, carried and led.
+    let board = board(&text(&answer.join("shelter_board.csv")));
+    let (planned, arrived) = board.values().fold((0, 0), |sum, (planned, arrived)| (sum.0 + planned, sum.1 + arrived));
+    let number = |group: &str, key: &str| summary[group][key].as_u64().unwrap();
+    let carried = number("carried", "fetched") + number("carried", "led");
+    assert_eq!(planned, number("movement", "on_foot") + carried, "{board:?} {summary}");
+    assert_eq!(arrived, number("movement", "through_in_time") + carried, "{board:?} {summary}");
+    assert!(carried > 0, "{summary}");
+}
+
+/// By shelter: people planned, and arrived by the last hour.
+fn board(table: &str) -> BTreeMap<String, (u64, u64)> {
+    let number = |field: &String| field.parse::<u64>().unwrap();
+    rows(table, "BN-").into_iter().map(|row| (row[0].clone(), (number(&row[4]), number(&row[5])))).collect()
+}
+
+#[test]
+fn boats_fetch_whom_no_bus_can() {
+    let district = equipped();
+    district.replace("data/forces.csv", "helicopter,1,8", "boat,2,8");
+    district.replace("data/forces.csv", "bus,1,40", ",,");
+    district.replace("data/plan.toml", "max_walk_m = 1400", "max_walk_m = 10");
+    let (out, _) = run(&district, "out", &[]);
+    verified(&out);
+    let answer = out.join("evacuation/II");
+    let trips = rows(&text(&answer.join("tours.csv")), "DW-F3#");
+    assert!(!trips.is_empty() && trips.iter().all(|row| row[3] == "boat"), "{trips:?}");
+    assert!(trips.iter().all(|row| row[10].parse::<u64>().unwrap() <= 8), "no boat takes more than it has seats");
+    // Nobody walks, and still the board knows who comes when.
+    let fetched: u64 = trips.iter().map(|row| row[10].parse::<u64>().unwrap()).sum();
+    let board = board(&text(&answer.join("shelter_board.csv")));
+    assert!(board.values().map(|row| row.1).sum::<u64>() >= fetched, "{board:?}");
+    let list = text(&out.join("package/II/list.json"));
+    assert!(list.contains(&format!("船艇接运 {fetched} 人")), "{list}");
 }
 
 #[test]

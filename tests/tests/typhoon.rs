@@ -178,3 +178,21 @@ fn land_must_be_polygons() {
     let ended = run_dayu(&["run", &district.scenario(), "--out", &out, "--levels", "II", "--json"], 120);
     expect_finding(&findings(&ended.expect_code(1)), "TRK-033", "error", "land.geojson", "land");
 }
+
+#[test]
+fn wind_closes_bridges() {
+    let closed = |track: bool| {
+        let district = if track { with_track(TRACK) } else { SmallDistrict::new() };
+        district.replace(
+            "data/roads.geojson",
+            "\"name\":\"测试路001\",\"class\":\"residential\"",
+            "\"name\":\"测试路001\",\"class\":\"residential\",\"bridge\":true",
+        );
+        let out = district.argument("out");
+        run_dayu(&["run", &district.scenario(), "--out", &out, "--levels", "II"], 300).expect_code(0);
+        district.text("out/evacuation/change_events.xml")
+    };
+    assert!(closed(true).contains("DL-001@"), "the bridge closes at Beaufort 10");
+    assert!(!closed(true).contains("DL-011@"), "wind closes no other road");
+    assert!(!closed(false).contains("DL-001@"), "without wind the bridge stays open");
+}

@@ -59,7 +59,7 @@ pub struct ShelterHours {
 pub struct EvacuationFacts {
     /// proof; `None` = nobody had to be assigned
     pub proof: Option<PlanProof>,
-    /// shelters people walk to; empty = nobody walks
+    /// shelters people go to, on foot or carried; empty = nobody moves
     pub hours: Vec<ShelterHours>,
 }
 

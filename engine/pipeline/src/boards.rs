@@ -37,35 +37,70 @@ fn when(inputs: &Inputs, s: Option<f64>) -> String {
     at.map_or_else(String::new, |at| inputs.district.zone.rfc3339(at))
 }
 
-/// Who has arrived where by the end of each hour after the order.
-pub(crate) fn shelter_hours(movement: &Movement) -> Vec<ShelterHours> {
-    let per_hour = 3600 / STEP_S;
-    let hours = movement.plan.last_arrival.unwrap_or(0).div_ceil(per_hour).max(1);
-    let of = |(place, id): (u32, &String)| {
-        let here = || movement.plan.arrivals.iter().filter(move |a| a.shelter == place);
-        let by = |hour: u32| -> u64 { here().filter(|a| a.step <= hour * per_hour).map(|a| a.people).sum() };
+/// Who has arrived where by the end of each hour after the order, on foot and carried; by shelter id. Empty when nobody moves.
+pub(crate) fn shelter_hours(movement: Option<&Movement>, plan: &LevelPlan) -> Vec<ShelterHours> {
+    let order_s = plan.opening_s.unwrap_or(0.0).max(0.0);
+    let mut planned: BTreeMap<&str, u64> = BTreeMap::new();
+    // (shelter, hour of arrival from 1, people)
+    let mut arrivals: Vec<(&str, usize, u64)> = Vec::new();
+    if let Some(movement) = movement {
         // Those whose way closes before they are through are planned, and never arrive.
-        let planned = movement.going.get(id).copied().unwrap_or(0);
-        ShelterHours { shelter_id: id.clone(), planned, arrived: (1..=hours).map(by).collect() }
-    };
-    (0..).zip(&movement.shelters).map(of).collect()
-}
-
-/// `shelter_board.csv`: per shelter and hour after the order how many are planned, have arrived, and how many beds stay free.
-pub(crate) fn shelter_board(inputs: &Inputs, movement: &Movement) -> String {
-    let mut text = format!("{BOM}shelter_id,name,hours_after_order,until,planned,arrived,free\n");
-    for (site, of) in movement.problem.shelters().iter().zip(shelter_hours(movement)) {
-        let id = &of.shelter_id;
-        let name = inputs.district.registry.by_id(id).map_or(id.as_str(), |a| &a.name);
-        for (hour, arrived) in (1_u32..).zip(&of.arrived) {
-            let until = movement.order_s + f64::from(hour) * 3600.0;
-            // Without an opening there is no clock to put it on.
-            let until = when(inputs, Some(until).filter(|_| movement.opened));
-            let numbers = [of.planned, *arrived, site.capacity - arrived].map(|n| n.to_string());
-            line(&mut text, &[&[id.clone(), name.to_owned(), hour.to_string(), until][..], &numbers].concat());
+        for (id, people) in &movement.going {
+            *planned.entry(id).or_default() += people;
+        }
+        for arrival in &movement.plan.arrivals {
+            let id = movement.shelters[arrival.shelter as usize].as_str();
+            arrivals.push((id, (arrival.step.div_ceil(3600 / STEP_S) as usize).max(1), arrival.people));
         }
     }
-    text
+    for ride in plan.transfers.iter().flat_map(|row| &row.rides) {
+        *planned.entry(&ride.shelter_id).or_default() += ride.people;
+        let hour = ((ride.arrives_s - order_s) / 3600.0).ceil().max(1.0) as usize;
+        arrivals.push((&ride.shelter_id, hour, ride.people));
+    }
+    let hours = arrivals.iter().map(|(_, hour, _)| *hour).max().unwrap_or(1);
+    let of = |(id, planned): (&str, u64)| {
+        let here: Vec<(usize, u64)> = arrivals.iter().filter(|a| a.0 == id).map(|a| (a.1, a.2)).collect();
+        let by = |hour: usize| here.iter().filter(|a| a.0 <= hour).map(|a| a.1).sum();
+        ShelterHours { shelter_id: id.to_owned(), planned, arrived: (1..=hours).map(by).collect() }
+    };
+    planned.into_iter().map(of).collect()
+}
+
+/// `shelter_board.csv`: per shelter and hour after the order how many are planned, have arrived, and how many beds stay free. `None` when
+/// nobody moves.
+pub(crate) fn shelter_board(
+    inputs: &Inputs,
+    walking: &Walking,
+    movement: Option<&Movement>,
+    plan: &LevelPlan,
+) -> Option<String> {
+    let mut beds: BTreeMap<&str, u64> = BTreeMap::new();
+    for (index, site) in (0..).zip(&walking.shelters) {
+        *beds.entry(walking.shelter_id(index)).or_default() += site.capacity;
+    }
+    let hours = shelter_hours(movement, plan);
+    let mut text = format!("{BOM}shelter_id,name,hours_after_order,until,planned,arrived,free\n");
+    for of in &hours {
+        let id = of.shelter_id.as_str();
+        let name = inputs.district.registry.by_id(id).map_or(id, |a| &a.name);
+        for (hour, arrived) in (1_u32..).zip(&of.arrived) {
+            // Without an opening there is no clock to put it on.
+            let until = when(inputs, plan.opening_s.map(|s| s.max(0.0) + f64::from(hour) * 3600.0));
+            let free = beds.get(id).map_or_else(String::new, |beds| beds.saturating_sub(*arrived).to_string());
+            let fields = [
+                id.to_owned(),
+                name.to_owned(),
+                hour.to_string(),
+                until,
+                of.planned.to_string(),
+                arrived.to_string(),
+                free,
+            ];
+            line(&mut text, &fields);
+        }
+    }
+    (!hours.is_empty()).then_some(text)
 }
 
 /// `link_load.csv`: people entering a road link in each five minutes in which somebody does, against what it takes (assumed).

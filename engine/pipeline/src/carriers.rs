@@ -8,6 +8,8 @@ use dayu_base::{Finding, Origin, Text};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Means {
     Bus,
+    /// boats on trailers: on the road where it is dry, afloat where a bus is stopped
+    Boat,
     /// helpers who run there and lead people back at their pace
     Escort,
 }
@@ -16,6 +18,7 @@ impl Means {
     pub fn id(self) -> &'static str {
         match self {
             Self::Bus => "bus",
+            Self::Boat => "boat",
             Self::Escort => "escort",
         }
     }
@@ -46,15 +49,14 @@ pub(crate) fn teams(inputs: &Inputs, findings: &mut Vec<Finding>) -> Vec<Team> {
         let Details::Force { carrier: Some(carrier), units, seats, .. } = &force.details else { continue };
         let means = match carrier.trim() {
             "bus" | "客车" | "大巴" => Means::Bus,
+            "boat" | "冲锋舟" | "船" => Means::Boat,
             "escort" | "护送" => Means::Escort,
             other => {
                 findings.push(unusable(
                     &force.id,
                     "carrier",
-                    &format!("“{other}”不能用于推演内的接运（可用 bus、escort；船只的航路未计算）"),
-                    &format!(
-                        "'{other}' cannot fetch people in a run (bus and escort can; ways of boats are not computed)"
-                    ),
+                    &format!("“{other}”不能用于推演内的接运（可用 bus、boat、escort）"),
+                    &format!("'{other}' cannot fetch people in a run (bus, boat and escort can)"),
                 ));
                 continue;
             }

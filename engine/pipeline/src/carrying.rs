@@ -1,5 +1,5 @@
 //! Vehicles and helpers of a level: people whom the assignment on foot leaves without a place are fetched by bus to shelters with beds, people
-//! who need care are led or driven to the shelter they have.
+//! who need care are led or driven to the shelter they have; whom the water keeps from both is fetched by boat.
 
 use crate::carriers::{Means, Team};
 use crate::departing::{Departing, place_of};
@@ -18,6 +18,9 @@ const MUSTER_S: f64 = 1200.0;
 /// Boarding and leaving a bus per person with luggage, s (D; 2–5 s without luggage: TCQSM, recalled).
 const BUS_LOAD_S: f64 = 6.0;
 const BUS_UNLOAD_S: f64 = 3.0;
+/// Launching, boarding and landing a boat per person, s (D).
+const BOAT_LOAD_S: f64 = 60.0;
+const BOAT_UNLOAD_S: f64 = 30.0;
 /// Helping one person out of the house, s (D).
 const ESCORT_LOAD_S: f64 = 300.0;
 /// Larger groups who need care are driven, smaller ones led (D).
@@ -135,7 +138,8 @@ pub(crate) fn carry(
     let mut party = Party { walking, departing, places, assigned, order_s, until_s, rides: Vec::new() };
     let not_led = party.tours(Means::Escort, small, &mut beds)?;
     let by_bus: Vec<Stop> = fetched.into_iter().chain(large).chain(not_led).collect();
-    let left = party.tours(Means::Bus, by_bus, &mut beds)?;
+    let by_boat = party.tours(Means::Bus, by_bus, &mut beds)?;
+    let left = party.tours(Means::Boat, by_boat, &mut beds)?;
     carried.rides = party.rides;
     carried.findings.extend(not_all(&left, places));
     Ok(carried)
@@ -163,6 +167,7 @@ impl Party<'_> {
         let roads = &walking.roads;
         let (links, speed_to, speed_with): (&[TimedLink], f64, f64) = match means {
             Means::Bus => (&roads.bus, roads.bus_m_s, roads.bus_m_s),
+            Means::Boat => (&roads.boat, roads.boat_m_s, roads.boat_m_s),
             Means::Escort => {
                 let rain = Weather { night: false, heavy_rain: true };
                 let pace = |pace| Mode::walk(pace, rain).speed_m_s;
@@ -230,6 +235,7 @@ impl Party<'_> {
             .collect();
         let (load_s, unload_s) = match means {
             Means::Bus => (BUS_LOAD_S, BUS_UNLOAD_S),
+            Means::Boat => (BOAT_LOAD_S, BOAT_UNLOAD_S),
             Means::Escort => (ESCORT_LOAD_S, 0.0),
         };
         let carriers: Vec<Carrier> = (first_team..)
@@ -302,8 +308,8 @@ fn no_register(fetched: &[Stop], led: &[Stop]) -> Option<Finding> {
                 format!("no vehicles or teams are registered: {fetched} people have no place on foot and {led} need an escort; none was planned"),
             ),
             Text::new(
-                "在队伍台账填写 carrier（bus、escort）、units、seats",
-                "fill carrier (bus, escort), units and seats in the register of forces",
+                "在队伍台账填写 carrier（bus、boat、escort）、units、seats",
+                "fill carrier (bus, boat, escort), units and seats in the register of forces",
             ),
         )
         .in_file("forces"),

@@ -24,6 +24,7 @@ pub(crate) struct Departing<'a> {
     any: LatestDepartures<'a>,
     opened: Option<LatestDepartures<'a>>,
     bus: LatestDepartures<'a>,
+    boat: LatestDepartures<'a>,
     members: &'a [MemberWays],
     /// times over the members by object, as far as they were asked
     over_members: Mutex<BTreeMap<String, Option<MemberTimes>>>,
@@ -70,13 +71,14 @@ impl<'a> Departing<'a> {
         }
         let nodes = walking.graph.node_count();
         let roads = &walking.roads;
-        let (any, bus) = rayon::join(
-            || LatestDepartures::to(&roads.walk, nodes, roads.walk_m_s, &seeds[..usable]),
-            || LatestDepartures::to(&roads.bus, nodes, roads.bus_m_s, &seeds[..usable]),
+        let to = |links, speed_m_s| LatestDepartures::to(links, nodes, speed_m_s, &seeds[..usable]);
+        let (any, (bus, boat)) = rayon::join(
+            || to(&roads.walk, roads.walk_m_s),
+            || rayon::join(|| to(&roads.bus, roads.bus_m_s), || to(&roads.boat, roads.boat_m_s)),
         );
         let opened = (seeds.len() > usable).then(|| LatestDepartures::to(&roads.walk, nodes, roads.walk_m_s, &seeds));
         let over_members = Mutex::default();
-        Self { walking, seeds, shelter, usable, any, opened, bus, members, over_members }
+        Self { walking, seeds, shelter, usable, any, opened, bus, boat, members, over_members }
     }
 
     /// One per place: until when its people can leave. `limited`: the plan uses links that close.
@@ -99,9 +101,14 @@ impl<'a> Departing<'a> {
                             won.push(TimeWon { means: "road".into(), id: road.clone(), until: depart_by(until) });
                         }
                     }
-                    let until = best(&doors[k], &self.bus);
-                    if until.seconds() > now + LEAST_GAIN_S {
-                        won.push(TimeWon { means: "bus".into(), id: None, until: depart_by(until) });
+                    let by_bus = best(&doors[k], &self.bus);
+                    if by_bus.seconds() > now + LEAST_GAIN_S {
+                        won.push(TimeWon { means: "bus".into(), id: None, until: depart_by(by_bus) });
+                    }
+                    // A boat is asked for where a bus would not do as well.
+                    let by_boat = best(&doors[k], &self.boat);
+                    if by_boat.seconds() > now.max(by_bus.seconds()) + LEAST_GAIN_S {
+                        won.push(TimeWon { means: "boat".into(), id: None, until: depart_by(by_boat) });
                     }
                     won.retain(|w| w.until != DepartBy::Never);
                     won.sort_by(|a, b| b.until.seconds().total_cmp(&a.until.seconds()));

@@ -44,7 +44,7 @@ pub(crate) fn product(composer: &Composer<'_>, judged: &Judged, plan: &LevelPlan
             gap_relative: if value == 0 { 0.0 } else { gap as f64 / value as f64 },
         }
     });
-    let hours = judged.movements.get(&plan.level).map(boards::shelter_hours).unwrap_or_default();
+    let hours = boards::shelter_hours(judged.movements.get(&plan.level), plan);
     composer.evacuation(plan, &EvacuationFacts { proof, hours })
 }
 
@@ -87,13 +87,16 @@ pub(crate) fn write_evacuations(draft: &Draft, judged: &Judged, composer: &Compo
             inputs.insert(file, json!(sha256_hex(text.as_bytes())));
         }
         if let (Some(moved), Some(walking)) = (judged.movements.get(level), &judged.walking) {
-            put("shelter_board.csv", boards::shelter_board(&judged.inputs, moved))?;
             put("link_load.csv", boards::link_load(&judged.inputs, walking, moved))?;
         }
         if let Some(of_level) = judged.decision.levels.iter().find(|l| l.level == *level) {
             let product = product(composer, judged, of_level);
             for annex in product.iter().flat_map(|p| &p.annexes).filter(|a| a.id.starts_with("transfer_")) {
                 put(&format!("{}.csv", annex.id), boards::annex_csv(annex))?;
+            }
+            let board = |walking| boards::shelter_board(&judged.inputs, walking, judged.movements.get(level), of_level);
+            if let Some(board) = judged.walking.as_ref().and_then(board) {
+                put("shelter_board.csv", board)?;
             }
             if let Some(tours) = boards::tours(&judged.inputs, of_level) {
                 put("tours.csv", tours)?;

@@ -73,7 +73,7 @@ impl<'a> MemberWatch<'a> {
         }
         let input = AssessInput { arrival_depth_m, slope_states, ..AssessInput::new(&self.watched, water) };
         let impact = assess_impact(&input);
-        let roads = TimedRoads::new(&self.network.graph, &self.network.driven, water, &impact, Some(held));
+        let roads = TimedRoads::new(self.network, water, &impact, Some(held));
         // Both directions of a road link close together to walkers.
         let links = roads.walk.into_iter().step_by(2);
         let told = links.filter(|l| l.closes_s.is_some() || !l.slower.is_empty());

@@ -6,7 +6,7 @@ use dayu_base::{Finding, Text};
 use dayu_evacuation::{
     FixedRoute, FlowLink, FlowNode, FlowPlan, FlowShelter, FlowSource, RoadProblem, TimedLink, schedule_routes,
 };
-use dayu_plan::DemandPlace;
+use dayu_plan::{DemandPlace, Ride};
 use std::collections::BTreeMap;
 
 /// Length of a step, s.
@@ -51,16 +51,20 @@ impl Legs {
     }
 }
 
-/// Puts the routes of a plan on the clock; `None` when nobody walks.
+/// Puts the routes of a plan on the clock; `None` when nobody walks. `carried`: trips of vehicles and teams, whose people do not walk on
+/// their own.
 pub(crate) fn movement(
     walking: &Walking,
     places: &[DemandPlace],
     assigned: &Assigned,
+    carried: &[(usize, Ride)],
     duration_s: f64,
 ) -> Result<Option<Movement>, Finding> {
     let plan = &assigned.plan;
-    if plan.routes.is_empty() {
-        return Ok(None);
+    // People with a bed of the assignment who are led or driven to it.
+    let mut led: BTreeMap<(usize, &str), u64> = BTreeMap::new();
+    for (place, ride) in carried.iter().filter(|(_, ride)| ride.led) {
+        *led.entry((*place, &ride.shelter_id)).or_default() += ride.people;
     }
     let nodes: BTreeMap<(i64, i64), u32> = (0..walking.graph.node_count() as u32)
         .filter_map(|n| Some((millimetres(walking.graph.node_point(n)?), n)))
@@ -69,8 +73,19 @@ pub(crate) fn movement(
     let mut ways: Vec<(usize, usize, u64, Vec<u32>)> = Vec::new();
     for route in &plan.routes {
         let (demand, shelter) = (route.demand as usize, route.shelter as usize);
-        let way = legs_of(walking, places, assigned, route, &nodes, &mut legs);
-        ways.push((demand, shelter, route.people, way));
+        let with_help = led.get_mut(&(demand, walking.shelter_id(route.shelter)));
+        let alone = with_help.map_or(route.people, |left| {
+            let here = route.people.min(*left);
+            *left -= here;
+            route.people - here
+        });
+        if alone > 0 {
+            let way = legs_of(walking, places, assigned, route, &nodes, &mut legs);
+            ways.push((demand, shelter, alone, way));
+        }
+    }
+    if ways.is_empty() {
+        return Ok(None);
     }
     let opening = places.first().and_then(|p| p.opening_s);
     let order_s = opening.unwrap_or(0.0).max(0.0);
@@ -133,9 +148,9 @@ pub(crate) fn movement(
     }
     let mut to: BTreeMap<String, u64> = BTreeMap::new();
     for (_, shelter, people, _) in &ways {
-        *to.entry(walking.shelters[*shelter].id.clone()).or_default() += people;
+        *to.entry(walking.shelter_id(*shelter as u32).to_owned()).or_default() += people;
     }
-    let ids = used.iter().map(|s| (gate(*s), walking.shelters[*s].id.clone())).collect::<BTreeMap<_, _>>();
+    let ids = used.iter().map(|s| (gate(*s), walking.shelter_id(*s as u32).to_owned())).collect::<BTreeMap<_, _>>();
     let shelters =
         problem.shelters().iter().map(|s| ids[problem.nodes()[s.node as usize].id.as_str()].clone()).collect();
     Ok(Some(Movement {

@@ -154,7 +154,7 @@ fn judge(
     let typhoon = read_typhoon(&inputs)?;
     let members_clock = Clock::now();
     let by_deadline = model.quality.is_some();
-    let network = Network::of(&inputs)?;
+    let network = Network::of(&inputs, typhoon.as_ref())?;
     let watch = network.as_ref().map(|n| MemberWatch::new(&inputs, &model, n));
     let MembersRun { ensemble, findings: of_members } = match member_cells {
         Some(cells) => run_members(&mut inputs, &model, &water, typhoon.as_ref(), cells, watch.as_ref(), progress)?,
@@ -277,8 +277,8 @@ fn assign(
     };
     let mut kept = kept.borrow_mut();
     let on_the_clock = |assigned: Assigned| {
-        let moved = movement(walking, places, &assigned, kept.duration_s)?;
         let carried = carry(walking, departing, places, &assigned, kept.duration_s)?;
+        let moved = movement(walking, places, &assigned, &carried.rides, kept.duration_s)?;
         Ok((assigned, moved, carried))
     };
     match walking.assign(departing, places, keep).and_then(on_the_clock) {

@@ -1,9 +1,10 @@
-//! When each road link closes, to walkers and to buses: by water, below slopes, by order.
+//! When each road link closes, to walkers, buses and boats: by water, below slopes, by order, bridges by wind.
 
+use crate::walking::Network;
 use dayu_assets::Layer;
 use dayu_base::RiskColour;
 use dayu_evacuation::{
-    Cause, Closing, LinkWater, Mode, Pace, RoadGraph, TimedLink, Weather, change_events_xml, closing_for,
+    Cause, Closing, LinkWater, Mode, Pace, TimedLink, Weather, change_events_xml, closing_for, wind_closing,
 };
 use dayu_impact::{Impact, ObjectImpact};
 use dayu_inundation::Inundation;
@@ -27,10 +28,13 @@ pub(crate) enum Driven {
 pub(crate) struct TimedRoads {
     pub walk: Vec<TimedLink>,
     pub bus: Vec<TimedLink>,
+    /// boats on trailers
+    pub boat: Vec<TimedLink>,
     /// per road link, when it closes to walkers and why
     pub closing: Vec<Option<Closing>>,
     pub walk_m_s: f64,
     pub bus_m_s: f64,
+    pub boat_m_s: f64,
 }
 
 /// Walkers are taken as slow ones in heavy rain: the last one counts, not the first.
@@ -39,16 +43,11 @@ pub(crate) fn walking_mode() -> Mode {
 }
 
 impl TimedRoads {
-    /// `driven`: how a road line may be driven, by line. `passed_over`: cells that tell nothing of roads.
-    pub fn new(
-        graph: &RoadGraph,
-        driven: &[Driven],
-        water: &Inundation,
-        impact: &Impact,
-        passed_over: Option<&[bool]>,
-    ) -> Self {
+    /// `passed_over`: cells that tell nothing of roads.
+    pub fn new(network: &Network, water: &Inundation, impact: &Impact, passed_over: Option<&[bool]>) -> Self {
         let counts = |cell: usize| passed_over.is_none_or(|over| !over[cell]);
-        let (walker, bus) = (walking_mode(), Mode::bus());
+        let Network { graph, driven, wind, .. } = network;
+        let (walker, bus, boat) = (walking_mode(), Mode::bus(), Mode::boat_on_trailer());
         let mut orders = closed_cells(water, impact);
         orders.retain(|cell, _| counts(*cell));
         let slopes = Slopes::new(water, impact);
@@ -58,32 +57,34 @@ impl TimedRoads {
                 let places = samples(graph.edge_polyline(edge));
                 let bridge = graph.edges()[edge].bridge;
                 let wet = link_water(&places, water, &counts);
-                let mut common = Vec::new();
+                let (mut below, mut ordered) = (Vec::new(), Vec::new());
                 if !bridge {
                     let cells = places.iter().filter_map(|p| water.grid.cell_at(p.0, p.1));
-                    common.extend(
-                        cells
-                            .filter_map(|c| orders.get(&c))
-                            .map(|(at_s, id)| Closing { at_s: *at_s, cause: Cause::Order(id.clone()) }),
-                    );
-                    common.extend(slopes.above(&places, water));
+                    let orders = cells.filter_map(|c| orders.get(&c));
+                    ordered.extend(orders.map(|(at_s, id)| Closing { at_s: *at_s, cause: Cause::Order(id.clone()) }));
+                    below.extend(slopes.above(&places, water));
                 }
-                let closed_to = |mode: &Mode| {
+                let blows = wind.get(&(edge as u32)).map_or(&[][..], Vec::as_slice);
+                // Points closed for their water are what boats are for.
+                let closed_to = |mode: &Mode, ordered: &[Closing]| {
                     let (closing, slower, _) = closing_for(mode, &wet, bridge);
-                    let all = closing.into_iter().chain(common.iter().cloned());
+                    let all = closing.into_iter().chain(wind_closing(mode, bridge, blows));
+                    let all = all.chain(below.iter().chain(ordered).cloned());
                     (all.min_by(|a, b| a.at_s.total_cmp(&b.at_s)), slower)
                 };
-                (closed_to(&walker), closed_to(&bus))
+                (closed_to(&walker, &ordered), closed_to(&bus, &ordered), closed_to(&boat, &[]))
             })
             .collect();
         let mut roads = Self {
             walk: Vec::with_capacity(2 * of_edge.len()),
             bus: Vec::with_capacity(2 * of_edge.len()),
+            boat: Vec::with_capacity(2 * of_edge.len()),
             closing: Vec::with_capacity(of_edge.len()),
             walk_m_s: walker.speed_m_s,
             bus_m_s: bus.speed_m_s,
+            boat_m_s: boat.speed_m_s,
         };
-        for ((edge, row), (walk, bus)) in (0_u32..).zip(graph.edges()).zip(of_edge) {
+        for ((edge, row), (walk, bus, boat)) in (0_u32..).zip(graph.edges()).zip(of_edge) {
             let metres = f64::from(row.length_mm) / 1000.0;
             let link = |from, to, closing: &Option<Closing>, slower: &[(f64, f64)]| TimedLink {
                 from,
@@ -104,6 +105,11 @@ impl TimedRoads {
             back.closes_s = if driven == Driven::BothWays { back.closes_s } else { Some(-1e9) };
             roads.bus.push(forth);
             roads.bus.push(back);
+            let mut afloat = [link(row.a, row.b, &boat.0, &boat.1), link(row.b, row.a, &boat.0, &boat.1)];
+            if driven == Driven::Not {
+                afloat.iter_mut().for_each(|link| link.closes_s = Some(-1e9));
+            }
+            roads.boat.extend(afloat);
             roads.closing.push(walk.0);
         }
         roads

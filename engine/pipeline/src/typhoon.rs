@@ -10,7 +10,8 @@ use dayu_impact::{Landfall, StormImpact};
 use dayu_package::{StormCircle, StormMap, StormPoint, TrackPoint};
 use dayu_plan::{TyphoonClass, TyphoonFact, TyphoonState};
 use dayu_storm::typhoon::{
-    Approach, PlaceWind, Track, TropicalClass, WindModel, closest_approach, landfalls, read_track, wind_at_places,
+    Approach, PlaceWind, Track, TropicalClass, WIND_GRADES, WindModel, closest_approach, landfalls, read_track,
+    wind_at_places,
 };
 use geo::{Coord, MapCoords, MultiPolygon, Rect};
 use rayon::prelude::*;
@@ -163,6 +164,27 @@ pub(crate) fn storm_impact(inputs: &Inputs, typhoon: &Typhoon) -> Result<StormIm
         ground_m: typhoon.ground_m,
         winds,
     })
+}
+
+/// First time each force of wind blows at places of the plane: (Beaufort, s from start); empty where nothing is known or none is reached.
+pub(crate) fn wind_arrivals(
+    inputs: &Inputs,
+    typhoon: &Typhoon,
+    places: impl Iterator<Item = (f64, f64)>,
+) -> Result<Vec<Vec<(u8, f64)>>, Finding> {
+    let (mut xs, mut ys): (Vec<f64>, Vec<f64>) = places.unzip();
+    to_degrees(inputs)?.points(&mut xs, &mut ys)?;
+    let places: Vec<(f64, f64)> = xs.into_iter().zip(ys).collect();
+    let (model, length) = (WindModel::default(), inputs.scenario.duration_s);
+    let of_task = |places: &[(f64, f64)]| {
+        let winds = wind_at_places(&typhoon.track, &model, places, inputs.start, length, typhoon.ground_m);
+        let reached = |wind: &PlaceWind| {
+            WIND_GRADES.iter().zip(wind.arrival_s).filter_map(|(grade, at_s)| Some((*grade, at_s?))).collect()
+        };
+        winds.map_or_else(|| vec![Vec::new(); places.len()], |winds| winds.iter().map(reached).collect())
+    };
+    let tasks: Vec<Vec<Vec<(u8, f64)>>> = places.par_chunks(PLACES_A_TASK).map(of_task).collect();
+    Ok(tasks.into_iter().flatten().collect())
 }
 
 /// Facts for the plan's rules. Without a track nothing is known of a typhoon.

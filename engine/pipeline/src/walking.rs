@@ -6,6 +6,7 @@ use crate::earlier_run::kept_words;
 use crate::inputs::Inputs;
 use crate::sheltering::{left_out, nothing_offered, shelters};
 use crate::timed_roads::{Driven, TimedRoads};
+use crate::typhoon::{Typhoon, wind_arrivals};
 use dayu_assets::{Details, Layer};
 use dayu_base::{Finding, Text};
 use dayu_evacuation::{
@@ -27,18 +28,29 @@ pub(crate) struct Network {
     pub road_of_line: Vec<String>,
     /// how a line may be driven
     pub driven: Vec<Driven>,
+    /// when the typhoon's wind reaches which force on a bridge, by link: (Beaufort, s). Members keep the wind of the run.
+    pub wind: BTreeMap<u32, Vec<(u8, f64)>>,
 }
 
 impl Network {
     /// `None` when the district has no roads or no shelters; a finding of the registry says so.
-    pub fn of(inputs: &Inputs) -> Result<Option<Self>, Finding> {
+    pub fn of(inputs: &Inputs, typhoon: Option<&Typhoon>) -> Result<Option<Self>, Finding> {
         let registry = &inputs.district.registry;
         if registry.layer(Layer::Roads).len() == 0 || registry.layer(Layer::Shelters).len() == 0 {
             return Ok(None);
         }
         let (lines, road_of_line, driven) = road_lines(inputs);
         let graph = RoadGraph::build(&lines, RoadOptions::default())?;
-        Ok(Some(Self { graph, road_of_line, driven }))
+        let bridges: Vec<u32> = (0..).zip(graph.edges()).filter(|(_, e)| e.bridge).map(|(edge, _)| edge).collect();
+        let middles = bridges.iter().map(|edge| {
+            let line = graph.edge_polyline(*edge as usize);
+            line[line.len() / 2]
+        });
+        let wind = match typhoon {
+            Some(typhoon) => bridges.iter().copied().zip(wind_arrivals(inputs, typhoon, middles)?).collect(),
+            None => BTreeMap::new(),
+        };
+        Ok(Some(Self { graph, road_of_line, driven, wind }))
     }
 }
 
@@ -74,9 +86,10 @@ impl Walking {
         rules: &HousingRules,
         network: Option<Network>,
     ) -> Option<Self> {
-        let Network { graph, road_of_line, driven } = network?;
+        let network = network?;
         let registry = &inputs.district.registry;
-        let roads = TimedRoads::new(&graph, &driven, water, impact, None);
+        let roads = TimedRoads::new(&network, water, impact, None);
+        let Network { graph, road_of_line, .. } = network;
         let passable = roads.always_open();
         let mut findings = graph.findings().to_vec();
         let closed = passable.iter().filter(|p| !**p).count();

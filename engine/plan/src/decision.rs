@@ -91,7 +91,7 @@ pub struct Ride {
     pub carrier: String,
     /// force it belongs to
     pub force_id: String,
-    /// bus | escort
+    /// bus | boat | escort
     pub means: String,
     /// its origin is constructed or not: as the register says
     pub origin: Origin,

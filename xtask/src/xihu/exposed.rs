@@ -219,7 +219,12 @@ fn help(d: &District<'_>, into: &mut Registers) {
         ][i % 6];
         let mut own = vec![t(kind), format!("{} 人", n + random.whole(0, 10))];
         // Town teams lead people who cannot walk alone: pairs of helpers, two persons at a time.
-        let carries = if kind == "镇街应急队" { ["escort", "6", "2"] } else { ["", "", ""] };
+        // Boats with a crew take eight.
+        let carries = match kind {
+            "镇街应急队" => ["escort", "6", "2"],
+            "水上救援队" => ["boat", "2", "8"],
+            _ => ["", "", ""],
+        };
         own.extend(carries.map(str::to_string));
         l.add(d, format!("XH-DW-F{:02}", i + 1), &format!("示意{kind}{:02}", i + 1), at, own, (0, 0, 0), false);
     }

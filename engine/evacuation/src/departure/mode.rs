@@ -121,8 +121,22 @@ impl Mode {
         }
     }
 
+    /// By boat on its trailer: at a bus's pace where there is little water, at a boat's (5 km/h, D) from the depth that stops a bus, not in H5
+    /// and worse; against one-way streets where need be.
+    pub fn boat_on_trailer() -> Self {
+        let (bus, boat) = (Self::bus(), Self::boat());
+        let stops_m = bus.limit_m().unwrap_or(0.0);
+        let afloat = DepthFactor { below_m: f64::INFINITY, factor: boat.speed_m_s / bus.speed_m_s };
+        Self {
+            depth_factors: vec![DepthFactor { below_m: stops_m, factor: 1.0 }, afloat],
+            closed_from_hazard: boat.closed_from_hazard,
+            one_way: false,
+            ..bus
+        }
+    }
+
     /// Depth from which a link is closed, m; `None` = depth does not close it.
     pub fn limit_m(&self) -> Option<f64> {
-        self.depth_factors.last().map(|f| f.below_m)
+        self.depth_factors.last().map(|f| f.below_m).filter(|m| m.is_finite())
     }
 }

@@ -37,14 +37,12 @@ pub fn closing_for(mode: &Mode, water: &LinkWater, bridge: bool) -> (Option<Clos
     }
     let mut closings = Vec::new();
     let mut slower = Vec::new();
-    if let Some(limit) = mode.limit_m() {
-        if let Some(at_s) = water.first(limit) {
-            closings.push(Closing { at_s, cause: Cause::Depth(limit) });
-        }
-        for pair in mode.depth_factors.windows(2) {
-            if let Some(at_s) = water.first(pair[0].below_m) {
-                slower.push((at_s, pair[1].factor));
-            }
+    if let Some((limit, at_s)) = mode.limit_m().and_then(|limit| Some((limit, water.first(limit)?))) {
+        closings.push(Closing { at_s, cause: Cause::Depth(limit) });
+    }
+    for pair in mode.depth_factors.windows(2) {
+        if let Some(at_s) = water.first(pair[0].below_m) {
+            slower.push((at_s, pair[1].factor));
         }
     }
     if let Some((class, at_s)) = water.hazard.filter(|h| h.0 >= mode.closed_from_hazard) {

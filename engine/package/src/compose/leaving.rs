@@ -96,6 +96,7 @@ pub(super) fn leave_note(cx: &Context<'_>, departure: &LastDeparture) -> String 
         let what = match (won.means.as_str(), &won.id) {
             ("shelter", Some(id)) => format!("启用“{}”", cx.name_of(id)),
             ("road", Some(id)) => format!("守住道路“{}”", cx.name_of(id)),
+            ("boat", _) => "派船艇接运".to_string(),
             _ => "派车接运".to_string(),
         };
         parts.push(match won.until {
@@ -127,7 +128,11 @@ pub(super) fn rides_note(cx: &Context<'_>, rides: &[Ride]) -> String {
     let mut parts: Vec<String> = (rides.iter().take(TRIPS))
         .map(|ride| {
             let number = ride.carrier.rsplit('#').next().unwrap_or_default();
-            let (means, does) = if ride.means == "bus" { ("车", "接") } else { ("组", "护送") };
+            let (means, does) = match ride.means.as_str() {
+                "bus" => ("车", "接"),
+                "boat" => ("艇", "接"),
+                _ => ("组", "护送"),
+            };
             let (pickup, arrives) = (cx.short(Some(ride.pickup_s)), cx.short(Some(ride.arrives_s)));
             let constructed = if ride.origin == Origin::Real { "" } else { "，构造运力" };
             format!(
@@ -151,7 +156,7 @@ pub(super) fn rides_line(cx: &Context<'_>) -> Option<Text> {
     let people = |means: &str| rides().filter(|r| r.means == means).fold(0_u64, |sum, r| sum.saturating_add(r.people));
     let trips = rides().count();
     (trips > 0).then(|| {
-        let (bus, escort) = (people("bus"), people("escort"));
+        let (bus, boat, escort) = (people("bus"), people("boat"), people("escort"));
         let last = cx.short(rides().map(|r| r.arrives_s).max_by(f64::total_cmp));
         let (made, made_en) = if rides().all(|r| r.origin == Origin::Real) {
             ("", "")
@@ -159,8 +164,8 @@ pub(super) fn rides_line(cx: &Context<'_>) -> Option<Text> {
             ("（运力为构造数据）", " (constructed vehicles and teams)")
         };
         Text::new(
-            format!("车辆与护送{made}：共 {trips} 趟，车辆接运 {bus} 人、护送 {escort} 人，最后一趟 {last} 到达；逐趟见管控一张表“车辆与护送”栏和 tours.csv。"),
-            format!("Transport{made_en}: {trips} trips, {bus} people by bus, {escort} led; the last arrives {last}; every trip stands in the table and in tours.csv."),
+            format!("车辆与护送{made}：共 {trips} 趟，车辆接运 {bus} 人、船艇接运 {boat} 人、护送 {escort} 人，最后一趟 {last} 到达；逐趟见管控一张表“车辆与护送”栏和 tours.csv。"),
+            format!("Transport{made_en}: {trips} trips, {bus} people by bus, {boat} by boat, {escort} led; the last arrives {last}; every trip stands in the table and in tours.csv."),
         )
     })
 }

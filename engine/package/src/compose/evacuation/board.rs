@@ -90,8 +90,8 @@ pub(super) fn shelters(cx: &Context<'_>, hours: &[ShelterHours]) -> Option<Annex
     }
     columns.push(column("late", "按时走不完(人)", "not through in time", Integer, 9.0));
     let mut notes = vec![Text::new(
-        "已到人数为按步行方案和道路通过能力推算，不是签到；实际以场所登记为准。空格为床位数未知。",
-        "Arrivals are computed from the walking plan and the capacity of roads; they are no register of arrivals.",
+        "已到人数为按步行方案、道路通过能力和车次推算，不是签到；实际以场所登记为准。空格为床位数未知。",
+        "Arrivals are computed from the walking plan, the capacity of roads and the trips of vehicles; they are no register of arrivals.",
     )];
     if cx.input.plan.opening_s.is_none() {
         notes.push(Text::new(
