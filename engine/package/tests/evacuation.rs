@@ -91,7 +91,7 @@ fn a_proof_is_told_as_what_it_is() {
 #[test]
 fn without_an_opening_there_is_no_clock() {
     let mut world = world();
-    world.plan.opening_s = None;
+    world.plan.transfers.iter_mut().for_each(|row| row.order.assumed = true);
     let product = compose_evacuation(world.input(), &world.evacuation()).unwrap();
     let board = &product.annexes[3];
     assert!(board.columns.iter().any(|c| c.title.zh == "下令后1小时 已到(人)"), "{:?}", board.columns);

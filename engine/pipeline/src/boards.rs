@@ -6,7 +6,7 @@ use crate::movement::{Movement, STEP_S, WALKERS_PER_MIN};
 use crate::walking::Walking;
 use dayu_assets::RegionLevel;
 use dayu_package::{Annex, Cell, ShelterHours};
-use dayu_plan::{DepartBy, LevelPlan, Ride, TransferRow};
+use dayu_plan::{DepartBy, LevelPlan, OrderTime, Ride, TransferRow};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -39,7 +39,7 @@ fn when(inputs: &Inputs, s: Option<f64>) -> String {
 
 /// Who has arrived where by the end of each hour after the order, on foot and carried; by shelter id. Empty when nobody moves.
 pub(crate) fn shelter_hours(movement: Option<&Movement>, plan: &LevelPlan) -> Vec<ShelterHours> {
-    let order_s = plan.opening_s.unwrap_or(0.0).max(0.0);
+    let order_s = plan.first_order().unwrap_or_default().at_s;
     let mut planned: BTreeMap<&str, u64> = BTreeMap::new();
     // (shelter, hour of arrival from 1, people)
     let mut arrivals: Vec<(&str, usize, u64)> = Vec::new();
@@ -86,7 +86,8 @@ pub(crate) fn shelter_board(
         let name = inputs.district.registry.by_id(id).map_or(id, |a| &a.name);
         for (hour, arrived) in (1_u32..).zip(&of.arrived) {
             // Without an opening there is no clock to put it on.
-            let until = when(inputs, plan.opening_s.map(|s| s.max(0.0) + f64::from(hour) * 3600.0));
+            let first_s = plan.first_order().and_then(OrderTime::known_s);
+            let until = when(inputs, first_s.map(|s| s + f64::from(hour) * 3600.0));
             let free = beds.get(id).map_or_else(String::new, |beds| beds.saturating_sub(*arrived).to_string());
             let fields = [
                 id.to_owned(),

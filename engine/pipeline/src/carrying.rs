@@ -128,7 +128,7 @@ pub(crate) fn carry(
         carried.findings.extend(no_register(&fetched, &led));
         return Ok(carried);
     }
-    let order_s = places.first().and_then(|p| p.opening_s).unwrap_or(0.0).max(0.0);
+    let order_s = places.iter().map(|p| p.order.at_s).min_by(f64::total_cmp).unwrap_or(0.0);
     let until_s = order_s + (duration_s - order_s).max(LEAST_HORIZON_S);
     let mut beds: Vec<u64> = plan.problem.shelters.iter().map(|site| site.capacity).collect();
     for step in &plan.outcome.moves {
@@ -229,7 +229,7 @@ impl Party<'_> {
             .map(|(place, stop)| TourStop {
                 place,
                 people: stop.people,
-                ready_s: self.order_s + walking.prepare_s(&self.places[stop.place].object_id),
+                ready_s: self.places[stop.place].order.at_s + walking.prepare_s(&self.places[stop.place].object_id),
                 until_s: self.departing.by_bus(&self.places[stop.place]).filter(|_| means == Means::Bus),
             })
             .collect();

@@ -1,8 +1,9 @@
 //! Latest safe departures of the people of a level, and what would win time.
 
+use crate::carriers::Means;
 use crate::member_ways::MemberWays;
 use crate::walking::{MAX_SNAP_M, Walking};
-use dayu_evacuation::{Access, EvacuationPlan, Latest, LatestDepartures, MemberTimes, Place, over_members};
+use dayu_evacuation::{Access, Cause, EvacuationPlan, Latest, LatestDepartures, MemberTimes, Place, over_members};
 use dayu_plan::{DemandPlace, DepartBy, LastDeparture, TimeWon};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -101,13 +102,16 @@ impl<'a> Departing<'a> {
                             won.push(TimeWon { means: "road".into(), id: road.clone(), until: depart_by(until) });
                         }
                     }
+                    // Where no register tells of any carrier, it is not known that there is none.
+                    let registered =
+                        |means| self.walking.teams.is_empty() || self.walking.teams.iter().any(|t| t.means == means);
                     let by_bus = best(&doors[k], &self.bus);
-                    if by_bus.seconds() > now + LEAST_GAIN_S {
+                    if registered(Means::Bus) && by_bus.seconds() > now + LEAST_GAIN_S {
                         won.push(TimeWon { means: "bus".into(), id: None, until: depart_by(by_bus) });
                     }
                     // A boat is asked for where a bus would not do as well.
                     let by_boat = best(&doors[k], &self.boat);
-                    if by_boat.seconds() > now.max(by_bus.seconds()) + LEAST_GAIN_S {
+                    if registered(Means::Boat) && by_boat.seconds() > now.max(by_bus.seconds()) + LEAST_GAIN_S {
                         won.push(TimeWon { means: "boat".into(), id: None, until: depart_by(by_boat) });
                     }
                     won.retain(|w| w.until != DepartBy::Never);
@@ -139,7 +143,9 @@ impl<'a> Departing<'a> {
             let of_members: Vec<Vec<Latest>> = (self.members.par_iter())
                 .map(|member| {
                     let links = member.links(&roads.walk);
-                    let search = LatestDepartures::to(&links, nodes, roads.walk_m_s, &self.seeds[..self.usable]);
+                    let dry = (0..self.usable).filter(|k| !member.hits(&self.walking.shelters[self.shelter[*k]].id));
+                    let seeds: Vec<(Place, Option<f64>)> = dry.map(|k| self.seeds[k]).collect();
+                    let search = LatestDepartures::to(&links, nodes, roads.walk_m_s, &seeds);
                     new.iter().map(|k| best(&doors[*k], &search)).collect()
                 })
                 .collect();
@@ -218,11 +224,15 @@ impl<'a> Departing<'a> {
         assigned
     }
 
-    /// Searches with one of the deciding roads kept open, by road.
+    /// Searches with one of the deciding roads kept open, by road: where an order closes it. Nobody guards a road against the water.
     fn guarded(&self, places: &[DemandPlace], any: &[Latest]) -> BTreeMap<String, LatestDepartures<'a>> {
         let mut people: BTreeMap<String, u64> = BTreeMap::new();
         for (place, latest) in places.iter().zip(any) {
-            if let Some(edge) = decided_by(*latest) {
+            let ordered = |edge: &u32| {
+                let closing = self.walking.roads.closing[*edge as usize].as_ref();
+                closing.is_some_and(|closing| matches!(closing.cause, Cause::Order(_)))
+            };
+            if let Some(edge) = decided_by(*latest).filter(ordered) {
                 *people.entry(self.walking.road_id(edge as usize).to_owned()).or_default() += place.people;
             }
         }
@@ -232,8 +242,11 @@ impl<'a> Departing<'a> {
         roads
             .into_par_iter()
             .map(|(road, _)| {
-                let kept = |edge: u32| self.walking.road_id(edge as usize) == road;
-                let search = self.any.with_kept_open(&self.seeds[..self.usable], kept);
+                let closes_s = |edge: u32| {
+                    let here = self.walking.road_id(edge as usize) == road;
+                    here.then(|| self.walking.roads.unordered_s[edge as usize])
+                };
+                let search = self.any.with_closing(&self.seeds[..self.usable], closes_s);
                 (road, search)
             })
             .collect()

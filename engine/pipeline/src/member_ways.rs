@@ -31,6 +31,8 @@ pub(crate) struct MemberWays {
     links: Vec<(u32, Option<f64>, Vec<(f64, f64)>)>,
     /// (shelter, slope) of slopes at orange or red
     below: BTreeSet<(String, String)>,
+    /// shelters that water or a slope reaches in this member
+    hit: BTreeSet<String>,
 }
 
 impl<'a> MemberWatch<'a> {
@@ -77,11 +79,16 @@ impl<'a> MemberWatch<'a> {
         // Both directions of a road link close together to walkers.
         let links = roads.walk.into_iter().step_by(2);
         let told = links.filter(|l| l.closes_s.is_some() || !l.slower.is_empty());
-        MemberWays { links: told.map(|l| (l.edge, l.closes_s, l.slower)).collect(), below }
+        MemberWays { links: told.map(|l| (l.edge, l.closes_s, l.slower)).collect(), below, hit: BTreeSet::new() }
     }
 }
 
 impl MemberWays {
+    /// Whether water or a slope reaches a shelter in this member.
+    pub fn hits(&self, shelter: &str) -> bool {
+        self.hit.contains(shelter)
+    }
+
     /// The walked links of the district as this member leaves them; `dry` gives their places.
     pub fn links(&self, dry: &[TimedLink]) -> Vec<TimedLink> {
         let open = |link: &TimedLink| TimedLink { closes_s: None, slower: Vec::new(), ..*link };
@@ -96,18 +103,18 @@ impl MemberWays {
     }
 }
 
-/// In how many members water or a slope reaches each shelter. `water` tells it of a shelter in every member; `None` = unknown there.
+/// In how many members water or a slope reaches each shelter, which the members are told. `water` tells it of a shelter in every member; `None` = unknown there.
 pub(crate) fn shelter_chances<'a>(
     shelters: impl Iterator<Item = &'a str>,
     water: impl Fn(&str) -> Option<Vec<Option<bool>>>,
-    ways: &[MemberWays],
+    ways: &mut [MemberWays],
 ) -> BTreeMap<String, ShelterChance> {
     let mut chances = BTreeMap::new();
     for shelter in shelters {
         let Some(wet) = water(shelter).filter(|wet| wet.len() == ways.len()) else { continue };
         let mut slopes: BTreeMap<&str, u32> = BTreeMap::new();
         let mut slid = Vec::with_capacity(ways.len());
-        for way in ways {
+        for way in ways.iter() {
             let above = way.below.iter().filter(|(below, _)| below == shelter);
             let before = slopes.values().sum::<u32>();
             above.for_each(|(_, slope)| *slopes.entry(slope.as_str()).or_default() += 1);
@@ -115,11 +122,15 @@ pub(crate) fn shelter_chances<'a>(
         }
         // A slope that comes down is known, whatever is known of the water there.
         let either = wet.iter().zip(&slid).map(|(wet, slid)| if *slid { Some(true) } else { *wet });
+        let reached: Vec<bool> = either.clone().map(|hit| hit == Some(true)).collect();
         let Some(hazard) = probability(either) else { continue };
         let water_hits = wet.iter().filter(|wet| **wet == Some(true)).count() as u32;
         let slope_hits = slid.iter().filter(|slid| **slid).count() as u32;
         let most = slopes.iter().max_by_key(|(slope, hits)| (**hits, std::cmp::Reverse(**slope)));
         let slope = most.map(|(slope, _)| (*slope).to_owned());
+        for (way, _) in ways.iter_mut().zip(&reached).filter(|(_, hit)| **hit) {
+            way.hit.insert(shelter.to_owned());
+        }
         chances.insert(shelter.to_owned(), ShelterChance { hazard, water_hits, slope_hits, slope });
     }
     chances

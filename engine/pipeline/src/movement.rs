@@ -15,12 +15,12 @@ pub(crate) const STEP_S: u32 = 10;
 /// carry at most, HCM 2000, exhibit 18-3, recalled).
 pub(crate) const WALKERS_PER_MIN: u64 = 120;
 
-/// A level's people on the clock. Steps count from the order.
+/// A level's people on the clock. Steps count from the first order.
 pub(crate) struct Movement {
-    pub problem: RoadProblem,
     pub plan: FlowPlan,
-    /// when the order is given, s from start; 0 where the level does not open in the run
+    /// when the first order is given, s from start
     pub order_s: f64,
+    /// some order is known and not assumed
     pub opened: bool,
     /// road link of each link of the problem; `None` = between door and road
     pub edge: Vec<Option<u32>>,
@@ -87,8 +87,7 @@ pub(crate) fn movement(
     if ways.is_empty() {
         return Ok(None);
     }
-    let opening = places.first().and_then(|p| p.opening_s);
-    let order_s = opening.unwrap_or(0.0).max(0.0);
+    let order_s = places.iter().map(|p| p.order.at_s).min_by(f64::total_cmp).unwrap_or(0.0);
     let step = |s: f64| (s / f64::from(STEP_S)).clamp(0.0, 1e6);
     let horizon = (step(duration_s - order_s).floor() as u32).max(6 * 3600 / STEP_S);
     let index: BTreeMap<&str, u32> = (0..).zip(legs.places.keys()).map(|(k, id)| (id.as_str(), k)).collect();
@@ -119,7 +118,8 @@ pub(crate) fn movement(
             node: index[door(*demand).as_str()],
             people: *people,
             vulnerable: places[*demand].vulnerable.min(*people),
-            ready_step: step(walking.prepare_s(&places[*demand].object_id)).ceil() as u32,
+            ready_step: step(places[*demand].order.at_s - order_s + walking.prepare_s(&places[*demand].object_id))
+                .ceil() as u32,
         })
         .collect();
     let mut used: Vec<usize> = ways.iter().map(|w| w.1).collect();
@@ -155,10 +155,9 @@ pub(crate) fn movement(
         problem.shelters().iter().map(|s| ids[problem.nodes()[s.node as usize].id.as_str()].clone()).collect();
     Ok(Some(Movement {
         edge: legs.rows.iter().map(|r| r.3).collect(),
-        problem,
         plan: flow,
         order_s,
-        opened: opening.is_some(),
+        opened: places.iter().any(|p| !p.order.assumed),
         shelters,
         going: to,
         findings,

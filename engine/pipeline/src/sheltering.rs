@@ -111,11 +111,8 @@ pub(crate) fn shelters(inputs: &Inputs, impact: &Impact) -> Vec<ShelterPlace> {
             let hit = impacts.get(asset.id.as_str());
             let near_slope =
                 dangerous_slopes.iter().any(|(x, y)| libm::hypot(asset.x_m - x, asset.y_m - y) <= SLOPE_CLEARANCE_M);
-            let usable = if state.as_deref().is_some_and(|s| ["closed", "关闭", "停用"].contains(&s)) {
-                Err("closed")
-            } else if capacity.is_none() {
-                Err("capacity_unknown")
-            } else if hit.is_some_and(|o| o.peak.is_some_and(|d| d >= SHELTER_DEPTH_M)) {
+            // What endangers it comes first: a shelter that is only closed may be opened.
+            let usable = if hit.is_some_and(|o| o.peak.is_some_and(|d| d >= SHELTER_DEPTH_M)) {
                 Err("under_water")
             } else if shelter_at_risk(impact, &asset.id).is_some() {
                 Err(TOO_LIKELY)
@@ -125,6 +122,10 @@ pub(crate) fn shelters(inputs: &Inputs, impact: &Impact) -> Vec<ShelterPlace> {
                 Err("slope_run_out")
             } else if hit.is_none_or(|o| o.peak.is_none()) {
                 Err("safety_unknown")
+            } else if state.as_deref().is_some_and(|s| ["closed", "关闭", "停用"].contains(&s)) {
+                Err("closed")
+            } else if capacity.is_none() {
+                Err("capacity_unknown")
             } else {
                 Ok(())
             };

@@ -32,6 +32,8 @@ pub(crate) struct TimedRoads {
     pub boat: Vec<TimedLink>,
     /// per road link, when it closes to walkers and why
     pub closing: Vec<Option<Closing>>,
+    /// per road link, when it would close to walkers if no order did, s
+    pub unordered_s: Vec<Option<f64>>,
     pub walk_m_s: f64,
     pub bus_m_s: f64,
     pub boat_m_s: f64,
@@ -72,7 +74,8 @@ impl TimedRoads {
                     let all = all.chain(below.iter().chain(ordered).cloned());
                     (all.min_by(|a, b| a.at_s.total_cmp(&b.at_s)), slower)
                 };
-                (closed_to(&walker, &ordered), closed_to(&bus, &ordered), closed_to(&boat, &[]))
+                let unordered = closed_to(&walker, &[]).0;
+                (closed_to(&walker, &ordered), closed_to(&bus, &ordered), closed_to(&boat, &[]), unordered)
             })
             .collect();
         let mut roads = Self {
@@ -80,11 +83,12 @@ impl TimedRoads {
             bus: Vec::with_capacity(2 * of_edge.len()),
             boat: Vec::with_capacity(2 * of_edge.len()),
             closing: Vec::with_capacity(of_edge.len()),
+            unordered_s: Vec::with_capacity(of_edge.len()),
             walk_m_s: walker.speed_m_s,
             bus_m_s: bus.speed_m_s,
             boat_m_s: boat.speed_m_s,
         };
-        for ((edge, row), (walk, bus, boat)) in (0_u32..).zip(graph.edges()).zip(of_edge) {
+        for ((edge, row), (walk, bus, boat, unordered)) in (0_u32..).zip(graph.edges()).zip(of_edge) {
             let metres = f64::from(row.length_mm) / 1000.0;
             let link = |from, to, closing: &Option<Closing>, slower: &[(f64, f64)]| TimedLink {
                 from,
@@ -111,6 +115,7 @@ impl TimedRoads {
             }
             roads.boat.extend(afloat);
             roads.closing.push(walk.0);
+            roads.unordered_s.push(unordered.map(|closing| closing.at_s));
         }
         roads
     }

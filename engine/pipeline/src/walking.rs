@@ -178,9 +178,9 @@ impl Walking {
         let left = |plan: &EvacuationPlan| plan.outcome.people - plan.outcome.placed;
         let mut findings = Vec::new();
         findings.extend((!self.offers_known).then(|| needs_not_compared(places)).flatten());
-        if let Some(order_s) = places.first().and_then(|p| p.opening_s).filter(|_| left(&plan) > 0) {
-            let prepare_s = places.iter().map(|p| self.prepare_s(&p.object_id)).fold(0.0, f64::max);
-            let through_s = order_s.max(0.0) + prepare_s + self.rules.max_walk_m / self.roads.walk_m_s;
+        if left(&plan) > 0 {
+            let sets_out_s = places.iter().map(|p| p.order.at_s + self.prepare_s(&p.object_id)).fold(0.0, f64::max);
+            let through_s = sets_out_s + self.rules.max_walk_m / self.roads.walk_m_s;
             let longer = self.roads.open_until(through_s);
             if longer != used {
                 let early = plan_evacuation(&self.graph, &longer, &demands, &self.shelters, options, keep)?;
@@ -194,7 +194,10 @@ impl Walking {
         let mut rows = vec![Housed::default(); places.len()];
         for m in &plan.outcome.moves {
             let shelter = plan.shelter_of[m.shelter as usize];
-            rows[m.demand as usize].shelters.push((self.shelter_id(shelter).to_owned(), m.people, m.cost));
+            let (row, place) = (&mut rows[m.demand as usize], &places[m.demand as usize]);
+            row.shelters.push((self.shelter_id(shelter).to_owned(), m.people, m.cost));
+            let arrives_s = place.order.at_s + self.prepare_s(&place.object_id) + m.cost as f64 / self.roads.walk_m_s;
+            row.through_s = Some(row.through_s.map_or(arrives_s, |s| s.max(arrives_s)));
         }
         moved_before(&plan, keep, &mut rows);
         for u in &plan.outcome.unplaced {

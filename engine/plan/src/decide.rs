@@ -20,7 +20,7 @@ pub fn decide(input: &DecideInput<'_>) -> (Decision, Vec<Finding>) {
     let mut levels = Vec::with_capacity(input.plan.plan.levels.len());
     for level in input.plan.plan.levels.iter().copied() {
         let mut rows = transfers(input.plan, level, &spots, &people, &times, &mut findings);
-        let unplaced = house(input, level, times.opening(level), &spots, &mut rows, &mut findings);
+        let unplaced = house(input, level, &spots, &mut rows, &mut findings);
         let mut measures = measures(input.plan, level, &spots, input.impact, &times);
         ready_before_arrival(&mut measures, &rows);
         levels.push(LevelPlan {

@@ -113,6 +113,28 @@ pub struct Ride {
     pub arrives_s: f64,
 }
 
+/// When a row's order can be given.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderTime {
+    /// s from start; not before the start nor, while the period runs, before what is known
+    pub at_s: f64,
+    /// true = no level that asks for it opens in the run: the time is taken so that something can be computed
+    pub assumed: bool,
+}
+
+impl Default for OrderTime {
+    fn default() -> Self {
+        Self { at_s: 0.0, assumed: true }
+    }
+}
+
+impl OrderTime {
+    /// The time, when a level opens by then.
+    pub fn known_s(self) -> Option<f64> {
+        (!self.assumed).then_some(self.at_s)
+    }
+}
+
 /// People of one object or block to be moved under one category.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TransferRow {
@@ -142,6 +164,12 @@ pub struct TransferRow {
     /// last safe departure by the roads; `None` = no roads, or nobody to be housed
     #[serde(default)]
     pub departure: Option<LastDeparture>,
+    /// when its order can be given: by the first level that asks for it
+    #[serde(default)]
+    pub order: OrderTime,
+    /// all who have a place are there by, s from start; `None` = not computed
+    #[serde(default)]
+    pub through_s: Option<f64>,
     /// finish by, s from start; `None` = 未知
     pub deadline_s: Option<f64>,
     /// why, or why unknown
@@ -213,6 +241,15 @@ pub struct LevelPlan {
     pub totals: TransferTotals,
     /// people without a place
     pub unplaced: Vec<UnplacedPeople>,
+}
+
+impl LevelPlan {
+    /// The first order to people who need a place; `None` = nobody does. Assumed only when all are.
+    pub fn first_order(&self) -> Option<OrderTime> {
+        let orders = || self.transfers.iter().filter(|row| row.to_house > 0).map(|row| row.order);
+        let first = |a: &OrderTime, b: &OrderTime| a.at_s.total_cmp(&b.at_s);
+        orders().min_by(first).map(|order| OrderTime { assumed: orders().all(|o| o.assumed), ..order })
+    }
 }
 
 /// The recommendation and what every level of the plan would mean.

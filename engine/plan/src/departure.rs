@@ -63,9 +63,17 @@ pub struct LastDeparture {
 }
 
 impl LastDeparture {
-    /// Last time to set out: for where they are sent, else for any safe shelter.
-    pub fn leave_by(&self) -> DepartBy {
+    /// Last time to set out in the run itself: for where they are sent, else for any safe shelter.
+    pub fn in_the_run(&self) -> DepartBy {
         self.assigned.unwrap_or(self.any)
+    }
+    /// The time that holds in 90 % of the members, where it lies before that of the run: the one to act on.
+    pub fn by_members(&self) -> Option<DepartBy> {
+        self.holds_90.filter(|by| by.seconds() < self.in_the_run().seconds())
+    }
+    /// Last time to set out: in the run and in 90 % of the members. Members on wider cells never make it later.
+    pub fn leave_by(&self) -> DepartBy {
+        self.by_members().unwrap_or_else(|| self.in_the_run())
     }
     /// Last time to give the order, s from start; `None` = no way or no limit.
     pub fn order_by_s(&self) -> Option<f64> {

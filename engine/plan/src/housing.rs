@@ -1,5 +1,5 @@
 use crate::scene::Spot;
-use crate::{DecideInput, DemandPlace, Housed, TransferRow, TransferTotals, UnplacedPeople};
+use crate::{DecideInput, DemandPlace, DepartBy, Housed, TransferRow, TransferTotals, UnplacedPeople};
 use dayu_assets::Details;
 use dayu_base::{Finding, ResponseLevel, Text};
 use std::collections::BTreeMap;
@@ -12,7 +12,6 @@ const UNANSWERED: &str = "assignment_missing";
 pub(crate) fn house(
     input: &DecideInput<'_>,
     level: ResponseLevel,
-    opening_s: Option<f64>,
     spots: &[Spot<'_>],
     rows: &mut [TransferRow],
     findings: &mut Vec<Finding>,
@@ -38,7 +37,7 @@ pub(crate) fn house(
                 needs: needs(r, spot.copied()),
                 whole: spot.is_some_and(|s| input.plan.housing.keep_together.contains(&s.asset.layer)),
                 deadline_s: r.deadline_s,
-                opening_s,
+                order: r.order,
             }
         })
         .collect();
@@ -48,7 +47,7 @@ pub(crate) fn house(
     let mut answer = (input.assign)(&demand);
     findings.append(&mut answer.findings);
     answer.rows.resize(demand.len(), Housed::default());
-    let mut unplaced = Vec::new();
+    let (mut unplaced, mut late) = (Vec::new(), Vec::new());
     for (k, housed) in asked.into_iter().zip(answer.rows) {
         let row = &mut rows[k];
         let fetched = || housed.rides.iter().filter(|ride| !ride.led);
@@ -67,6 +66,8 @@ pub(crate) fn house(
                 *n = n.saturating_add(by_shelter.remove(id).unwrap_or(0));
             }
             row.shelters.extend(by_shelter);
+            let arrivals = housed.rides.iter().map(|ride| ride.arrives_s);
+            row.through_s = arrivals.chain(housed.through_s).max_by(f64::total_cmp);
             row.rides = housed.rides;
             row.unplaced = housed.unplaced.into_iter().filter(|u| u.0 > 0).collect();
         } else {
@@ -87,13 +88,15 @@ pub(crate) fn house(
             );
         }
         row.departure = housed.departure;
-        bring_forward(row, opening_s);
+        bring_forward(row);
+        late.extend(arrives_late(row));
         unplaced.extend(row.unplaced.iter().map(|(people, reason)| UnplacedPeople {
             transfer_id: row.id.clone(),
             people: *people,
             reason: unplaced_reason(reason),
         }));
     }
+    findings.extend(all_late(level, &late));
     unplaced
 }
 
@@ -122,24 +125,68 @@ fn needs(row: &TransferRow, spot: Option<&Spot<'_>>) -> String {
     words.join(";")
 }
 
-/// Who can only leave until a road closes must have left by then, whatever later time the plan's clauses allow; never before the level opens.
-fn bring_forward(row: &mut TransferRow, opening_s: Option<f64>) {
-    let Some(leave_s) = row.departure.as_ref().and_then(|d| d.leave_by().at_s()) else { return };
-    if row.deadline_s.is_some_and(|due| due <= leave_s) {
+/// Who can only leave until a road closes must have left by then, whatever later time the plan's clauses allow; never before the order.
+fn bring_forward(row: &mut TransferRow) {
+    let Some(departure) = &row.departure else { return };
+    let (order_s, leave) = (row.order.at_s, departure.leave_by());
+    let order_by_s = departure.order_by_s();
+    if let Some(leave_s) = leave.at_s().filter(|s| row.deadline_s.is_none_or(|due| *s < due)) {
+        let due_s = leave_s.max(order_s).max(0.0);
+        if row.deadline_s.is_none_or(|due| due_s < due) {
+            row.deadline_s = Some(due_s);
+            row.deadline_note.zh.push_str("；道路将断，提前至最晚安全撤离时刻");
+            row.deadline_note.en.push_str("; brought forward to the latest safe departure: the roads close");
+        }
+    }
+    let (zh, en) = if leave == DepartBy::Never {
+        ("；无安全通路，须救援或就近上楼避险", "; no safe way: rescue, or shelter upstairs")
+    } else if leave.at_s().is_some_and(|s| s < order_s) {
+        (
+            "；下令时已过最晚安全撤离时刻，须救援或就近上楼避险",
+            "; the latest safe departure lies before the order: rescue, or shelter upstairs",
+        )
+    } else if order_by_s.is_some_and(|s| s < order_s) {
+        (
+            "；下令时已不够准备时间，须立即协助离开，来不及的就近上楼避险",
+            "; too late to get ready after the order: help them leave at once, or shelter upstairs",
+        )
+    } else {
         return;
+    };
+    row.deadline_note.zh.push_str(zh);
+    row.deadline_note.en.push_str(en);
+}
+
+/// A tolerance of the clock, s.
+const PROMPT_S: f64 = 60.0;
+
+/// How late a row is against its own deadline by preparation, ways and trips, s, with its people; said in its note.
+fn arrives_late(row: &mut TransferRow) -> Option<(f64, u64)> {
+    // A deadline at the order itself reads 立即: nobody is late against it.
+    let late_s = (row.through_s? - row.deadline_s.filter(|due| *due > row.order.at_s)?).max(0.0);
+    if late_s <= PROMPT_S {
+        return None;
     }
-    let due_s = opening_s.map_or(leave_s, |opened| leave_s.max(opened)).max(0.0);
-    if row.deadline_s.is_none_or(|due| due_s < due) {
-        row.deadline_s = Some(due_s);
-        row.deadline_note.zh.push_str("；道路将断，提前至最晚安全撤离时刻");
-        row.deadline_note.en.push_str("; brought forward to the latest safe departure: the roads close");
-    }
-    if opening_s.is_some_and(|opened| leave_s < opened) {
-        row.deadline_note.zh.push_str("；启动时已过最晚安全撤离时刻，须救援或就近上楼避险");
-        row.deadline_note
-            .en
-            .push_str("; the latest safe departure lies before the opening: rescue, or shelter upstairs");
-    }
+    let minutes = (late_s / 60.0).ceil();
+    row.deadline_note.zh.push_str(&format!("；按准备、路程和车次推算，全部到达晚 {minutes:.0} 分"));
+    row.deadline_note.en.push_str(&format!("; by preparation, ways and trips the last arrive {minutes:.0} min late"));
+    Some((late_s, row.shelters.iter().fold(0, |sum, s| sum.saturating_add(s.1))))
+}
+
+fn all_late(level: ResponseLevel, late: &[(f64, u64)]) -> Option<Finding> {
+    let longest_s = late.iter().map(|row| row.0).max_by(f64::total_cmp)?;
+    let (rows, people, minutes) = (late.len(), sum(late.iter().map(|row| row.1)), (longest_s / 60.0).ceil());
+    Some(
+        Finding::warning(
+            "PLN-040",
+            Text::new(
+                format!("{rows} 项转移（{people} 人）推算的到达时刻晚于各自时限，最多晚 {minutes:.0} 分"),
+                format!("{rows} transfers ({people} people) arrive later than their deadlines by the computation, {minutes:.0} min at most"),
+            ),
+            Text::new("提前下令、增派车辆，或先安排这些人", "order earlier, send more vehicles, or move these people first"),
+        )
+        .at(level.id()),
+    )
 }
 
 /// A machine reason in words; an unknown one is shown as it is.

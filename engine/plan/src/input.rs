@@ -1,4 +1,4 @@
-use crate::{LastDeparture, PlanFile, Ride, SignalKind, TyphoonClass, WaterState};
+use crate::{LastDeparture, OrderTime, PlanFile, Ride, SignalKind, TyphoonClass, WaterState};
 use dayu_assets::{Asset, Household};
 use dayu_base::{Finding, Instant, ResponseLevel, RiskColour, Zone};
 use dayu_impact::Impact;
@@ -130,8 +130,8 @@ pub struct DemandPlace {
     pub whole: bool,
     /// to be under a roof by, s from start
     pub deadline_s: Option<f64>,
-    /// when the level opens and the order can be given, s from start; `None` = it does not in this run
-    pub opening_s: Option<f64>,
+    /// when the order can be given
+    pub order: OrderTime,
 }
 
 /// Where the people of one transfer row go.
@@ -145,6 +145,8 @@ pub struct Housed {
     pub rides: Vec<Ride>,
     /// (persons, machine reason: `no_reachable_shelter` | `shelters_full` | `no_open_shelter` | …)
     pub unplaced: Vec<(u64, String)>,
+    /// those who walk are there by, s from start; `None` = nobody walks
+    pub through_s: Option<f64>,
     /// until when they can leave; `None` = not computed
     pub departure: Option<LastDeparture>,
 }

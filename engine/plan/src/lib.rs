@@ -28,8 +28,8 @@ pub use check::check_plan;
 pub use condition::{Basis, Condition, Place, SignalKind, TyphoonClass, WaterState};
 pub use decide::decide;
 pub use decision::{
-    Closure, Decision, LevelPlan, Measure, Recommendation, ReportDuty, Ride, RuleTrace, TransferRow, TransferTotals,
-    UnplacedPeople,
+    Closure, Decision, LevelPlan, Measure, OrderTime, Recommendation, ReportDuty, Ride, RuleTrace, TransferRow,
+    TransferTotals, UnplacedPeople,
 };
 pub use departure::{DepartBy, LastDeparture, TimeWon};
 pub use file::{Action, Before, CATEGORIES, ClosureRule, PlanFile, PlanHead, ReportRule, Rule, Selector, TransferRule};

@@ -1,4 +1,4 @@
-//! 时间余量: how long after the opening of a level its order may still be given.
+//! 时间余量: how long after it can be given an order may still be given.
 
 use crate::{DepartBy, LastDeparture};
 use serde::{Deserialize, Serialize};
@@ -8,11 +8,11 @@ const SHORT_S: f64 = 3600.0;
 /// From this on it is ample, s (D).
 const AMPLE_S: f64 = 3.0 * 3600.0;
 
-/// Class of the time between the opening of a level and the last safe order of a transfer. The worst is the greatest.
+/// Class of the time between the order of a transfer and its last safe order. The worst is the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DepartureMargin {
-    /// roads or the opening are not known: not the same as enough
+    /// roads or the order are not known: not the same as enough
     Unknown,
     /// a way stays open throughout the run
     Open,
@@ -22,7 +22,7 @@ pub enum DepartureMargin {
     Hours,
     /// less than an hour
     Short,
-    /// no way, or the last order lies before the opening
+    /// no way, or the last safe order lies before the order
     Gone,
 }
 
@@ -30,10 +30,11 @@ impl DepartureMargin {
     /// All, the worst first.
     pub const ALL: [Self; 6] = [Self::Gone, Self::Short, Self::Hours, Self::Ample, Self::Open, Self::Unknown];
 
-    /// The class of a transfer; `margin_s` is its time in seconds when there is one.
-    pub fn of(departure: Option<&LastDeparture>, opening_s: Option<f64>) -> Self {
+    /// The class of a transfer ordered at a time, s from start (`None` = no order is known); `margin_s` is its time in seconds when there is
+    /// one.
+    pub fn of(departure: Option<&LastDeparture>, order_s: Option<f64>) -> Self {
         let Some(departure) = departure else { return Self::Unknown };
-        match (departure.leave_by(), margin_s(departure, opening_s)) {
+        match (departure.leave_by(), margin_s(departure, order_s)) {
             (DepartBy::Never, _) => Self::Gone,
             (DepartBy::Always, _) => Self::Open,
             (DepartBy::At(_), None) => Self::Unknown,
@@ -69,10 +70,9 @@ impl DepartureMargin {
     }
 }
 
-/// Seconds from the opening of the level (the start of the run, if later) to the last safe order; `None` = no such time, or the level does
-/// not open.
-pub fn margin_s(departure: &LastDeparture, opening_s: Option<f64>) -> Option<f64> {
-    Some(departure.order_by_s()? - opening_s?.max(0.0))
+/// Seconds from the order (the start of the run, if later) to the last safe order; `None` = no such time, or no order is known.
+pub fn margin_s(departure: &LastDeparture, order_s: Option<f64>) -> Option<f64> {
+    Some(departure.order_by_s()? - order_s?.max(0.0))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use crate::reach::{Reach, first_threshold, reaches_colour, reaches_depth};
 use crate::wording::number;
-use crate::{Before, DecideInput, Selector};
+use crate::{Before, DecideInput, OrderTime, Selector};
 use dayu_base::{ResponseLevel, Text};
 use dayu_impact::ObjectImpact;
 use std::collections::BTreeMap;
@@ -50,6 +50,17 @@ impl<'a> Timetable<'a> {
     /// When the level opens; `None` = it never did in this replay.
     pub fn opening(&self, level: ResponseLevel) -> Option<f64> {
         self.openings.get(&level).copied()
+    }
+
+    /// When something that `from` asks for can be ordered on the sheet of `sheet`: once the first of the levels between them opens. Where
+    /// none does, it is assumed to be ordered with the last level below that does, or at the earliest.
+    pub fn order(&self, from: ResponseLevel, sheet: ResponseLevel) -> OrderTime {
+        let as_of_s = self.input.as_of_s;
+        // After the end everything is looked back on: what was known at each time is not limited to its end.
+        let earliest_s = if as_of_s < self.input.duration_s { as_of_s.max(0.0) } else { 0.0 };
+        let opened = self.openings.range(from.min(sheet)..=sheet).map(|(_, at_s)| *at_s).min_by(f64::total_cmp);
+        let below = || self.openings.range(..=sheet).map(|(_, at_s)| *at_s).max_by(f64::total_cmp);
+        OrderTime { at_s: opened.or_else(below).unwrap_or(0.0).max(earliest_s), assumed: opened.is_none() }
     }
 
     fn is_night(&self, at_s: f64) -> bool {

@@ -74,7 +74,7 @@ pub(crate) fn transfers(
             _ => count,
         };
         for (rule, area, part) in claim.parts(plan, left).into_iter().filter(|(_, _, p)| p.people > 0) {
-            rows.push((plan.precedence_of(&rule.category), row(plan, spot, rule, area, part, times)));
+            rows.push((plan.precedence_of(&rule.category), row(plan, level, spot, rule, area, part, times)));
         }
     }
     missing.report(plan, level, findings);
@@ -142,6 +142,7 @@ fn claim<'p>(plan: &'p PlanFile, level: ResponseLevel, spot: &Spot<'_>, missing:
 
 fn row(
     plan: &PlanFile,
+    sheet: ResponseLevel,
     spot: &Spot<'_>,
     rule: &TransferRule,
     area: &TransferRule,
@@ -171,6 +172,8 @@ fn row(
         rides: Vec::new(),
         unplaced: Vec::new(),
         departure: None,
+        order: times.order(due.level, sheet),
+        through_s: None,
         deadline_s,
         deadline_note,
         clause: clause(&rule.clause),

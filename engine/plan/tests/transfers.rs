@@ -179,6 +179,7 @@ fn unplaced_and_wrong_answers() {
                 rides: Vec::new(),
                 moved: 0,
                 unplaced: vec![(p.people - 3, "shelters_full".into())],
+                through_s: None,
                 departure: None,
             })
             .collect(),

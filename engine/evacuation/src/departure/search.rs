@@ -99,12 +99,18 @@ impl<'a> LatestDepartures<'a> {
         Self::search(Cow::Borrowed(links), nodes, speed_m_s, shelters, near)
     }
 
-    /// The same search with the links that `kept` accepts open throughout: what guarding them would win.
+    /// The same search with other closing times of some road links: what keeping them open longer would win. `closes_s`: `None` = as it is.
     #[must_use]
-    pub fn with_kept_open(&self, shelters: &[(Place, Option<f64>)], kept: impl Fn(u32) -> bool) -> Self {
+    pub fn with_closing(
+        &self,
+        shelters: &[(Place, Option<f64>)],
+        closes_s: impl Fn(u32) -> Option<Option<f64>>,
+    ) -> Self {
         let mut links = self.links.to_vec();
-        for link in links.iter_mut().filter(|l| l.closes_s.is_some() && kept(l.edge)) {
-            link.closes_s = None;
+        for link in &mut links {
+            if let Some(other) = closes_s(link.edge) {
+                link.closes_s = other;
+            }
         }
         Self::search(Cow::Owned(links), self.nodes, self.speed_m_s, shelters, |_| true)
     }

@@ -134,6 +134,12 @@ pub(super) fn closure_lines(cx: &Context<'_>) -> Vec<Text> {
         let n = closures.len() - told;
         lines.push(Text::new(format!("其余 {n} 处见《管控一张表》。"), format!("{n} more in the table.")));
     }
+    if !closures.is_empty() && cx.input.plan.totals.to_house > 0 {
+        lines.push(Text::new(
+            "封闭后至道路实际不能通行前，放行转移人员和接运车辆；转移路线和时刻按实际不能通行的时刻计。",
+            "After a closure people and vehicles of the evacuation are let through until the road is in fact impassable; ways and times count on that.",
+        ));
+    }
     lines
 }
 

@@ -14,9 +14,7 @@ pub(super) fn leaving_lines(cx: &Context<'_>) -> Vec<Text> {
         .filter_map(|t| {
             let departure = t.departure.as_ref()?;
             let by = departure.leave_by();
-            let limited = by != DepartBy::Always || departure.holds_90.is_some_and(|by| by != DepartBy::Always);
-            limited
-                .then(|| (by.seconds().min(departure.holds_90.map_or(f64::INFINITY, DepartBy::seconds)), t, departure))
+            (by != DepartBy::Always).then(|| (by.seconds(), t, departure))
         })
         .collect();
     if rows.is_empty() {
@@ -35,10 +33,11 @@ pub(super) fn leaving_lines(cx: &Context<'_>) -> Vec<Text> {
         let name = cx.name_of(&row.object_id);
         let by = match departure.leave_by() {
             DepartBy::At(s) => cx.due(Some(s)),
-            DepartBy::Always => "本次推演全程有路".into(),
+            DepartBy::Always => "全程有路".into(),
+            DepartBy::Never if departure.by_members().is_some() => "一成以上成员中无安全通路".into(),
             DepartBy::Never => "无安全通路".into(),
         };
-        let note = leave_note(cx, departure);
+        let note = leave_note(cx, row, departure);
         lines.push(Text::new(
             format!("{name}（{}人）：{by}；{note}", row.people),
             format!("{name} ({} people): {by}; {note}", row.people),
@@ -73,29 +72,54 @@ pub(super) fn shut_shelters(cx: &Context<'_>) -> Option<Text> {
 }
 
 /// Why the time is what it is, by when the order must be given, and what would win time.
-pub(super) fn leave_note(cx: &Context<'_>, departure: &LastDeparture) -> String {
+pub(super) fn leave_note(cx: &Context<'_>, row: &TransferRow, departure: &LastDeparture) -> String {
     let mut parts = Vec::new();
     let minutes = (departure.prepare_s / 60.0).round();
-    match departure.leave_by() {
-        DepartBy::Always => parts.push("推演期内有路保持畅通，不设最晚时刻".to_string()),
-        DepartBy::Never => parts.push("推演期内无安全通路，须救援或就近上楼避险".to_string()),
-        DepartBy::At(_) => {
-            if let Some(road) = &departure.decided_by {
-                parts.push(format!("道路“{}”受阻后断路", cx.name_of(road)));
-            }
-            parts.push(format!("下令不迟于 {}（准备 {minutes:.0} 分）", cx.short(departure.order_by_s())));
-            if departure.assigned.is_some_and(|assigned| assigned.seconds() < departure.any.seconds()) {
-                parts.push(match departure.any {
-                    DepartBy::At(s) => format!("改去其他场所可延至 {}", cx.short(Some(s))),
-                    _ => "改去其他场所则全程有路".into(),
-                });
-            }
+    let words = |until: DepartBy| match until {
+        DepartBy::At(_) => cx.short(until.at_s()),
+        DepartBy::Always => "全程有路".into(),
+        DepartBy::Never => "无安全通路".into(),
+    };
+    let (in_the_run, members) = (departure.in_the_run(), departure.members);
+    let by_members = departure.by_members();
+    let road = |id: &Option<String>| id.as_ref().map(|road| format!("道路“{}”先断", cx.name_of(road)));
+    if let Some(by) = by_members {
+        let road = road(&departure.decided_by_90).map_or_else(String::new, |road| format!("，{road}"));
+        parts.push(format!(
+            "取九成成员可行的时刻 {}（{members} 个成员{road}）；本次推演 {}",
+            words(by),
+            words(in_the_run)
+        ));
+    } else {
+        match in_the_run {
+            DepartBy::Always => parts.push("推演期内有路保持畅通，不设最晚时刻".to_string()),
+            DepartBy::Never => {}
+            DepartBy::At(_) => parts.extend(road(&departure.decided_by)),
         }
+        if departure.assigned.is_some_and(|assigned| assigned.seconds() < departure.any.seconds()) {
+            parts.push(match departure.any {
+                DepartBy::At(s) => format!("改去其他场所可延至 {}", cx.short(Some(s))),
+                _ => "改去其他场所则全程有路".into(),
+            });
+        }
+    }
+    let rescue = "须救援或就近上楼避险";
+    match departure.order_by_s() {
+        Some(by_s) if by_s < row.order.at_s => {
+            let order = cx.short(Some(row.order.at_s));
+            parts.push(format!(
+                "应在 {} 前下令（准备 {minutes:.0} 分），早于可下令时刻 {order}：{rescue}",
+                cx.short(Some(by_s))
+            ));
+        }
+        Some(by_s) => parts.push(format!("下令不迟于 {}（准备 {minutes:.0} 分）", cx.short(Some(by_s)))),
+        None if departure.leave_by() == DepartBy::Never => parts.push(rescue.into()),
+        None => {}
     }
     for won in &departure.won {
         let what = match (won.means.as_str(), &won.id) {
             ("shelter", Some(id)) => format!("启用“{}”", cx.name_of(id)),
-            ("road", Some(id)) => format!("守住道路“{}”", cx.name_of(id)),
+            ("road", Some(id)) => format!("封控点“{}”所在道路放行转移", cx.name_of(id)),
             ("boat", _) => "派船艇接运".to_string(),
             _ => "派车接运".to_string(),
         };
@@ -104,16 +128,14 @@ pub(super) fn leave_note(cx: &Context<'_>, departure: &LastDeparture) -> String 
             _ => format!("{what}则全程有路"),
         });
     }
-    parts.push(match (departure.members, departure.holds_90, departure.holds_50) {
-        (n, Some(p90), Some(p50)) if n > 1 => {
-            let by = |until: DepartBy| match until {
-                DepartBy::At(_) => cx.short(until.at_s()),
-                DepartBy::Always => "全程有路".into(),
-                DepartBy::Never => "无安全通路".into(),
-            };
-            let road = departure.decided_by_90.as_ref().filter(|_| p90 != DepartBy::Always);
-            let road = road.map_or_else(String::new, |road| format!("（道路“{}”先断）", cx.name_of(road)));
-            format!("{n} 个成员：九成把握 {}{road}，五成把握 {}", by(p90), by(p50))
+    parts.push(match (departure.holds_90, departure.holds_50) {
+        (Some(_), Some(p50)) if by_members.is_some() => format!("五成把握 {}", words(p50)),
+        // Wider cells see less of a narrow road: a later time of the members is no confidence.
+        (Some(p90), _) if p90.seconds() > in_the_run.seconds() => {
+            format!("{members} 个成员（格网较粗）未显示更早断路，不作放宽依据")
+        }
+        (Some(p90), Some(p50)) if members > 1 => {
+            format!("{members} 个成员：九成把握 {}，五成把握 {}", words(p90), words(p50))
         }
         _ => "单次推演，无概率".into(),
     });

@@ -7,7 +7,7 @@ use crate::{Cell, Row, TableProduct};
 use dayu_assets::{Layer, expected_roles};
 use dayu_base::{Mark, RiskColour};
 use dayu_impact::{ObjectImpact, Quantity};
-use dayu_plan::{Closure, Measure, TransferRow};
+use dayu_plan::{Closure, DepartBy, Measure, TransferRow};
 use std::collections::BTreeSet;
 
 /// State of a row that nobody has been given yet.
@@ -255,8 +255,9 @@ fn transfer_row(cx: &Context<'_>, t: &TransferRow) -> Row {
     t.longest_m.into_iter().for_each(|m| c.count("distance_m", m));
     if let Some(departure) = &t.departure {
         c.time("leave_by", cx.rfc3339(departure.leave_by().at_s()));
-        c.time("leave_by_90", cx.rfc3339(departure.holds_90.and_then(|by| by.at_s())));
-        c.words("leave_note", leave_note(cx, departure));
+        let by_90 = departure.holds_90.filter(|by| by.seconds() <= departure.in_the_run().seconds());
+        c.time("leave_by_90", cx.rfc3339(by_90.and_then(DepartBy::at_s)));
+        c.words("leave_note", leave_note(cx, t, departure));
     }
     c.count("unplaced", t.unplaced.iter().map(|u| u.0).sum());
     // The plan words the reasons; the row itself may hold the machine's.

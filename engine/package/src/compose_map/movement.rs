@@ -156,10 +156,9 @@ pub(super) fn transfers(context: &Context) -> Vec<MapLayer> {
         shelters.dedup();
         let deadline = rows.iter().filter_map(|r| r.deadline_s).min_by(f64::total_cmp);
         let leave_by = rows.iter().filter_map(|r| r.departure.as_ref()?.leave_by().at_s()).min_by(f64::total_cmp);
-        let opening_s = context.input.plan.opening_s;
-        let class = |r: &&dayu_plan::TransferRow| DepartureMargin::of(r.departure.as_ref(), opening_s);
+        let class = |r: &&dayu_plan::TransferRow| DepartureMargin::of(r.departure.as_ref(), r.order.known_s());
         let margin = rows.iter().map(class).max().unwrap_or(DepartureMargin::Unknown);
-        let margin_min = (rows.iter().filter_map(|r| margin_s(r.departure.as_ref()?, opening_s)))
+        let margin_min = (rows.iter().filter_map(|r| margin_s(r.departure.as_ref()?, r.order.known_s())))
             .min_by(f64::total_cmp)
             .map(|s| (s / 60.0).floor() as i64);
         features.push(MapFeature {

@@ -100,6 +100,8 @@ impl World {
             rides: Vec::new(),
             unplaced: vec![(5, "无床位".into())],
             departure: None,
+            order: dayu_plan::OrderTime { at_s: 0.0, assumed: false },
+            through_s: None,
             deadline_s: Some(7200.0),
             deadline_note: Text::default(),
             clause: String::new(),

@@ -561,6 +561,8 @@ fn level_plan(level: ResponseLevel, impact: &Impact, danger: &[(String, &str, u6
             rides: Vec::new(),
             unplaced: if unplaced > 0 { vec![(unplaced, "shelters_full".into())] } else { vec![] },
             departure: departure(k),
+            order: dayu_plan::OrderTime { at_s: 0.0, assumed: false },
+            through_s: None,
             deadline_s: (*category != "T2").then_some(30_600.0),
             deadline_note: if *category == "T2" {
                 text("风力达10级前；风力到达时刻不能计算")

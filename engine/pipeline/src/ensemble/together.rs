@@ -114,7 +114,7 @@ pub(super) fn together(
     let unknown: Vec<u32> = unknown.into_iter().map(|(m, _)| m.number).collect();
     let (members, mut summaries): (Vec<Member>, Vec<MemberSummary>) =
         known.into_iter().filter_map(|(m, s)| Some((m, s?))).unzip();
-    let ways: Vec<MemberWays> = summaries.iter_mut().filter_map(|s| s.ways.take()).collect();
+    let mut ways: Vec<MemberWays> = summaries.iter_mut().filter_map(|s| s.ways.take()).collect();
     let Some(unchanged) = first.as_ref().or(summaries.first()).filter(|_| members.len() > 1) else {
         return (None, vec![told::too_few(inputs, members.len(), &unknown)]);
     };
@@ -176,7 +176,7 @@ pub(super) fn together(
         let told = |s: &MemberSummary| depth(s).filter(|_| !chances.doubtful.contains(id));
         Some(summaries.iter().map(|s| told(s).map(|d| f64::from(d) >= FLOODED_M)).collect())
     };
-    let shelters = shelter_chances(registry.layer(Layer::Shelters).map(|s| s.id.as_str()), wet, &ways);
+    let shelters = shelter_chances(registry.layer(Layer::Shelters).map(|s| s.id.as_str()), wet, &mut ways);
     chances.shelters = shelters;
     let share = |cell: usize| {
         let known = summaries.iter().map(|s| s.max_depth_m[cell]).filter(|d| !d.is_nan() && !masks.wet[cell]);

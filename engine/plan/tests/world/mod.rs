@@ -236,6 +236,7 @@ pub fn everyone_fits(places: &[DemandPlace]) -> EvacAnswer {
         rides: Vec::new(),
         moved: 0,
         unplaced: Vec::new(),
+        through_s: None,
         departure: None,
     };
     EvacAnswer { rows: places.iter().map(housed).collect(), findings: Vec::new() }

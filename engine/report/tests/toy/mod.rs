@@ -292,6 +292,8 @@ pub fn package(level: ResponseLevel, sly: &str) -> Package {
         rides: Vec::new(),
         unplaced: vec![(2, "无床位".into())],
         departure: None,
+        order: dayu_plan::OrderTime { at_s: 0.0, assumed: false },
+        through_s: None,
         deadline_s: Some(30_000.0),
         deadline_note: Text::default(),
         clause: String::new(),

@@ -5,7 +5,7 @@ use crate::compose::input::Context;
 use crate::{Annex, Cell, ColumnKind, ShelterHours};
 use dayu_assets::{Asset, Details, Layer};
 use dayu_base::Text;
-use dayu_plan::shelter_danger;
+use dayu_plan::{OrderTime, shelter_danger};
 use std::collections::BTreeMap;
 
 /// So many hours are shown; longer plans are shown every second hour, and so on.
@@ -78,9 +78,10 @@ pub(super) fn shelters(cx: &Context<'_>, hours: &[ShelterHours]) -> Option<Annex
         column("free", "计划后空余(人)", "free after all", Integer, 8.0),
     ];
     let mut keys: Vec<String> = ["beds", "planned", "free", "late"].map(String::from).into();
+    let first_s = cx.input.plan.first_order().and_then(OrderTime::known_s);
     for hour in &shown {
-        let opening_s = cx.input.plan.opening_s.map(|s| s.max(0.0) + 3600.0 * *hour as f64);
-        let until = if opening_s.is_some() { cx.short(opening_s) } else { format!("下令后{hour}小时") };
+        let until_s = first_s.map(|s| s + 3600.0 * *hour as f64);
+        let until = if until_s.is_some() { cx.short(until_s) } else { format!("下令后{hour}小时") };
         for (key, zh, en) in [("arrived", "已到", "arrived"), ("free", "空余", "free")] {
             let key = format!("{key}_{hour}h");
             let title = format!("{until} {zh}(人)");
@@ -93,7 +94,7 @@ pub(super) fn shelters(cx: &Context<'_>, hours: &[ShelterHours]) -> Option<Annex
         "已到人数为按步行方案、道路通过能力和车次推算，不是签到；实际以场所登记为准。空格为床位数未知。",
         "Arrivals are computed from the walking plan, the capacity of roads and the trips of vehicles; they are no register of arrivals.",
     )];
-    if cx.input.plan.opening_s.is_none() {
+    if first_s.is_none() {
         notes.push(Text::new(
             "推演期内本级未达启动条件：钟点未知，按下令后小时数列出。",
             "The level does not open in the run: hours count from an order.",

@@ -33,8 +33,8 @@ fn order_by_s(row: &TransferRow) -> Option<f64> {
     row.departure.as_ref()?.order_by_s()
 }
 
-fn margin(cx: &Context<'_>, row: &TransferRow) -> DepartureMargin {
-    DepartureMargin::of(row.departure.as_ref(), cx.input.plan.opening_s)
+fn margin(row: &TransferRow) -> DepartureMargin {
+    DepartureMargin::of(row.departure.as_ref(), row.order.known_s())
 }
 
 /// 道路 in a word.
@@ -85,7 +85,7 @@ fn summed(cx: &Context<'_>, of: impl Fn(Place) -> (String, String)) -> Annex {
             sum(&|r| r.to_house),
             sum(&|r| r.people - r.to_house.min(r.people)),
             sum(&unplaced),
-            sum(&|r| if margin(cx, r) == DepartureMargin::Gone { r.people } else { 0 }),
+            sum(&|r| if margin(r) == DepartureMargin::Gone { r.people } else { 0 }),
             first(order_by_s),
             first(leave_by_s),
             first(|r| r.deadline_s),
@@ -137,7 +137,7 @@ pub(super) fn by_object(cx: &Context<'_>) -> Annex {
         let shelters: Vec<String> = row.shelters.iter().map(|(id, n)| format!("{} {n}人", cx.name_of(id))).collect();
         let reasons: Vec<String> =
             row.unplaced.iter().map(|(n, why)| format!("{n}人：{}", unplaced_reason(why).zh)).collect();
-        let minutes = row.departure.as_ref().and_then(|d| margin_s(d, cx.input.plan.opening_s)).map(|s| s / 60.0);
+        let minutes = row.departure.as_ref().and_then(|d| margin_s(d, row.order.known_s())).map(|s| s / 60.0);
         vec![
             words(town),
             words(village),
@@ -153,7 +153,7 @@ pub(super) fn by_object(cx: &Context<'_>) -> Annex {
             time(cx, leave_by_s(row)),
             words(road_words(row)),
             minutes.map_or(Cell::Empty, |m| Cell::Integer(m.floor() as i64)),
-            words(margin(cx, row).zh()),
+            words(margin(row).zh()),
             time(cx, row.deadline_s),
             count(unplaced(row)),
             words(reasons.join("；")),
