@@ -4,7 +4,6 @@
 //! branches on data, so that the loops become vector code, and uses no fused multiply-add and no library function, so that
 //! scalar code and vectors of any width give the same bits.
 
-use crate::aligned::Line;
 use crate::critical::Approach;
 
 /// Acceleration of gravity, m/s².
@@ -241,49 +240,76 @@ pub(crate) fn wanted_row(row: &FaceRow, k: StepFactors, out: &mut WantedRow) {
 }
 
 /// What `N` faces want. A face is a chain of some 40 operations that wait for one another, two roots and a division among them, and
-/// the processor looks ahead over little more than one such chain. So each part of the formula is done for all faces before the
-/// next: then it always finds operations that need not wait.
+/// the processor looks ahead over little more than one such chain. So the formula is cut in two, each part done for all faces before
+/// the next: then it always finds operations that need not wait. What the second part needs of the first waits where its answer goes.
 #[inline(always)]
 fn wanted_run<const N: usize>(row: &FaceRow, first: usize, k: StepFactors, out: &mut WantedRow) {
+    let (q, passes) = (array_mut::<_, N>(out.q, first), array_mut::<_, N>(out.passes, first));
+    let speed = array_mut::<_, N>(out.speed, first);
+    momenta(row, first, k, q, passes, speed);
+    let [a, b, c, d] = row.across;
+    let across = [array::<_, N>(a, first), array::<_, N>(b, first), array::<_, N>(c, first), array::<_, N>(d, first)];
+    if discharges(array::<_, N>(row.rise, first), across, k, q, passes, speed) {
+        cut_to_limit(row, first..first + N, k, out);
+    }
+}
+
+/// First part: momentum into `m`, the bits of friction into `f`, 1 ÷ depth into `p`.
+#[inline(always)]
+fn momenta<const N: usize>(
+    row: &FaceRow,
+    first: usize,
+    k: StepFactors,
+    m: &mut [f32; N],
+    f: &mut [i32; N],
+    p: &mut [f32; N],
+) {
     let (behind, ahead, rise) =
         (array::<_, N>(row.behind, first), array::<_, N>(row.ahead, first), array::<_, N>(row.rise, first));
     let (n_behind, n_ahead) = (array::<_, N>(row.n_behind, first), array::<_, N>(row.n_ahead, first));
     let (q, q_behind, q_ahead) =
         (array::<_, N>(row.q, first), array::<_, N>(row.q_behind, first), array::<_, N>(row.q_ahead, first));
-    let [a, b, c, d] = row.across.map(|across| array::<_, N>(across, first));
-    let line = || Line([0.0_f32; N]);
-    let (mut h, mut m, mut f, mut r) = (line(), line(), line(), line());
-    let (Line(h), Line(m), Line(f), Line(r)) = (&mut h, &mut m, &mut f, &mut r);
     for i in 0..N {
         let water = water_over(behind[i], ahead[i], rise[i], k);
-        h[i] = water.0;
         m[i] = momentum(q[i], q_behind[i], q_ahead[i], water, k);
+        let (friction, per_depth) = friction(water.0, n_behind[i] + n_ahead[i], k);
+        f[i] = friction.to_bits().cast_signed();
+        p[i] = per_depth;
     }
-    // From here on `h` is 1 ÷ depth.
-    for i in 0..N {
-        (f[i], h[i]) = friction(h[i], n_behind[i] + n_ahead[i], k);
-    }
-    for i in 0..N {
-        r[i] = root(f[i], m[i]);
-    }
-    // `r` becomes the share.
-    for i in 0..N {
-        r[i] = share(f[i], m[i], (a[i] + b[i]) + (c[i] + d[i]), r[i]);
-    }
-    let (out_q, out_passes) = (array_mut::<_, N>(out.q, first), array_mut::<_, N>(out.passes, first));
-    let out_speed = array_mut::<_, N>(out.speed, first);
-    let approach = |i: usize, per_depth: f32| Approach::new(f[i], per_depth, m[i], rise[i]);
+}
+
+/// Second part: discharge, units and speed in the place of what [`momenta`] left there. True when a face is beyond its limit.
+#[inline(always)]
+fn discharges<const N: usize>(
+    rise: &[i32; N],
+    [a, b, c, d]: [&[f32; N]; 4],
+    k: StepFactors,
+    q: &mut [f32; N],
+    passes: &mut [i32; N],
+    speed: &mut [f32; N],
+) -> bool {
     let mut beyond = 0;
     for i in 0..N {
-        let w = carried(m[i], r[i], h[i], k);
-        (out_q[i], out_passes[i], out_speed[i]) = (w.q, w.passes, w.speed);
-        beyond |= i32::from(approach(i, h[i]).is_beyond(w.q, k));
+        let (momentum, friction, per_depth) = (q[i], f32::from_bits(passes[i].cast_unsigned()), speed[i]);
+        let root = root(friction, momentum);
+        let share = share(friction, momentum, (a[i] + b[i]) + (c[i] + d[i]), root);
+        let w = carried(momentum, share, per_depth, k);
+        beyond |= i32::from(Approach::new(friction, per_depth, momentum, rise[i]).is_beyond(w.q, k));
+        (q[i], passes[i], speed[i]) = (w.q, w.passes, w.speed);
     }
-    if beyond != 0 {
-        for i in 0..N {
-            let q = approach(i, h[i]).limited(out_q[i], k);
-            (out_q[i], out_passes[i], out_speed[i]) = (q, passing(q, k), q.abs() * h[i]);
-        }
+    beyond != 0
+}
+
+/// Cuts some faces to their limit: few need it, so that what was forgotten is computed again.
+#[cold]
+#[inline(never)]
+fn cut_to_limit(row: &FaceRow, faces: std::ops::Range<usize>, k: StepFactors, out: &mut WantedRow) {
+    for i in faces {
+        let (h, _, _) = water_over(row.behind[i], row.ahead[i], row.rise[i], k);
+        let (friction, per_depth) = friction(h, row.n_behind[i] + row.n_ahead[i], k);
+        // The discharge has the direction of the momentum.
+        let q = Approach::new(friction, per_depth, out.q[i], row.rise[i]).limited(out.q[i], k);
+        (out.q[i], out.passes[i], out.speed[i]) = (q, passing(q, k), q.abs() * per_depth);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::mesh::{BLOCK, Mesh};
 use crate::track::{Stretch, Tracker};
 
 /// Cells looked at together: their intermediate values stay in the innermost cache. Divides [`BLOCK`].
-const SEGMENT: usize = 64;
+const SEGMENT: usize = 128;
 
 /// Rain of a step.
 #[derive(Clone, Copy)]
@@ -328,10 +328,9 @@ fn segment(
     north: &FaceBuffer,
 ) {
     let own = (row - band.first) * step.mesh.nx + at;
-    let (mut before, mut depth, mut speed2) =
-        (Line([0_i32; SEGMENT]), Line([0_i32; SEGMENT]), Line([0.0_f32; SEGMENT]));
-    let (Line(before), Line(depth), Line(speed2)) = (&mut before, &mut depth, &mut speed2);
-    before[..n].copy_from_slice(&band.depth[own..own + n]);
+    let (mut depth, mut speed2) = (Line([0_i32; SEGMENT]), Line([0.0_f32; SEGMENT]));
+    let (Line(depth), Line(speed2)) = (&mut depth, &mut speed2);
+    let before = &band.depth[own..own + n];
     let (tw, te) = (&x.passes[at..at + n], &x.passes[at + 1..at + 1 + n]);
     let (ts, tn) = (&south.passes[at..at + n], &north.passes[at..at + n]);
     for k in 0..n {
@@ -343,11 +342,6 @@ fn segment(
         for k in 0..n {
             depth[k] = if walls[k] >= 0.0 { depth[k] } else { 0 };
         }
-    }
-    if !step.touched.is_empty() {
-        let cell = row * step.mesh.nx + at;
-        let from = step.touched.partition_point(|(c, _)| *c < cell);
-        step.touched[from..].iter().take_while(|(c, _)| *c < cell + n).for_each(|(c, was)| before[c - cell] = *was);
     }
     match step.rain {
         Rain::Uniform(0) => {}
@@ -387,9 +381,22 @@ fn segment(
     band.out.wave_m2_s2 = if found.wave > band.out.wave_m2_s2 { found.wave } else { band.out.wave_m2_s2 };
     band.out.deepest = band.out.deepest.max(found.deepest);
     band.wet[(row - band.first) * step.mesh.blocks() + at / BLOCK] |= found.deepest > 0;
+    let cells = row * step.mesh.nx + at..row * step.mesh.nx + at + n;
+    restore(step, cells, &mut band.depth[own..own + n]);
+    let before = &band.depth[own..own + n];
+    band.track.remember(&Stretch { at: own, before, depth: &depth[..n], speed2: &speed2[..n] }, step.tracker);
     band.depth[own..own + n].copy_from_slice(&depth[..n]);
-    band.track
-        .remember(&Stretch { at: own, before: &before[..n], depth: &depth[..n], speed2: &speed2[..n] }, step.tracker);
+}
+
+/// Gives cells back the depth that they had before inflows and sinks changed it.
+#[inline(always)]
+fn restore(step: &Step, cells: std::ops::Range<usize>, depth: &mut [i32]) {
+    if step.touched.is_empty() {
+        return;
+    }
+    let from = step.touched.partition_point(|(c, _)| *c < cells.start);
+    let touched = step.touched[from..].iter().take_while(|(c, _)| *c < cells.end);
+    touched.for_each(|(c, was)| depth[c - cells.start] = *was);
 }
 
 /// Squares of the speed of cells (0 where not wet), and the fastest wave: √(g h), or the kinematic wave (5/3 of the speed, at most
