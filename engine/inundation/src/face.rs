@@ -5,6 +5,7 @@
 //! scalar code and vectors of any width give the same bits.
 
 use crate::critical::Approach;
+use crate::prefetch::Coming;
 
 /// Acceleration of gravity, m/s².
 pub(crate) const GRAVITY: f64 = 9.81;
@@ -159,20 +160,14 @@ fn share(friction: f32, momentum: f32, q_across: f32, root: f32) -> f32 {
     root / (root + friction * (0.25 * (momentum * momentum) + side * side).sqrt())
 }
 
-/// What follows from momentum, share and 1 ÷ depth.
-#[inline(always)]
-fn carried(momentum: f32, share: f32, per_depth: f32, k: StepFactors) -> Wanted {
-    let q = momentum * share;
-    Wanted { q, passes: passing(q, k), speed: q.abs() * per_depth }
-}
-
 /// [`wanted`] from the flow depth (m) and the difference of levels (units) on.
 #[inline(always)]
 pub(crate) fn flow(f: Face, h: f32, fall: f32, is_open: bool, k: StepFactors) -> Wanted {
     let momentum = momentum(f.q, f.q_behind, f.q_ahead, (h, fall, is_open), k);
     let (friction, per_depth) = friction(h, f.roughness, k);
     let root = root(friction, momentum);
-    carried(momentum, share(friction, momentum, f.q_across, root), per_depth, k)
+    let q = momentum * share(friction, momentum, f.q_across, root);
+    Wanted { q, passes: passing(q, k), speed: q.abs() * per_depth }
 }
 
 /// Units of depth that a discharge moves in the step, rounded.
@@ -181,6 +176,16 @@ pub(crate) fn passing(q: f32, k: StepFactors) -> i32 {
     let exact = q * k.passes;
     let exact = if exact < MOST_UNITS { exact } else { MOST_UNITS };
     nearest(if exact > -MOST_UNITS { exact } else { -MOST_UNITS })
+}
+
+/// So many units and fewer are rounded by one sum.
+const FEW_UNITS: f32 = 4_194_304.0;
+
+/// [`passing`] of a discharge that moves less than [`FEW_UNITS`], the same number.
+#[inline(always)]
+fn few_passing(q: f32, k: StepFactors) -> i32 {
+    const MAGIC: f32 = 12_582_912.0;
+    (q * k.passes + MAGIC).to_bits().cast_signed().wrapping_sub(MAGIC.to_bits().cast_signed())
 }
 
 /// The nearest whole number (half to even, so that mirrored flows move as much) of one within ± 2^30. In two parts that add
@@ -207,6 +212,7 @@ pub(crate) struct FaceRow<'a> {
     pub q_ahead: &'a [f32],
     /// the four discharges around, in pairs that mirror images and the diagonal keep
     pub across: [&'a [f32]; 4],
+    pub coming: Coming<'a>,
 }
 
 /// What a row of faces wants.
@@ -229,10 +235,12 @@ pub(crate) fn wanted_row(row: &FaceRow, k: StepFactors, out: &mut WantedRow) {
     }
     let mut first = 0;
     while first + MANY <= n {
+        row.coming.bring::<MANY>(first);
         wanted_run::<MANY>(row, first, k, out);
         first += MANY;
     }
     while first < n {
+        row.coming.bring::<FEW>(first.min(n - FEW));
         // The last ones together with some that are done: the same again, but all at once.
         wanted_run::<FEW>(row, first.min(n - FEW), k, out);
         first += FEW;
@@ -288,14 +296,25 @@ fn discharges<const N: usize>(
     passes: &mut [i32; N],
     speed: &mut [f32; N],
 ) -> bool {
-    let mut beyond = 0;
+    let (mut beyond, mut most) = (0, 0);
     for i in 0..N {
         let (momentum, friction, per_depth) = (q[i], f32::from_bits(passes[i].cast_unsigned()), speed[i]);
         let root = root(friction, momentum);
         let share = share(friction, momentum, (a[i] + b[i]) + (c[i] + d[i]), root);
-        let w = carried(momentum, share, per_depth, k);
-        beyond |= i32::from(Approach::new(friction, per_depth, momentum, rise[i]).is_beyond(w.q, k));
-        (q[i], passes[i], speed[i]) = (w.q, w.passes, w.speed);
+        let carried = momentum * share;
+        beyond |= i32::from(Approach::new(friction, per_depth, momentum, rise[i]).is_beyond(carried, k));
+        // Bits of numbers that are not negative are in order; not-a-number comes last.
+        most = carried.abs().to_bits().cast_signed().max(most);
+        (q[i], speed[i]) = (carried, carried.abs() * per_depth);
+    }
+    if f32::from_bits(most.cast_unsigned()) * k.passes < FEW_UNITS {
+        for i in 0..N {
+            passes[i] = few_passing(q[i], k);
+        }
+    } else {
+        for i in 0..N {
+            passes[i] = passing(q[i], k);
+        }
     }
     beyond != 0
 }
@@ -353,6 +372,14 @@ mod tests {
         {
             assert_eq!(f64::from(nearest(x)), f64::from(x).round_ties_even(), "{x}");
             assert_eq!(nearest(-x), -nearest(x));
+        }
+    }
+
+    #[test]
+    fn few_units_are_rounded_as_many_are() {
+        let k = StepFactors { passes: 1.0, ..factors(1.0, 1.0, Unit::for_depth(1.0)) };
+        for x in [0.0, 0.3, 0.5, 1.5, 2.5, -0.5, -1.5, 4096.5, 123_456.75, 2_047.5, 4_194_303.5, 4_194_303.25, 1e-30_f32] {
+            assert_eq!((few_passing(x, k), few_passing(-x, k)), (passing(x, k), passing(-x, k)), "{x}");
         }
     }
 

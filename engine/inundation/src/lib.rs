@@ -21,6 +21,7 @@ mod mesh;
 mod paths;
 mod place;
 mod plan;
+mod prefetch;
 mod problem;
 mod rating;
 mod record;

@@ -7,6 +7,7 @@ use crate::crest::weir_limited;
 use crate::face::{Face, FaceRow, StepFactors, WantedRow, passing, wanted_row};
 use crate::loss::{Fallen, LossStep, due};
 use crate::mesh::{BLOCK, Mesh};
+use crate::prefetch::{Coming, Prefetch};
 use crate::track::{Stretch, Tracker};
 
 /// Cells looked at together: their intermediate values stay in the innermost cache. Divides [`BLOCK`].
@@ -44,6 +45,7 @@ pub(crate) struct Step<'a> {
     pub touched: &'a [(usize, i32)],
     /// walls are in the grid: rain must skip them
     pub has_walls: bool,
+    pub prefetch: Prefetch,
 }
 
 /// Does a step in a band.
@@ -86,6 +88,21 @@ fn two(y: &mut [FaceBuffer; 3], a: usize, b: usize) -> (&mut FaceBuffer, &mut Fa
     }
 }
 
+/// What is remembered of some cells of a row; nothing where the row belongs to another band.
+#[inline(always)]
+fn tracked<'a>(
+    band: &'a Band,
+    nx: usize,
+    row: usize,
+    columns: std::ops::Range<usize>,
+) -> (&'a [i32], &'a [f32], &'a [f32]) {
+    if row < band.first || row >= band.end() {
+        return (&[], &[], &[]);
+    }
+    let at = (row - band.first) * nx;
+    band.track.maxima(at + columns.start..at + columns.end)
+}
+
 /// Wanted discharges of the x faces of a row.
 #[inline(always)]
 fn x_faces(step: &Step, band: &Band, row: usize, out: &mut FaceBuffer) {
@@ -99,6 +116,18 @@ fn x_faces(step: &Step, band: &Band, row: usize, out: &mut FaceBuffer) {
         let faces = lo + 1..hi;
         let (cells, ahead) = (lo..hi - 1, lo + 1..hi);
         let across = [&south[cells.clone()], &south[ahead.clone()], &north[cells.clone()], &north[ahead.clone()]];
+        let (deepest, fastest, _) = tracked(band, nx, row, lo..hi);
+        let next = row + 2;
+        let is_own = next < band.end();
+        let coming = Coming {
+            prefetch: step.prefetch,
+            whole: [if is_own { &band.depth_row(next)[lo..hi] } else { &[] }, deepest],
+            real: [
+                if is_own { &band.q_x_row(next)[lo..hi] } else { &[] },
+                if is_own { &mesh.roughness[next * nx + lo..next * nx + hi] } else { &[] },
+                fastest,
+            ],
+        };
         let input = FaceRow {
             behind: &depth[cells.clone()],
             ahead: &depth[ahead.clone()],
@@ -109,6 +138,7 @@ fn x_faces(step: &Step, band: &Band, row: usize, out: &mut FaceBuffer) {
             q_behind: &q[lo..hi - 1],
             q_ahead: &q[lo + 2..hi + 1],
             across,
+            coming,
         };
         wanted_row(
             &input,
@@ -155,6 +185,17 @@ fn y_faces(step: &Step, band: &Band, row: usize, out: &mut FaceBuffer) {
         let (n_south, n_north) = (&mesh.roughness[(row - 1) * nx..row * nx], &mesh.roughness[row * nx..(row + 1) * nx]);
         for &(lo, hi) in &step.plan_y_faces[row] {
             let east = lo + 1..hi + 1;
+            let (_, _, peak) = tracked(band, nx, row - 1, lo..hi);
+            let next = row + 1;
+            let is_own = next + 1 < band.end();
+            let coming = Coming {
+                prefetch: step.prefetch,
+                whole: [
+                    if is_own { &mesh.rise_y[next * nx + lo..next * nx + hi] } else { &[] },
+                    if is_own { &mesh.rise_x[row * (nx + 1) + lo..row * (nx + 1) + hi] } else { &[] },
+                ],
+                real: [if is_own { &band.q_y_row(next + 1)[lo..hi] } else { &[] }, peak, &[]],
+            };
             let input = FaceRow {
                 behind: &south[lo..hi],
                 ahead: &north[lo..hi],
@@ -165,6 +206,7 @@ fn y_faces(step: &Step, band: &Band, row: usize, out: &mut FaceBuffer) {
                 q_behind: &q_behind[lo..hi],
                 q_ahead: &q_ahead[lo..hi],
                 across: [&below[lo..hi], &above[lo..hi], &below[east.clone()], &above[east]],
+                coming,
             };
             wanted_row(
                 &input,
@@ -206,19 +248,38 @@ fn limit(step: &Step, band: &Band, row: usize, x: &mut FaceBuffer, south: &mut F
         let mut at = lo;
         while at < hi {
             let n = SEGMENT.min(hi - at);
-            let (west, east) = (&x.passes[at..at + n], &x.passes[at + 1..at + 1 + n]);
-            let (below, above) = (&south.passes[at..at + n], &north.passes[at..at + n]);
-            let h = &depth[at..at + n];
-            let mut excess = 0;
-            for k in 0..n {
-                excess |= i32::from(leaving(west[k], east[k], below[k], above[k]) > h[k].cast_unsigned());
-            }
-            if excess != 0 {
+            // The same with a number that the compiler knows.
+            let excess = if n == SEGMENT {
+                gives_too_much(at, SEGMENT, depth, x, south, north)
+            } else {
+                gives_too_much(at, n, depth, x, south, north)
+            };
+            if excess {
                 limit_cells(step, row, at..at + n, depth, x, south, north);
             }
             at += n;
         }
     }
+}
+
+/// True when a cell among some would give more than it holds.
+#[inline(always)]
+fn gives_too_much(
+    at: usize,
+    n: usize,
+    depth: &[i32],
+    x: &FaceBuffer,
+    south: &FaceBuffer,
+    north: &FaceBuffer,
+) -> bool {
+    let (west, east) = (&x.passes[at..at + n], &x.passes[at + 1..at + 1 + n]);
+    let (below, above) = (&south.passes[at..at + n], &north.passes[at..at + n]);
+    let h = &depth[at..at + n];
+    let mut excess = 0;
+    for k in 0..n {
+        excess |= i32::from(leaving(west[k], east[k], below[k], above[k]) > h[k].cast_unsigned());
+    }
+    excess != 0
 }
 
 /// Units that want to leave a cell.

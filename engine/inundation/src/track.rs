@@ -242,6 +242,12 @@ pub(crate) struct Stretch<'a> {
 }
 
 impl TrackBand<'_> {
+    /// Deepest, fastest and when deepest of some cells.
+    #[inline(always)]
+    pub fn maxima(&self, cells: std::ops::Range<usize>) -> (&[i32], &[f32], &[f32]) {
+        (&self.max_depth[cells.clone()], &self.max_speed2[cells.clone()], &self.peak_s[cells])
+    }
+
     /// Remembers the state of some cells. Looking first spares most writes.
     #[inline(always)]
     pub fn remember(&mut self, s: &Stretch, t: &Tracker) {
