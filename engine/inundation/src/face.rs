@@ -378,7 +378,9 @@ mod tests {
     #[test]
     fn few_units_are_rounded_as_many_are() {
         let k = StepFactors { passes: 1.0, ..factors(1.0, 1.0, Unit::for_depth(1.0)) };
-        for x in [0.0, 0.3, 0.5, 1.5, 2.5, -0.5, -1.5, 4096.5, 123_456.75, 2_047.5, 4_194_303.5, 4_194_303.25, 1e-30_f32] {
+        for x in
+            [0.0, 0.3, 0.5, 1.5, 2.5, -0.5, -1.5, 4096.5, 123_456.75, 2_047.5, 4_194_303.5, 4_194_303.25, 1e-30_f32]
+        {
             assert_eq!((few_passing(x, k), few_passing(-x, k)), (passing(x, k), passing(-x, k)), "{x}");
         }
     }

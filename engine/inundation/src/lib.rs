@@ -16,6 +16,7 @@ mod infiltration;
 mod link;
 mod loss;
 mod mesh;
+mod outflow;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod paths;

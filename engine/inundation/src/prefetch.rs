@@ -38,7 +38,7 @@ impl Prefetch {
 #[derive(Clone, Copy)]
 pub(crate) struct Coming<'a> {
     pub prefetch: Prefetch,
-    pub whole: [&'a [i32]; 2],
+    pub whole: [&'a [i32]; 3],
     pub real: [&'a [f32]; 3],
 }
 
@@ -46,8 +46,9 @@ impl Coming<'_> {
     /// Asks for `N` values of each row from `first` on.
     #[inline(always)]
     pub fn bring<const N: usize>(&self, first: usize) {
-        let [a, b] = self.whole;
+        let [a, b, sums] = self.whole;
         let [c, d, e] = self.real;
+        self.part::<_, N>(sums, first);
         self.part::<_, N>(a, first);
         self.part::<_, N>(b, first);
         self.part::<_, N>(c, first);

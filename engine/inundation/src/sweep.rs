@@ -7,11 +7,12 @@ use crate::crest::weir_limited;
 use crate::face::{Face, FaceRow, StepFactors, WantedRow, passing, wanted_row};
 use crate::loss::{Fallen, LossStep, due};
 use crate::mesh::{BLOCK, Mesh};
+use crate::outflow::limit;
 use crate::prefetch::{Coming, Prefetch};
 use crate::track::{Stretch, Tracker};
 
 /// Cells looked at together: their intermediate values stay in the innermost cache. Divides [`BLOCK`].
-const SEGMENT: usize = 128;
+pub(crate) const SEGMENT: usize = 128;
 
 /// Rain of a step.
 #[derive(Clone, Copy)]
@@ -56,6 +57,9 @@ pub(crate) fn sweep(step: &Step, band: &mut Band) {
     let (from, until) = (first.saturating_sub(1), end.min(ny - 1));
     let mut x = std::mem::take(&mut band.halo.x);
     let mut y = std::mem::take(&mut band.halo.y);
+    for row in first..(first + 2).min(end) {
+        bring_row(step, band, row);
+    }
     y_faces(step, band, from, &mut y[from % 3]);
     for row in from..=until {
         x_faces(step, band, row, &mut x[row % 2]);
@@ -76,6 +80,25 @@ pub(crate) fn sweep(step: &Step, band: &mut Band) {
         }
     }
     (band.halo.x, band.halo.y) = (x, y);
+}
+
+/// Asks for the first rows of a band, for which no row before could ask.
+#[inline(always)]
+fn bring_row(step: &Step, band: &Band, row: usize) {
+    let (mesh, nx) = (step.mesh, step.mesh.nx);
+    for &(lo, hi) in &step.plan_cells[row] {
+        let (cells, faces) = (row * nx + lo..row * nx + hi, row * (nx + 1) + lo..row * (nx + 1) + hi);
+        let state = Coming {
+            prefetch: step.prefetch,
+            whole: [&band.depth_row(row)[lo..hi], &mesh.rise_y[cells.clone()], &[]],
+            real: [&band.q_x_row(row)[lo..hi], &band.q_y_row(row)[lo..hi], &mesh.roughness[cells]],
+        };
+        let rise = Coming { prefetch: step.prefetch, whole: [&mesh.rise_x[faces], &[], &[]], real: [&[]; 3] };
+        for first in (0..hi - lo).step_by(BLOCK) {
+            state.bring::<BLOCK>(first);
+            rise.bring::<BLOCK>(first);
+        }
+    }
 }
 
 /// Two different of three.
@@ -117,11 +140,13 @@ fn x_faces(step: &Step, band: &Band, row: usize, out: &mut FaceBuffer) {
         let (cells, ahead) = (lo..hi - 1, lo + 1..hi);
         let across = [&south[cells.clone()], &south[ahead.clone()], &north[cells.clone()], &north[ahead.clone()]];
         let (deepest, fastest, _) = tracked(band, nx, row, lo..hi);
+        let sums = band.sums.as_ref().filter(|_| row >= band.first && row < band.end());
+        let sums = sums.map_or(&[][..], |sums| sums.x.near(row - band.first, lo..hi));
         let next = row + 2;
         let is_own = next < band.end();
         let coming = Coming {
             prefetch: step.prefetch,
-            whole: [if is_own { &band.depth_row(next)[lo..hi] } else { &[] }, deepest],
+            whole: [if is_own { &band.depth_row(next)[lo..hi] } else { &[] }, deepest, sums],
             real: [
                 if is_own { &band.q_x_row(next)[lo..hi] } else { &[] },
                 if is_own { &mesh.roughness[next * nx + lo..next * nx + hi] } else { &[] },
@@ -186,6 +211,8 @@ fn y_faces(step: &Step, band: &Band, row: usize, out: &mut FaceBuffer) {
         for &(lo, hi) in &step.plan_y_faces[row] {
             let east = lo + 1..hi + 1;
             let (_, _, peak) = tracked(band, nx, row - 1, lo..hi);
+            let sums = band.sums.as_ref().filter(|_| row > band.first && row <= band.end());
+            let sums = sums.map_or(&[][..], |sums| sums.y.near(row - 1 - band.first, lo..hi));
             let next = row + 1;
             let is_own = next + 1 < band.end();
             let coming = Coming {
@@ -193,6 +220,7 @@ fn y_faces(step: &Step, band: &Band, row: usize, out: &mut FaceBuffer) {
                 whole: [
                     if is_own { &mesh.rise_y[next * nx + lo..next * nx + hi] } else { &[] },
                     if is_own { &mesh.rise_x[row * (nx + 1) + lo..row * (nx + 1) + hi] } else { &[] },
+                    sums,
                 ],
                 real: [if is_own { &band.q_y_row(next + 1)[lo..hi] } else { &[] }, peak, &[]],
             };
@@ -237,91 +265,6 @@ fn y_faces(step: &Step, band: &Band, row: usize, out: &mut FaceBuffer) {
     for &(column, number, _) in &step.edges_y[row] {
         let (q, speed) = step.edge_q[number];
         out.set(column, q, passing(q, step.factors), speed);
-    }
-}
-
-/// Cuts what leaves the cells of a row to what they hold: a cell that would give more gives every outward face the same share.
-#[inline(always)]
-fn limit(step: &Step, band: &Band, row: usize, x: &mut FaceBuffer, south: &mut FaceBuffer, north: &mut FaceBuffer) {
-    let depth = band.depth_row(row);
-    for &(lo, hi) in &step.plan_cells[row] {
-        let mut at = lo;
-        while at < hi {
-            let n = SEGMENT.min(hi - at);
-            // The same with a number that the compiler knows.
-            let excess = if n == SEGMENT {
-                gives_too_much(at, SEGMENT, depth, x, south, north)
-            } else {
-                gives_too_much(at, n, depth, x, south, north)
-            };
-            if excess {
-                limit_cells(step, row, at..at + n, depth, x, south, north);
-            }
-            at += n;
-        }
-    }
-}
-
-/// True when a cell among some would give more than it holds.
-#[inline(always)]
-fn gives_too_much(
-    at: usize,
-    n: usize,
-    depth: &[i32],
-    x: &FaceBuffer,
-    south: &FaceBuffer,
-    north: &FaceBuffer,
-) -> bool {
-    let (west, east) = (&x.passes[at..at + n], &x.passes[at + 1..at + 1 + n]);
-    let (below, above) = (&south.passes[at..at + n], &north.passes[at..at + n]);
-    let h = &depth[at..at + n];
-    let mut excess = 0;
-    for k in 0..n {
-        excess |= i32::from(leaving(west[k], east[k], below[k], above[k]) > h[k].cast_unsigned());
-    }
-    excess != 0
-}
-
-/// Units that want to leave a cell.
-#[inline(always)]
-fn leaving(west: i32, east: i32, south: i32, north: i32) -> u32 {
-    let out = |passes: i32| if passes > 0 { passes.cast_unsigned() } else { 0 };
-    (out(east) + out(-west)) + (out(north) + out(-south))
-}
-
-#[cold]
-#[inline(never)]
-fn limit_cells(
-    step: &Step,
-    row: usize,
-    cells: std::ops::Range<usize>,
-    depth: &[i32],
-    x: &mut FaceBuffer,
-    south: &mut FaceBuffer,
-    north: &mut FaceBuffer,
-) {
-    let held = &step.mesh.held[row];
-    for c in cells {
-        let out = leaving(x.passes[c], x.passes[c + 1], south.passes[c], north.passes[c]);
-        let there = depth[c].cast_unsigned();
-        // Held cells, and what lies beyond the edge, give without end.
-        let is_wall = step.mesh.roughness[row * step.mesh.nx + c] < 0.0;
-        if out <= there || is_wall || (!held.is_empty() && held.binary_search(&c).is_ok()) {
-            continue;
-        }
-        let share = there as f32 / out as f32;
-        let cut = |face: &mut FaceBuffer, column: usize, outward: i32| {
-            let passes = face.passes[column];
-            if passes.signum() == outward {
-                // In whole numbers, towards 0: the sum is never more than there is.
-                face.passes[column] = (i64::from(passes) * i64::from(there) / i64::from(out)) as i32;
-                face.q[column] *= share;
-            }
-        };
-        cut(x, c, -1);
-        cut(x, c + 1, 1);
-        cut(south, c, -1);
-        cut(north, c, 1);
     }
 }
 
