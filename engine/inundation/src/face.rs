@@ -4,8 +4,8 @@
 //! branches on data, so that the loops become vector code, and uses no fused multiply-add and no library function, so that
 //! scalar code and vectors of any width give the same bits.
 
-use crate::aligned::Line;
 use crate::critical::Approach;
+use crate::prefetch::Coming;
 
 /// Acceleration of gravity, m/s².
 pub(crate) const GRAVITY: f64 = 9.81;
@@ -160,20 +160,14 @@ fn share(friction: f32, momentum: f32, q_across: f32, root: f32) -> f32 {
     root / (root + friction * (0.25 * (momentum * momentum) + side * side).sqrt())
 }
 
-/// What follows from momentum, share and 1 ÷ depth.
-#[inline(always)]
-fn carried(momentum: f32, share: f32, per_depth: f32, k: StepFactors) -> Wanted {
-    let q = momentum * share;
-    Wanted { q, passes: passing(q, k), speed: q.abs() * per_depth }
-}
-
 /// [`wanted`] from the flow depth (m) and the difference of levels (units) on.
 #[inline(always)]
 pub(crate) fn flow(f: Face, h: f32, fall: f32, is_open: bool, k: StepFactors) -> Wanted {
     let momentum = momentum(f.q, f.q_behind, f.q_ahead, (h, fall, is_open), k);
     let (friction, per_depth) = friction(h, f.roughness, k);
     let root = root(friction, momentum);
-    carried(momentum, share(friction, momentum, f.q_across, root), per_depth, k)
+    let q = momentum * share(friction, momentum, f.q_across, root);
+    Wanted { q, passes: passing(q, k), speed: q.abs() * per_depth }
 }
 
 /// Units of depth that a discharge moves in the step, rounded.
@@ -182,6 +176,16 @@ pub(crate) fn passing(q: f32, k: StepFactors) -> i32 {
     let exact = q * k.passes;
     let exact = if exact < MOST_UNITS { exact } else { MOST_UNITS };
     nearest(if exact > -MOST_UNITS { exact } else { -MOST_UNITS })
+}
+
+/// So many units and fewer are rounded by one sum.
+const FEW_UNITS: f32 = 4_194_304.0;
+
+/// [`passing`] of a discharge that moves less than [`FEW_UNITS`], the same number.
+#[inline(always)]
+fn few_passing(q: f32, k: StepFactors) -> i32 {
+    const MAGIC: f32 = 12_582_912.0;
+    (q * k.passes + MAGIC).to_bits().cast_signed().wrapping_sub(MAGIC.to_bits().cast_signed())
 }
 
 /// The nearest whole number (half to even, so that mirrored flows move as much) of one within ± 2^30. In two parts that add
@@ -208,6 +212,7 @@ pub(crate) struct FaceRow<'a> {
     pub q_ahead: &'a [f32],
     /// the four discharges around, in pairs that mirror images and the diagonal keep
     pub across: [&'a [f32]; 4],
+    pub coming: Coming<'a>,
 }
 
 /// What a row of faces wants.
@@ -230,10 +235,12 @@ pub(crate) fn wanted_row(row: &FaceRow, k: StepFactors, out: &mut WantedRow) {
     }
     let mut first = 0;
     while first + MANY <= n {
+        row.coming.bring::<MANY>(first);
         wanted_run::<MANY>(row, first, k, out);
         first += MANY;
     }
     while first < n {
+        row.coming.bring::<FEW>(first.min(n - FEW));
         // The last ones together with some that are done: the same again, but all at once.
         wanted_run::<FEW>(row, first.min(n - FEW), k, out);
         first += FEW;
@@ -241,49 +248,87 @@ pub(crate) fn wanted_row(row: &FaceRow, k: StepFactors, out: &mut WantedRow) {
 }
 
 /// What `N` faces want. A face is a chain of some 40 operations that wait for one another, two roots and a division among them, and
-/// the processor looks ahead over little more than one such chain. So each part of the formula is done for all faces before the
-/// next: then it always finds operations that need not wait.
+/// the processor looks ahead over little more than one such chain. So the formula is cut in two, each part done for all faces before
+/// the next: then it always finds operations that need not wait. What the second part needs of the first waits where its answer goes.
 #[inline(always)]
 fn wanted_run<const N: usize>(row: &FaceRow, first: usize, k: StepFactors, out: &mut WantedRow) {
+    let (q, passes) = (array_mut::<_, N>(out.q, first), array_mut::<_, N>(out.passes, first));
+    let speed = array_mut::<_, N>(out.speed, first);
+    momenta(row, first, k, q, passes, speed);
+    let [a, b, c, d] = row.across;
+    let across = [array::<_, N>(a, first), array::<_, N>(b, first), array::<_, N>(c, first), array::<_, N>(d, first)];
+    if discharges(array::<_, N>(row.rise, first), across, k, q, passes, speed) {
+        cut_to_limit(row, first..first + N, k, out);
+    }
+}
+
+/// First part: momentum into `m`, the bits of friction into `f`, 1 ÷ depth into `p`.
+#[inline(always)]
+fn momenta<const N: usize>(
+    row: &FaceRow,
+    first: usize,
+    k: StepFactors,
+    m: &mut [f32; N],
+    f: &mut [i32; N],
+    p: &mut [f32; N],
+) {
     let (behind, ahead, rise) =
         (array::<_, N>(row.behind, first), array::<_, N>(row.ahead, first), array::<_, N>(row.rise, first));
     let (n_behind, n_ahead) = (array::<_, N>(row.n_behind, first), array::<_, N>(row.n_ahead, first));
     let (q, q_behind, q_ahead) =
         (array::<_, N>(row.q, first), array::<_, N>(row.q_behind, first), array::<_, N>(row.q_ahead, first));
-    let [a, b, c, d] = row.across.map(|across| array::<_, N>(across, first));
-    let line = || Line([0.0_f32; N]);
-    let (mut h, mut m, mut f, mut r) = (line(), line(), line(), line());
-    let (Line(h), Line(m), Line(f), Line(r)) = (&mut h, &mut m, &mut f, &mut r);
     for i in 0..N {
         let water = water_over(behind[i], ahead[i], rise[i], k);
-        h[i] = water.0;
         m[i] = momentum(q[i], q_behind[i], q_ahead[i], water, k);
+        let (friction, per_depth) = friction(water.0, n_behind[i] + n_ahead[i], k);
+        f[i] = friction.to_bits().cast_signed();
+        p[i] = per_depth;
     }
-    // From here on `h` is 1 ÷ depth.
+}
+
+/// Second part: discharge, units and speed in the place of what [`momenta`] left there. True when a face is beyond its limit.
+#[inline(always)]
+fn discharges<const N: usize>(
+    rise: &[i32; N],
+    [a, b, c, d]: [&[f32; N]; 4],
+    k: StepFactors,
+    q: &mut [f32; N],
+    passes: &mut [i32; N],
+    speed: &mut [f32; N],
+) -> bool {
+    let (mut beyond, mut most) = (0, 0);
     for i in 0..N {
-        (f[i], h[i]) = friction(h[i], n_behind[i] + n_ahead[i], k);
+        let (momentum, friction, per_depth) = (q[i], f32::from_bits(passes[i].cast_unsigned()), speed[i]);
+        let root = root(friction, momentum);
+        let share = share(friction, momentum, (a[i] + b[i]) + (c[i] + d[i]), root);
+        let carried = momentum * share;
+        beyond |= i32::from(Approach::new(friction, per_depth, momentum, rise[i]).is_beyond(carried, k));
+        // Bits of numbers that are not negative are in order; not-a-number comes last.
+        most = carried.abs().to_bits().cast_signed().max(most);
+        (q[i], speed[i]) = (carried, carried.abs() * per_depth);
     }
-    for i in 0..N {
-        r[i] = root(f[i], m[i]);
-    }
-    // `r` becomes the share.
-    for i in 0..N {
-        r[i] = share(f[i], m[i], (a[i] + b[i]) + (c[i] + d[i]), r[i]);
-    }
-    let (out_q, out_passes) = (array_mut::<_, N>(out.q, first), array_mut::<_, N>(out.passes, first));
-    let out_speed = array_mut::<_, N>(out.speed, first);
-    let approach = |i: usize, per_depth: f32| Approach::new(f[i], per_depth, m[i], rise[i]);
-    let mut beyond = 0;
-    for i in 0..N {
-        let w = carried(m[i], r[i], h[i], k);
-        (out_q[i], out_passes[i], out_speed[i]) = (w.q, w.passes, w.speed);
-        beyond |= i32::from(approach(i, h[i]).is_beyond(w.q, k));
-    }
-    if beyond != 0 {
+    if f32::from_bits(most.cast_unsigned()) * k.passes < FEW_UNITS {
         for i in 0..N {
-            let q = approach(i, h[i]).limited(out_q[i], k);
-            (out_q[i], out_passes[i], out_speed[i]) = (q, passing(q, k), q.abs() * h[i]);
+            passes[i] = few_passing(q[i], k);
         }
+    } else {
+        for i in 0..N {
+            passes[i] = passing(q[i], k);
+        }
+    }
+    beyond != 0
+}
+
+/// Cuts some faces to their limit: few need it, so that what was forgotten is computed again.
+#[cold]
+#[inline(never)]
+fn cut_to_limit(row: &FaceRow, faces: std::ops::Range<usize>, k: StepFactors, out: &mut WantedRow) {
+    for i in faces {
+        let (h, _, _) = water_over(row.behind[i], row.ahead[i], row.rise[i], k);
+        let (friction, per_depth) = friction(h, row.n_behind[i] + row.n_ahead[i], k);
+        // The discharge has the direction of the momentum.
+        let q = Approach::new(friction, per_depth, out.q[i], row.rise[i]).limited(out.q[i], k);
+        (out.q[i], out.passes[i], out.speed[i]) = (q, passing(q, k), q.abs() * per_depth);
     }
 }
 
@@ -327,6 +372,16 @@ mod tests {
         {
             assert_eq!(f64::from(nearest(x)), f64::from(x).round_ties_even(), "{x}");
             assert_eq!(nearest(-x), -nearest(x));
+        }
+    }
+
+    #[test]
+    fn few_units_are_rounded_as_many_are() {
+        let k = StepFactors { passes: 1.0, ..factors(1.0, 1.0, Unit::for_depth(1.0)) };
+        for x in
+            [0.0, 0.3, 0.5, 1.5, 2.5, -0.5, -1.5, 4096.5, 123_456.75, 2_047.5, 4_194_303.5, 4_194_303.25, 1e-30_f32]
+        {
+            assert_eq!((few_passing(x, k), few_passing(-x, k)), (passing(x, k), passing(-x, k)), "{x}");
         }
     }
 

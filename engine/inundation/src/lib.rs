@@ -16,11 +16,13 @@ mod infiltration;
 mod link;
 mod loss;
 mod mesh;
+mod outflow;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod paths;
 mod place;
 mod plan;
+mod prefetch;
 mod problem;
 mod rating;
 mod record;

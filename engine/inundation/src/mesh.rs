@@ -11,8 +11,13 @@ const ONE_THREAD_CELLS: usize = 60_000;
 /// Drops that differ by no more are equally steep, units: the rounding of three beds.
 const SAME_DROP_UNITS: i64 = 4;
 
-/// Rows of a band, the part of the grid that a thread takes at a time.
-const BAND_ROWS: usize = 48;
+/// Rows of a band, the part of the grid that a thread takes at a time: about so many, and not fewer than the least. Each band computes the
+/// faces of two rows more than it has.
+const BAND_ROWS: usize = 64;
+const LEAST_BAND_ROWS: usize = 32;
+
+/// Bands come in multiples of this, so that 2, 4 or 8 threads have the same work.
+const BANDS_TOGETHER: usize = 8;
 
 /// A wall, dyke or line of sandbags on one face.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -93,7 +98,7 @@ impl Mesh {
             held,
             crests_x: vec![Vec::new(); ny],
             crests_y: vec![Vec::new(); ny + 1],
-            band_rows: if nx * ny < ONE_THREAD_CELLS { ny } else { BAND_ROWS },
+            band_rows: band_rows(nx, ny),
         };
         mesh.set_rises(bed, |a, b| is_active(a) && is_active(b) && !(is_held[a] && is_held[b]));
         mesh.set_crests(problem);
@@ -226,6 +231,16 @@ impl Mesh {
     }
 }
 
+/// Rows of a band, by the size of the grid alone.
+fn band_rows(nx: usize, ny: usize) -> usize {
+    if nx * ny < ONE_THREAD_CELLS {
+        return ny;
+    }
+    let together = BAND_ROWS * BANDS_TOGETHER;
+    let bands = ((ny + together / 2) / together).max(1) * BANDS_TOGETHER;
+    ny.div_ceil(bands).max(LEAST_BAND_ROWS)
+}
+
 /// The columns `lo..hi` without those in `held`, as runs.
 fn runs_between(lo: usize, hi: usize, held: &[usize]) -> Vec<(usize, usize)> {
     let mut runs = Vec::new();
@@ -245,6 +260,13 @@ fn runs_between(lo: usize, hi: usize, held: &[usize]) -> Vec<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bands_share_the_rows_evenly() {
+        for (nx, ny, rows, bands) in [(1000, 1000, 63, 16), (375, 500, 63, 8), (1000, 60, 32, 2), (200, 200, 200, 1)] {
+            assert_eq!((band_rows(nx, ny), ny.div_ceil(band_rows(nx, ny))), (rows, bands), "{nx} × {ny}");
+        }
+    }
 
     #[test]
     fn held_columns_cut_a_row_into_runs() {

@@ -311,6 +311,7 @@ impl<'a> Run<'a> {
             held_from: &self.exchange.held_from,
             touched: &self.exchange.touched,
             has_walls: mesh.active_cells < (nx * ny) as u64,
+            prefetch: crate::prefetch::Prefetch::new(),
         };
         let is_parallel = !self.is_alone && mesh.bands() > 1 && rayon::current_num_threads() > 1;
         let (depth, q_x, q_y) = (&state.depth, &state.q_x, &state.q_y);

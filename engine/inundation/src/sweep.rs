@@ -7,10 +7,12 @@ use crate::crest::weir_limited;
 use crate::face::{Face, FaceRow, StepFactors, WantedRow, passing, wanted_row};
 use crate::loss::{Fallen, LossStep, due};
 use crate::mesh::{BLOCK, Mesh};
+use crate::outflow::limit;
+use crate::prefetch::{Coming, Prefetch};
 use crate::track::{Stretch, Tracker};
 
 /// Cells looked at together: their intermediate values stay in the innermost cache. Divides [`BLOCK`].
-const SEGMENT: usize = 64;
+pub(crate) const SEGMENT: usize = 128;
 
 /// Rain of a step.
 #[derive(Clone, Copy)]
@@ -44,6 +46,7 @@ pub(crate) struct Step<'a> {
     pub touched: &'a [(usize, i32)],
     /// walls are in the grid: rain must skip them
     pub has_walls: bool,
+    pub prefetch: Prefetch,
 }
 
 /// Does a step in a band.
@@ -54,6 +57,9 @@ pub(crate) fn sweep(step: &Step, band: &mut Band) {
     let (from, until) = (first.saturating_sub(1), end.min(ny - 1));
     let mut x = std::mem::take(&mut band.halo.x);
     let mut y = std::mem::take(&mut band.halo.y);
+    for row in first..(first + 2).min(end) {
+        bring_row(step, band, row);
+    }
     y_faces(step, band, from, &mut y[from % 3]);
     for row in from..=until {
         x_faces(step, band, row, &mut x[row % 2]);
@@ -76,6 +82,25 @@ pub(crate) fn sweep(step: &Step, band: &mut Band) {
     (band.halo.x, band.halo.y) = (x, y);
 }
 
+/// Asks for the first rows of a band, for which no row before could ask.
+#[inline(always)]
+fn bring_row(step: &Step, band: &Band, row: usize) {
+    let (mesh, nx) = (step.mesh, step.mesh.nx);
+    for &(lo, hi) in &step.plan_cells[row] {
+        let (cells, faces) = (row * nx + lo..row * nx + hi, row * (nx + 1) + lo..row * (nx + 1) + hi);
+        let state = Coming {
+            prefetch: step.prefetch,
+            whole: [&band.depth_row(row)[lo..hi], &mesh.rise_y[cells.clone()], &[]],
+            real: [&band.q_x_row(row)[lo..hi], &band.q_y_row(row)[lo..hi], &mesh.roughness[cells]],
+        };
+        let rise = Coming { prefetch: step.prefetch, whole: [&mesh.rise_x[faces], &[], &[]], real: [&[]; 3] };
+        for first in (0..hi - lo).step_by(BLOCK) {
+            state.bring::<BLOCK>(first);
+            rise.bring::<BLOCK>(first);
+        }
+    }
+}
+
 /// Two different of three.
 fn two(y: &mut [FaceBuffer; 3], a: usize, b: usize) -> (&mut FaceBuffer, &mut FaceBuffer) {
     let [p, q, r] = y;
@@ -84,6 +109,21 @@ fn two(y: &mut [FaceBuffer; 3], a: usize, b: usize) -> (&mut FaceBuffer, &mut Fa
         (1, 2) => (q, r),
         _ => (r, p),
     }
+}
+
+/// What is remembered of some cells of a row; nothing where the row belongs to another band.
+#[inline(always)]
+fn tracked<'a>(
+    band: &'a Band,
+    nx: usize,
+    row: usize,
+    columns: std::ops::Range<usize>,
+) -> (&'a [i32], &'a [f32], &'a [f32]) {
+    if row < band.first || row >= band.end() {
+        return (&[], &[], &[]);
+    }
+    let at = (row - band.first) * nx;
+    band.track.maxima(at + columns.start..at + columns.end)
 }
 
 /// Wanted discharges of the x faces of a row.
@@ -99,6 +139,20 @@ fn x_faces(step: &Step, band: &Band, row: usize, out: &mut FaceBuffer) {
         let faces = lo + 1..hi;
         let (cells, ahead) = (lo..hi - 1, lo + 1..hi);
         let across = [&south[cells.clone()], &south[ahead.clone()], &north[cells.clone()], &north[ahead.clone()]];
+        let (deepest, fastest, _) = tracked(band, nx, row, lo..hi);
+        let sums = band.sums.as_ref().filter(|_| row >= band.first && row < band.end());
+        let sums = sums.map_or(&[][..], |sums| sums.x.near(row - band.first, lo..hi));
+        let next = row + 2;
+        let is_own = next < band.end();
+        let coming = Coming {
+            prefetch: step.prefetch,
+            whole: [if is_own { &band.depth_row(next)[lo..hi] } else { &[] }, deepest, sums],
+            real: [
+                if is_own { &band.q_x_row(next)[lo..hi] } else { &[] },
+                if is_own { &mesh.roughness[next * nx + lo..next * nx + hi] } else { &[] },
+                fastest,
+            ],
+        };
         let input = FaceRow {
             behind: &depth[cells.clone()],
             ahead: &depth[ahead.clone()],
@@ -109,6 +163,7 @@ fn x_faces(step: &Step, band: &Band, row: usize, out: &mut FaceBuffer) {
             q_behind: &q[lo..hi - 1],
             q_ahead: &q[lo + 2..hi + 1],
             across,
+            coming,
         };
         wanted_row(
             &input,
@@ -155,6 +210,20 @@ fn y_faces(step: &Step, band: &Band, row: usize, out: &mut FaceBuffer) {
         let (n_south, n_north) = (&mesh.roughness[(row - 1) * nx..row * nx], &mesh.roughness[row * nx..(row + 1) * nx]);
         for &(lo, hi) in &step.plan_y_faces[row] {
             let east = lo + 1..hi + 1;
+            let (_, _, peak) = tracked(band, nx, row - 1, lo..hi);
+            let sums = band.sums.as_ref().filter(|_| row > band.first && row <= band.end());
+            let sums = sums.map_or(&[][..], |sums| sums.y.near(row - 1 - band.first, lo..hi));
+            let next = row + 1;
+            let is_own = next + 1 < band.end();
+            let coming = Coming {
+                prefetch: step.prefetch,
+                whole: [
+                    if is_own { &mesh.rise_y[next * nx + lo..next * nx + hi] } else { &[] },
+                    if is_own { &mesh.rise_x[row * (nx + 1) + lo..row * (nx + 1) + hi] } else { &[] },
+                    sums,
+                ],
+                real: [if is_own { &band.q_y_row(next + 1)[lo..hi] } else { &[] }, peak, &[]],
+            };
             let input = FaceRow {
                 behind: &south[lo..hi],
                 ahead: &north[lo..hi],
@@ -165,6 +234,7 @@ fn y_faces(step: &Step, band: &Band, row: usize, out: &mut FaceBuffer) {
                 q_behind: &q_behind[lo..hi],
                 q_ahead: &q_ahead[lo..hi],
                 across: [&below[lo..hi], &above[lo..hi], &below[east.clone()], &above[east]],
+                coming,
             };
             wanted_row(
                 &input,
@@ -195,72 +265,6 @@ fn y_faces(step: &Step, band: &Band, row: usize, out: &mut FaceBuffer) {
     for &(column, number, _) in &step.edges_y[row] {
         let (q, speed) = step.edge_q[number];
         out.set(column, q, passing(q, step.factors), speed);
-    }
-}
-
-/// Cuts what leaves the cells of a row to what they hold: a cell that would give more gives every outward face the same share.
-#[inline(always)]
-fn limit(step: &Step, band: &Band, row: usize, x: &mut FaceBuffer, south: &mut FaceBuffer, north: &mut FaceBuffer) {
-    let depth = band.depth_row(row);
-    for &(lo, hi) in &step.plan_cells[row] {
-        let mut at = lo;
-        while at < hi {
-            let n = SEGMENT.min(hi - at);
-            let (west, east) = (&x.passes[at..at + n], &x.passes[at + 1..at + 1 + n]);
-            let (below, above) = (&south.passes[at..at + n], &north.passes[at..at + n]);
-            let h = &depth[at..at + n];
-            let mut excess = 0;
-            for k in 0..n {
-                excess |= i32::from(leaving(west[k], east[k], below[k], above[k]) > h[k].cast_unsigned());
-            }
-            if excess != 0 {
-                limit_cells(step, row, at..at + n, depth, x, south, north);
-            }
-            at += n;
-        }
-    }
-}
-
-/// Units that want to leave a cell.
-#[inline(always)]
-fn leaving(west: i32, east: i32, south: i32, north: i32) -> u32 {
-    let out = |passes: i32| if passes > 0 { passes.cast_unsigned() } else { 0 };
-    (out(east) + out(-west)) + (out(north) + out(-south))
-}
-
-#[cold]
-#[inline(never)]
-fn limit_cells(
-    step: &Step,
-    row: usize,
-    cells: std::ops::Range<usize>,
-    depth: &[i32],
-    x: &mut FaceBuffer,
-    south: &mut FaceBuffer,
-    north: &mut FaceBuffer,
-) {
-    let held = &step.mesh.held[row];
-    for c in cells {
-        let out = leaving(x.passes[c], x.passes[c + 1], south.passes[c], north.passes[c]);
-        let there = depth[c].cast_unsigned();
-        // Held cells, and what lies beyond the edge, give without end.
-        let is_wall = step.mesh.roughness[row * step.mesh.nx + c] < 0.0;
-        if out <= there || is_wall || (!held.is_empty() && held.binary_search(&c).is_ok()) {
-            continue;
-        }
-        let share = there as f32 / out as f32;
-        let cut = |face: &mut FaceBuffer, column: usize, outward: i32| {
-            let passes = face.passes[column];
-            if passes.signum() == outward {
-                // In whole numbers, towards 0: the sum is never more than there is.
-                face.passes[column] = (i64::from(passes) * i64::from(there) / i64::from(out)) as i32;
-                face.q[column] *= share;
-            }
-        };
-        cut(x, c, -1);
-        cut(x, c + 1, 1);
-        cut(south, c, -1);
-        cut(north, c, 1);
     }
 }
 
@@ -328,10 +332,9 @@ fn segment(
     north: &FaceBuffer,
 ) {
     let own = (row - band.first) * step.mesh.nx + at;
-    let (mut before, mut depth, mut speed2) =
-        (Line([0_i32; SEGMENT]), Line([0_i32; SEGMENT]), Line([0.0_f32; SEGMENT]));
-    let (Line(before), Line(depth), Line(speed2)) = (&mut before, &mut depth, &mut speed2);
-    before[..n].copy_from_slice(&band.depth[own..own + n]);
+    let (mut depth, mut speed2) = (Line([0_i32; SEGMENT]), Line([0.0_f32; SEGMENT]));
+    let (Line(depth), Line(speed2)) = (&mut depth, &mut speed2);
+    let before = &band.depth[own..own + n];
     let (tw, te) = (&x.passes[at..at + n], &x.passes[at + 1..at + 1 + n]);
     let (ts, tn) = (&south.passes[at..at + n], &north.passes[at..at + n]);
     for k in 0..n {
@@ -343,11 +346,6 @@ fn segment(
         for k in 0..n {
             depth[k] = if walls[k] >= 0.0 { depth[k] } else { 0 };
         }
-    }
-    if !step.touched.is_empty() {
-        let cell = row * step.mesh.nx + at;
-        let from = step.touched.partition_point(|(c, _)| *c < cell);
-        step.touched[from..].iter().take_while(|(c, _)| *c < cell + n).for_each(|(c, was)| before[c - cell] = *was);
     }
     match step.rain {
         Rain::Uniform(0) => {}
@@ -387,9 +385,22 @@ fn segment(
     band.out.wave_m2_s2 = if found.wave > band.out.wave_m2_s2 { found.wave } else { band.out.wave_m2_s2 };
     band.out.deepest = band.out.deepest.max(found.deepest);
     band.wet[(row - band.first) * step.mesh.blocks() + at / BLOCK] |= found.deepest > 0;
+    let cells = row * step.mesh.nx + at..row * step.mesh.nx + at + n;
+    restore(step, cells, &mut band.depth[own..own + n]);
+    let before = &band.depth[own..own + n];
+    band.track.remember(&Stretch { at: own, before, depth: &depth[..n], speed2: &speed2[..n] }, step.tracker);
     band.depth[own..own + n].copy_from_slice(&depth[..n]);
-    band.track
-        .remember(&Stretch { at: own, before: &before[..n], depth: &depth[..n], speed2: &speed2[..n] }, step.tracker);
+}
+
+/// Gives cells back the depth that they had before inflows and sinks changed it.
+#[inline(always)]
+fn restore(step: &Step, cells: std::ops::Range<usize>, depth: &mut [i32]) {
+    if step.touched.is_empty() {
+        return;
+    }
+    let from = step.touched.partition_point(|(c, _)| *c < cells.start);
+    let touched = step.touched[from..].iter().take_while(|(c, _)| *c < cells.end);
+    touched.for_each(|(c, was)| depth[c - cells.start] = *was);
 }
 
 /// Squares of the speed of cells (0 where not wet), and the fastest wave: √(g h), or the kinematic wave (5/3 of the speed, at most

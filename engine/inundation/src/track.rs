@@ -48,6 +48,8 @@ pub(crate) struct Tracker {
     /// end of the step before
     pub before_s: f64,
     pub unit: Unit,
+    /// m in a unit
+    pub unit_m: f32,
     /// units; deeper cells count as wet
     pub dry: i32,
     /// lowest number of units at or above the arrival depth
@@ -66,6 +68,7 @@ impl Tracker {
             time_s: 0.0,
             before_s: 0.0,
             unit,
+            unit_m: unit.metres() as f32,
             dry: (dry_m / unit.metres()).floor().clamp(0.0, f64::from(i32::MAX)) as i32,
             arrival: at_least(arrival_m),
             further: further_m.iter().map(|m| at_least(*m)).collect(),
@@ -239,6 +242,12 @@ pub(crate) struct Stretch<'a> {
 }
 
 impl TrackBand<'_> {
+    /// Deepest, fastest and when deepest of some cells.
+    #[inline(always)]
+    pub fn maxima(&self, cells: std::ops::Range<usize>) -> (&[i32], &[f32], &[f32]) {
+        (&self.max_depth[cells.clone()], &self.max_speed2[cells.clone()], &self.peak_s[cells])
+    }
+
     /// Remembers the state of some cells. Looking first spares most writes.
     #[inline(always)]
     pub fn remember(&mut self, s: &Stretch, t: &Tracker) {
@@ -271,10 +280,10 @@ impl TrackBand<'_> {
         if crossed != 0 {
             self.cross(s, t);
         }
-        let (deep_m, quick) = (deep as f32 * t.unit.metres() as f32, f32::from_bits(quick.cast_unsigned()));
+        let (deep_m, quick) = (deep as f32 * t.unit_m, f32::from_bits(quick.cast_unsigned()));
         if is_beyond_h1(deep_m, quick) {
             let hazard = &mut self.hazard[range];
-            let unit_m = t.unit.metres() as f32;
+            let unit_m = t.unit_m;
             for k in 0..n {
                 let class = if depth[k] > t.dry { arr_class(depth[k] as f32 * unit_m, speed2[k]) } else { 0 };
                 hazard[k] = hazard[k].max(class);
@@ -292,7 +301,7 @@ impl TrackBand<'_> {
     }
 
     fn keep_product(&mut self, s: &Stretch, t: &Tracker) {
-        let unit_m = t.unit.metres() as f32;
+        let unit_m = t.unit_m;
         for ((kept, depth), speed2) in self.product2[s.at..].iter_mut().zip(s.depth).zip(s.speed2) {
             let depth_m = *depth as f32 * unit_m;
             let product2 = depth_m * depth_m * *speed2;
@@ -301,7 +310,7 @@ impl TrackBand<'_> {
     }
 
     fn keep_rating(&mut self, s: &Stretch, t: &Tracker, debris: Debris) {
-        let unit_m = t.unit.metres() as f32;
+        let unit_m = t.unit_m;
         for ((kept, depth), speed2) in self.rating[s.at..].iter_mut().zip(s.depth).zip(s.speed2) {
             if *depth > t.dry {
                 *kept = kept.max(hazard_rating(*depth as f32 * unit_m, *speed2, debris));

@@ -9,9 +9,11 @@ pub(super) const LANES: usize = 4;
 /// Shares are solved to this.
 const TOLERANCE: f64 = 1e-11;
 
-/// Passes over the rows at most. Each runs in one of four directions, so that straight flow is solved by one, and rows whose shares no
-/// longer change are left out.
+/// Passes at most. Cells follow those that give to them, so that one pass solves all but what lies in or below water that goes round.
 const MOST_PASSES: usize = 400;
+
+/// Has its place in the order.
+const PLACED: u8 = u8::MAX;
 
 /// A window of steps in whole units.
 pub(super) struct Window<'a> {
@@ -36,6 +38,10 @@ pub(super) struct Window<'a> {
     /// per row: columns with water
     span: Vec<(usize, usize)>,
     right: Vec<[f64; LANES]>,
+    /// cells with water, each after those that give to it
+    order: Vec<u32>,
+    /// place in the order from which passes are repeated: the first cell that comes before one that gives to it
+    again_from: usize,
 }
 
 impl<'a> Window<'a> {
@@ -64,6 +70,8 @@ impl<'a> Window<'a> {
             taken: Vec::new(),
             span: vec![(0, 0); mesh.ny],
             right: vec![[0.0; LANES]; n],
+            order: Vec::new(),
+            again_from: 0,
         }
     }
 
@@ -124,6 +132,50 @@ impl<'a> Window<'a> {
             }
             self.span[j] = (first.min(last), last);
         }
+        self.arrange();
+    }
+
+    /// Puts the cells with water in an order in which each follows those that give to it. Where water goes round, the first cell of the
+    /// grid that waits goes before its givers. Links do not count: what they bring is looked up again in each pass.
+    fn arrange(&mut self) {
+        let n = self.per_water.len();
+        let has_water = |cell: usize| self.per_water.get(cell).is_some_and(|w| *w > 0.0);
+        let mut waits_for = vec![PLACED; n];
+        for cell in (0..n).filter(|cell| has_water(*cell)) {
+            let givers = self.over_faces(cell).into_iter().zip(self.around(cell));
+            waits_for[cell] = givers.filter(|(units, giver)| *units > 0 && has_water(*giver)).count() as u8;
+        }
+        let mut order: Vec<u32> = Vec::with_capacity(n);
+        let mut ready: Vec<u32> = Vec::new();
+        let mut again_from = None;
+        for is_forced in [false, true] {
+            for cell in 0..n {
+                if waits_for[cell] == PLACED || (waits_for[cell] > 0 && !is_forced) {
+                    continue;
+                }
+                if is_forced {
+                    again_from = again_from.or(Some(order.len()));
+                }
+                waits_for[cell] = PLACED;
+                ready.push(cell as u32);
+                while let Some(next) = ready.pop() {
+                    order.push(next);
+                    let next = next as usize;
+                    for (units, getter) in self.over_faces(next).into_iter().zip(self.around(next)) {
+                        if units >= 0 || waits_for.get(getter).is_none_or(|waits| *waits == PLACED) {
+                            continue;
+                        }
+                        waits_for[getter] -= 1;
+                        if waits_for[getter] == 0 {
+                            waits_for[getter] = PLACED;
+                            ready.push(getter as u32);
+                        }
+                    }
+                }
+            }
+        }
+        self.again_from = if self.links.is_empty() { again_from.unwrap_or(order.len()) } else { 0 };
+        self.order = order;
     }
 
     /// Units that entered free cells, per source.
@@ -171,67 +223,45 @@ impl<'a> Window<'a> {
         for (cell, source, units) in self.given.iter().filter(|g| g.1 / LANES == group) {
             right[*cell][source % LANES] += *units as f64;
         }
-        let mut dirty: Vec<bool> = self.span.iter().map(|s| s.1 > s.0).collect();
         // Water of links is taken from the pass before.
         let mut linked: Vec<[f64; LANES]> = vec![[0.0; LANES]; self.links.len()];
         for pass in 0..MOST_PASSES {
             for ((from, to, units), last) in self.links.iter().zip(&mut linked) {
                 let now = shares[*from].map(|share| share * *units as f64);
-                let change = (0..LANES).map(|k| (now[k] - last[k]).abs()).fold(0.0, f64::max) * self.per_water[*to];
                 (0..LANES).for_each(|k| right[*to][k] += now[k] - last[k]);
                 *last = now;
-                dirty[to / self.nx] |= change > TOLERANCE;
             }
-            if !dirty.iter().any(|d| *d) {
+            let from = if pass == 0 { 0 } else { self.again_from };
+            let mut most = [0.0_f64; LANES];
+            for cell in &self.order[from..] {
+                self.mix(*cell as usize, &right, shares, &mut most);
+            }
+            if self.again_from == self.order.len() || most.iter().all(|change| *change <= TOLERANCE) {
                 break;
-            }
-            let (northward, eastward) = (pass % 2 == 0, pass % 4 < 2);
-            for k in 0..self.ny {
-                let j = if northward { k } else { self.ny - 1 - k };
-                if !std::mem::take(&mut dirty[j]) {
-                    continue;
-                }
-                if self.row(j, eastward, &right, shares) > TOLERANCE {
-                    dirty[j] = true;
-                    if j > 0 {
-                        dirty[j - 1] |= self.span[j - 1].1 > self.span[j - 1].0;
-                    }
-                    if j + 1 < self.ny {
-                        dirty[j + 1] |= self.span[j + 1].1 > self.span[j + 1].0;
-                    }
-                }
             }
         }
         self.right = right;
     }
 
-    /// One pass over a row. Returns the greatest change of a share.
-    fn row(&self, j: usize, eastward: bool, right: &[[f64; LANES]], shares: &mut [[f64; LANES]]) -> f64 {
-        let (first, last) = self.span[j];
-        let (n, nx) = (shares.len(), self.nx);
-        let mut most = [0.0_f64; LANES];
-        for i in 0..last - first {
-            let cell = j * nx + if eastward { first + i } else { last - 1 - i };
-            let per_water = self.per_water[cell];
-            if per_water == 0.0 {
-                continue;
-            }
-            let mut sum = right[cell];
-            for (units, donor) in self.over_faces(cell).into_iter().zip(self.around(cell)) {
-                if units > 0 && donor < n {
-                    let (units, donor) = (units as f64, shares[donor]);
-                    (0..LANES).for_each(|k| sum[k] += units * donor[k]);
-                }
-            }
-            let own = &mut shares[cell];
-            for k in 0..LANES {
-                let share = sum[k] * per_water;
-                let change = (share - own[k]).abs();
-                most[k] = if change > most[k] { change } else { most[k] };
-                own[k] = share;
+    /// Shares of a cell from those of the cells that give to it; notes the greatest changes.
+    #[inline(always)]
+    fn mix(&self, cell: usize, right: &[[f64; LANES]], shares: &mut [[f64; LANES]], most: &mut [f64; LANES]) {
+        let mut sum = right[cell];
+        for (units, giver) in self.over_faces(cell).into_iter().zip(self.around(cell)) {
+            if units > 0
+                && let Some(giver) = shares.get(giver)
+            {
+                let (units, giver) = (units as f64, *giver);
+                (0..LANES).for_each(|k| sum[k] += units * giver[k]);
             }
         }
-        most.iter().copied().fold(0.0, f64::max)
+        let (per_water, own) = (self.per_water[cell], &mut shares[cell]);
+        for k in 0..LANES {
+            let share = sum[k] * per_water;
+            let change = (share - own[k]).abs();
+            most[k] = if change > most[k] { change } else { most[k] };
+            own[k] = share;
+        }
     }
 
     /// Units of the group's sources that left free cells for good.

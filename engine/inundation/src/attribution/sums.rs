@@ -67,6 +67,13 @@ impl<'a> BandSums<'a> {
         parts.map(move |(near, spilled)| BandSums { width, near, spilled })
     }
 
+    /// Sums at hand of some faces of a row.
+    #[inline(always)]
+    pub fn near(&self, row: usize, columns: std::ops::Range<usize>) -> &[i32] {
+        let at = row * self.width;
+        &self.near[at + columns.start..at + columns.end]
+    }
+
     /// Adds what passed the faces from column `from` of a row.
     #[inline(always)]
     pub fn add(&mut self, row: usize, from: usize, passes: &[i32]) {
