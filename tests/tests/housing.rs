@@ -209,3 +209,119 @@ fn an_earlier_run_is_kept_but_for_what_must_change() {
     let ended = run_dayu(&["run", &district.scenario(), "--out", &district.argument("x"), "--from", &wrong], 60);
     assert!(ended.expect_code(1).stderr.contains("RUN-165"));
 }
+
+/// Nobody walks: a bus on dry ground and a boat for the rest fetch everybody.
+fn carried_district() -> SmallDistrict {
+    let district = equipped();
+    district.replace("data/forces.csv", "helicopter,1,8", "boat,2,8");
+    district.replace("data/plan.toml", "max_walk_m = 1400", "max_walk_m = 10");
+    district
+}
+
+#[test]
+fn households_that_are_fetched_are_told_to_wait_and_not_to_walk() {
+    let district = carried_district();
+    let (out, _) = run(&district, "out", &[]);
+    let answer = out.join("evacuation/II");
+    let tours = text(&answer.join("tours.csv"));
+    let notes = text(&answer.join("protected/households.csv"));
+    let home = rows(&notes, "南镇").into_iter().find(|row| row[2] == "HU-1").expect("the household of WF-1").join(",");
+    assert!(!rows(&tours, "DW-F").iter().filter(|row| row[6] == "T3:WF-1").collect::<Vec<_>>().is_empty(), "{tours}");
+    assert!(home.contains("等候") && (home.contains("接往") || home.contains("上门护送至")), "{home}");
+    assert!(!home.contains("步行至") && !home.contains("离开；"), "{home}");
+    assert!(!notes.contains("最迟 2021"), "no deadline of completion is a time of leaving: {notes}");
+    // Vehicles are told apart from the number of their fleet, and what the times rest on stands in every table.
+    assert!(tours.contains("构造车队·1号车") && tours.contains("系统默认"), "{tours}");
+    assert!(text(&answer.join("shelter_board.csv")).contains("系统默认"));
+    // The proof is one of those on foot, and the count of those left says that it rests on constructed vehicles.
+    let list = text(&out.join("package/II/list.json"));
+    assert!(list.contains("步行安置部分") && list.contains("车辆船艇接运") && list.contains("仍未落实"), "{list}");
+    assert!(list.contains("已计构造运力接运") && list.contains("疏散时刻所依据的数值"), "{list}");
+}
+
+#[test]
+fn people_who_stay_together_are_driven_to_one_shelter_or_their_parts_are_named() {
+    let home = |district: &SmallDistrict, north_beds: u32| {
+        let house = placed("WF-1", "南镇宿舍", 700.0, 300.0) + ",D,30,0,access";
+        let heads = "id,name,x,y,grade,people,vulnerable,needs\n";
+        district.put("data/old_houses.csv", (heads.to_owned() + &house + "\n").as_bytes());
+        let keep = "[housing]\nkeep_together = [\"institutions\", \"old_houses\"]\nreserve_share = 0.1";
+        district.replace("data/plan.toml", "[housing]\nreserve_share = 0.1", keep);
+        district.replace("data/shelters.csv", ",120,standby", ",12,standby");
+        district.replace("data/shelters.csv", ",200,standby,care;access,40", &format!(",{north_beds},standby,access,"));
+    };
+    let to = |out: &Path| -> BTreeMap<String, u64> {
+        let tours = text(&out.join("evacuation/II/tours.csv"));
+        let mut to = BTreeMap::new();
+        for row in rows(&tours, "DW-F").iter().filter(|row| row[6] == "T3:WF-1") {
+            *to.entry(row[8].clone()).or_default() += row[10].parse::<u64>().unwrap();
+        }
+        to
+    };
+    // The near school has a few beds, the far one enough for all.
+    let district = carried_district();
+    home(&district, 200);
+    let (out, findings) = run(&district, "out", &[]);
+    let all = to(&out);
+    assert!(all.len() == 1 && all.contains_key("BN-2"), "{all:?}");
+    assert!(!findings.iter().any(|f| f["code"] == "RUN-240" && f["place"] == "II/T3:WF-1"), "{findings:?}");
+    // No school has beds for all, several together have.
+    let district = carried_district();
+    home(&district, 20);
+    let more = [("BN-4", 300.0), ("BN-5", 500.0), ("BN-6", 700.0)]
+        .map(|(id, x)| placed(id, "北坡社区用房", x, 1100.0) + ",20,standby,access,\n");
+    district.append("data/shelters.csv", &more.concat());
+    let (out, findings) = run(&district, "out", &[]);
+    let parts = to(&out);
+    assert!(parts.len() >= 2, "{parts:?}");
+    let told = expect_finding(&findings, "RUN-240", "warning", "", "II/T3:WF-1");
+    let words = told["message"]["zh"].as_str().unwrap();
+    assert!(parts.iter().all(|(id, people)| words.contains(&format!("{id} {people} 人"))), "{told} {parts:?}");
+    let list = text(&out.join("package/II/list.json"));
+    assert!(list.contains("整体安置未能做到：南镇宿舍（T3:WF-1）"), "{list}");
+}
+
+#[test]
+fn an_earlier_run_is_kept_for_people_whom_vehicles_fetch() {
+    let carried = |summary: &Value, key: &str| summary["carried"][key].as_u64().unwrap();
+    let beds_of = |out: &Path| text(&out.join("evacuation/II/carried.csv"));
+    let district = carried_district();
+    let (before, _) = run(&district, "before", &[]);
+    let fetched = carried(&verified(&before), "fetched");
+    assert!(fetched > 0);
+    let from = before.to_str().unwrap().to_owned();
+    // Nothing changes: everybody keeps the shelter told.
+    let (same, findings) = run(&district, "same", &["--from", &from]);
+    let summary = verified(&same);
+    assert_eq!((carried(&summary, "ordered_before"), carried(&summary, "kept")), (fetched, fetched), "{summary}");
+    assert_eq!(text(&same.join("evacuation/II/changes.csv")).lines().count(), 1);
+    let counted = |table: &str| -> BTreeMap<(String, String), u64> {
+        let mut sums = BTreeMap::new();
+        for row in rows(table, "T") {
+            *sums.entry((row[0].clone(), row[1].clone())).or_default() += row[2].parse::<u64>().unwrap();
+        }
+        sums
+    };
+    assert_eq!(counted(&beds_of(&same)), counted(&beds_of(&before)));
+    let told = expect_finding(&findings, "RUN-166", "info", "", "II");
+    assert!(told["message"]["zh"].as_str().unwrap().contains(&format!("{fetched} 人场所不变")), "{told}");
+    // Beds are gone: those who have none are ordered anew or listed, and all changes are counted.
+    district.replace("data/shelters.csv", "120,standby,access", "20,standby,access");
+    let (after, _) = run(&district, "after", &["--from", &from]);
+    let summary = verified(&after);
+    let (ordered, kept) = (carried(&summary, "ordered_before"), carried(&summary, "kept"));
+    assert!(ordered == fetched && kept < ordered, "{summary}");
+    let changes = text(&after.join("evacuation/II/changes.csv"));
+    let left: u64 = changes
+        .lines()
+        .filter(|l| l.contains(",carried_") && !l.ends_with("carried_anew"))
+        .map(|l| l.split(',').nth(3).unwrap().parse::<u64>().unwrap())
+        .sum();
+    assert_eq!(left, ordered - kept, "{changes}");
+    // Beds told to people who wait for a bus are not given to people who can walk now.
+    district.replace("data/shelters.csv", "20,standby,access", "120,standby,access");
+    district.replace("data/plan.toml", "max_walk_m = 10", "max_walk_m = 1400");
+    let (walk, _) = run(&district, "walk", &["--from", &from]);
+    let summary = verified(&walk);
+    assert_eq!(carried(&summary, "kept"), fetched, "{summary}");
+}

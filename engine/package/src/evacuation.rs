@@ -26,7 +26,7 @@ impl Annex {
     }
 }
 
-/// How good the assignment of people to shelters is, as its certificate proves it.
+/// How good the assignment of people on foot to shelters is, as its certificate proves it. Trips of vehicles are no part of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlanProof {
     /// persons asked for
@@ -66,8 +66,10 @@ pub struct EvacuationFacts {
 /// Evacuation of a level as documents: 镇街转移汇总, 村社转移汇总, 转移人员清单, 避灾安置场所看板.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EvacuationProduct {
-    /// e.g. 安置方案最优，差距 0; `None` = nobody had to be assigned
+    /// e.g. 步行安置部分最优，差距 0; `None` = nobody had to be assigned
     pub proof: Option<Text>,
+    /// said beside every count of people without a place that rests on trips of vehicles; empty = it does not
+    pub unplaced_note: Text,
     /// by 镇街, by 村社, by object, by shelter and hour
     pub annexes: Vec<Annex>,
 }

@@ -9,8 +9,8 @@ mod map;
 mod table;
 
 pub use compose::{
-    ComposeInput, DISTRICT_ID, FileLine, check_totals, compose_evacuation, compose_list, compose_table,
-    controlled_objects, manifest_json, table_columns,
+    ComposeInput, DISTRICT_ID, FileLine, HouseholdFacts, PARTED, carrier_name, check_totals, compose_evacuation,
+    compose_list, compose_table, controlled_objects, household_note, manifest_json, table_columns,
 };
 pub use compose_map::{MapInput, RouteLine, TrackPoint, compose_map};
 pub use evacuation::{Annex, EvacuationFacts, EvacuationProduct, PlanProof, ShelterHours};

@@ -3,8 +3,9 @@
 
 mod toy;
 
-use dayu_base::{Realm, ResponseLevel};
-use dayu_package::{Annex, Cell, PlanProof, check_totals, compose_evacuation};
+use dayu_base::{Finding, Origin, Realm, ResponseLevel, Text};
+use dayu_package::{Annex, Cell, PARTED, PlanProof, check_totals, compose_evacuation, compose_list, compose_table};
+use dayu_plan::Ride;
 use toy::World;
 
 fn world() -> World {
@@ -82,7 +83,7 @@ fn a_proof_is_told_as_what_it_is() {
     let world = world();
     let mut facts = world.evacuation();
     let told = |facts: &_| compose_evacuation(world.input(), facts).unwrap().proof.unwrap().zh;
-    assert!(told(&facts).starts_with("安置方案最优，差距 0"));
+    assert!(told(&facts).starts_with("步行安置部分最优，差距 0"));
     facts.proof = Some(PlanProof { gap: 5300, gap_relative: 0.0053, ..facts.proof.unwrap() });
     let words = told(&facts);
     assert!(words.contains("0.53%") && !words.contains("最优，"), "{words}");
@@ -117,4 +118,47 @@ fn a_level_that_moves_nobody_has_no_annex() {
     let mut world = world();
     world.plan.transfers.clear();
     assert_eq!(compose_evacuation(world.input(), &world.evacuation()), None);
+}
+
+#[test]
+fn a_count_that_rests_on_constructed_vehicles_says_so() {
+    let mut world = world();
+    let row = &mut world.plan.transfers[0];
+    let id = row.id.clone();
+    row.rides.push(Ride {
+        carrier: "F-05#1".into(),
+        force_id: "F-05".into(),
+        means: "bus".into(),
+        origin: Origin::Synthetic,
+        trip: 1,
+        shelter_id: "S".into(),
+        people: 4,
+        led: false,
+        starts_s: 0.0,
+        pickup_s: 600.0,
+        leaves_s: 700.0,
+        arrives_s: 900.0,
+    });
+    let place = format!("{}/{id}", world.plan.level.id());
+    world.header.findings.push(Finding::warning(PARTED, Text::new("分送", "split"), Text::new("", "")).at(place));
+    let left = world.plan.totals.unplaced;
+    let product = compose_evacuation(world.input(), &world.evacuation()).unwrap();
+    let proof = product.proof.unwrap().zh;
+    assert!(proof.starts_with("步行安置部分最优，差距 0（"), "{proof}");
+    let on_foot = format!("步行未落实 {} 人 → 车辆船艇接运 4 人", left + 4);
+    assert!(proof.contains(&on_foot) && proof.contains(&format!("仍未落实 {left} 人")), "{proof}");
+    assert!(proof.contains("构造运力"), "{proof}");
+    let note = "（已计构造运力接运 4 人）";
+    assert_eq!(product.unplaced_note.zh, note);
+    for annex in product.annexes.iter().filter(|a| a.column("unplaced").is_some()) {
+        assert!(annex.notes.iter().any(|n| n.zh.contains(note)), "{}", annex.id);
+    }
+    let list = compose_list(world.input());
+    let says = |lines: &[Text], words: &str| lines.iter().any(|l| l.zh.contains(words));
+    assert!(says(&list.situation, &format!("未落实去处 {left} 人{note}")), "{:?}", list.situation);
+    assert!(says(&list.judgement, "整体安置未能做到") && says(&list.judgement, &id));
+    // Fleet 05 and its vehicle 1 are told apart.
+    let table = compose_table(world.input());
+    let at = table.columns.iter().position(|c| c.key == "rides").unwrap();
+    assert!(table.rows.iter().any(|r| matches!(&r.cells[at], Cell::Text(t) if t.contains("F-05·1号车"))));
 }

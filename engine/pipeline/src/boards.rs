@@ -1,12 +1,14 @@
 //! Tables beside the evacuation plan of a level: shelters by hour, load of links, the list of those who move, and (protected) the
 //! households among them.
 
+use crate::carriers::{trip_basis, walk_basis};
 use crate::inputs::Inputs;
 use crate::movement::{Movement, STEP_S, WALKERS_PER_MIN};
 use crate::walking::Walking;
 use dayu_assets::RegionLevel;
-use dayu_package::{Annex, Cell, ShelterHours};
-use dayu_plan::{DepartBy, LevelPlan, OrderTime, Ride, TransferRow};
+use dayu_base::Instant;
+use dayu_package::{Annex, Cell, HouseholdFacts, ShelterHours, carrier_name, household_note};
+use dayu_plan::{LevelPlan, OrderTime, Ride, TransferRow};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -28,13 +30,20 @@ fn line(text: &mut String, fields: &[String]) {
     let _ = writeln!(text, "{}", fields.iter().map(|f| quoted(f)).collect::<Vec<_>>().join(","));
 }
 
+fn instant(inputs: &Inputs, s: f64) -> Option<Instant> {
+    let span = jiff::SignedDuration::try_from_secs_f64(s.round()).ok()?;
+    inputs.start.checked_add(span).ok()
+}
+
 /// RFC 3339 of a time of the run; empty = unknown or none.
 fn when(inputs: &Inputs, s: Option<f64>) -> String {
-    let at = s.filter(|s| s.is_finite()).and_then(|s| {
-        let span = jiff::SignedDuration::try_from_secs_f64(s.round()).ok()?;
-        inputs.start.checked_add(span).ok()
-    });
+    let at = s.filter(|s| s.is_finite()).and_then(|s| instant(inputs, s));
     at.map_or_else(String::new, |at| inputs.district.zone.rfc3339(at))
+}
+
+/// Day and clock of a time of the run, for people.
+fn short(inputs: &Inputs, s: f64) -> String {
+    instant(inputs, s).map_or_else(|| "未知".to_owned(), |at| inputs.district.zone.short(at))
 }
 
 /// Who has arrived where by the end of each hour after the order, on foot and carried; by shelter id. Empty when nobody moves.
@@ -80,7 +89,8 @@ pub(crate) fn shelter_board(
         *beds.entry(walking.shelter_id(index)).or_default() += site.capacity;
     }
     let hours = shelter_hours(movement, plan);
-    let mut text = format!("{BOM}shelter_id,name,hours_after_order,until,planned,arrived,free\n");
+    let mut text = format!("{BOM}shelter_id,name,hours_after_order,until,planned,arrived,free,basis\n");
+    let basis = format!("{}；{}", walk_basis(walking.roads.walk_m_s).zh, trip_basis().zh);
     for of in &hours {
         let id = of.shelter_id.as_str();
         let name = inputs.district.registry.by_id(id).map_or(id, |a| &a.name);
@@ -97,6 +107,7 @@ pub(crate) fn shelter_board(
                 of.planned.to_string(),
                 arrived.to_string(),
                 free,
+                basis.clone(),
             ];
             line(&mut text, &fields);
         }
@@ -112,7 +123,8 @@ pub(crate) fn link_load(inputs: &Inputs, walking: &Walking, movement: &Movement)
             *load.entry((edge, entry.step / (LOAD_S / STEP_S))).or_default() += entry.people;
         }
     }
-    let mut text = format!("{BOM}road_id,link,minutes_after_order,from,people,capacity\n");
+    let mut text = format!("{BOM}road_id,link,minutes_after_order,from,people,capacity,basis\n");
+    let basis = walk_basis(walking.roads.walk_m_s).zh;
     for ((edge, slot), people) in load {
         let from_s = f64::from(slot * LOAD_S);
         let from = when(inputs, Some(movement.order_s + from_s).filter(|_| movement.opened));
@@ -120,29 +132,23 @@ pub(crate) fn link_load(inputs: &Inputs, walking: &Walking, movement: &Movement)
         let capacity = 2 * WALKERS_PER_MIN * u64::from(LOAD_S) / 60;
         let minutes = slot * LOAD_S / 60;
         let road = walking.road_id(edge as usize).to_owned();
-        line(&mut text, &[road, edge.to_string(), minutes.to_string(), from, people.to_string(), capacity.to_string()]);
+        let (edge, minutes, people, capacity) =
+            (edge.to_string(), minutes.to_string(), people.to_string(), capacity.to_string());
+        line(&mut text, &[road, edge, minutes, from, people, capacity, basis.clone()]);
     }
     text
 }
 
-fn leave(inputs: &Inputs, row: &TransferRow) -> [String; 3] {
-    let Some(departure) = &row.departure else { return [String::new(), String::new(), "未知".into()] };
-    let words = match departure.leave_by() {
-        DepartBy::Never => "无安全通路",
-        DepartBy::Always => "推演期内有路",
-        DepartBy::At(_) => "道路将断",
-    };
-    [when(inputs, departure.leave_by().at_s()), when(inputs, departure.order_by_s()), words.into()]
+/// Times of [last departure, last order]; empty = unknown or none.
+fn leave(inputs: &Inputs, row: &TransferRow) -> [String; 2] {
+    let departure = row.departure.as_ref();
+    let at = |s: Option<f64>| when(inputs, s);
+    [at(departure.and_then(|d| d.leave_by().at_s())), at(departure.and_then(|d| d.order_by_s()))]
 }
 
 fn named(inputs: &Inputs, region: Option<&str>, level: RegionLevel) -> String {
     let chain = region.map(|code| inputs.district.registry.ancestors(code)).unwrap_or_default();
     chain.iter().find(|r| r.level == level).map(|r| r.name.clone()).unwrap_or_default()
-}
-
-fn shelters_of(inputs: &Inputs, row: &TransferRow) -> String {
-    let name = |id: &str| inputs.district.registry.by_id(id).map_or_else(|| id.to_owned(), |a| a.name.clone());
-    row.shelters.iter().map(|(id, n)| format!("{} {n}人", name(id))).collect::<Vec<_>>().join("；")
 }
 
 /// An annex as a file for spreadsheets: Chinese headings, times in RFC 3339, empty = unknown.
@@ -163,7 +169,11 @@ pub(crate) fn annex_csv(annex: &Annex) -> String {
 
 /// `protected/households.csv`: registered households of the objects that are moved, with the note each is to be given. Keys only; names and
 /// numbers stay in the register of contacts.
-pub(crate) fn household_notes(inputs: &Inputs, plan: &LevelPlan) -> Option<String> {
+/// `walk_m_s`: pace that walks are counted with; `None` = no roads.
+pub(crate) fn household_notes(inputs: &Inputs, plan: &LevelPlan, walk_m_s: Option<f64>) -> Option<String> {
+    let name = |id: &str| inputs.district.registry.by_id(id).map_or_else(|| id.to_owned(), |a| a.name.clone());
+    let clock = |s: f64| short(inputs, s);
+    let facts = HouseholdFacts { opening_s: plan.opening_s, walk_m_s, name: &name, clock: &clock };
     let mut of_object: BTreeMap<&str, Vec<&TransferRow>> = BTreeMap::new();
     for row in &plan.transfers {
         of_object.entry(&row.object_id).or_default().push(row);
@@ -176,15 +186,8 @@ pub(crate) fn household_notes(inputs: &Inputs, plan: &LevelPlan) -> Option<Strin
         let Some(row) = found.and_then(|r| r.iter().find(|r| r.category == home.category).or(r.first())) else {
             continue;
         };
-        let [leave_by, order_by, words] = leave(inputs, row);
-        let to = if row.shelters.is_empty() {
-            "安置去向未落实，待通知".to_owned()
-        } else {
-            shelters_of(inputs, row)
-        };
-        let by = if leave_by.is_empty() { when(inputs, row.deadline_s) } else { leave_by.clone() };
-        let by = if by.is_empty() { "时限未知，听从通知".to_owned() } else { format!("最迟 {by} 离开") };
-        let note = format!("请携带证件、药品，{by}；去向：{to}；{words}");
+        let [leave_by, order_by] = leave(inputs, row);
+        let note = household_note(row, &facts);
         rows.push(vec![
             named(inputs, Some(&home.region), RegionLevel::Town),
             named(inputs, Some(&home.region), RegionLevel::Village),
@@ -226,8 +229,9 @@ pub(crate) fn tours(inputs: &Inputs, plan: &LevelPlan) -> Option<String> {
     };
     rides.sort_by_key(|(_, ride)| key(ride));
     let mut text = format!(
-        "{BOM}carrier,force_id,force,means,origin,trip,transfer_id,object,shelter_id,shelter,people,led,sets_out,pickup,leaves,arrives\n"
+        "{BOM}carrier,force_id,force,means,origin,trip,transfer_id,object,shelter_id,shelter,people,led,sets_out,pickup,leaves,arrives,vehicle,basis\n"
     );
+    let basis = trip_basis().zh;
     let name = |id: &str| inputs.district.registry.by_id(id).map_or_else(|| id.to_owned(), |a| a.name.clone());
     for (row, ride) in rides {
         line(
@@ -249,6 +253,8 @@ pub(crate) fn tours(inputs: &Inputs, plan: &LevelPlan) -> Option<String> {
                 when(inputs, Some(ride.pickup_s)),
                 when(inputs, Some(ride.leaves_s)),
                 when(inputs, Some(ride.arrives_s)),
+                carrier_name(&name(&ride.force_id), ride),
+                basis.clone(),
             ],
         );
     }

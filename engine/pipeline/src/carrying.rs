@@ -1,28 +1,22 @@
 //! Vehicles and helpers of a level: people whom the assignment on foot leaves without a place are fetched by bus to shelters with beds, people
 //! who need care are led or driven to the shelter they have; whom the water keeps from both is fetched by boat.
 
-use crate::carriers::{Means, Team};
+use crate::carriers::{
+    ASSISTED_LOAD_S, ASSISTED_UNLOAD_S, BOAT_ASSISTED_LOAD_S, BOAT_ASSISTED_UNLOAD_S, BOAT_LOAD_S, BOAT_UNLOAD_S,
+    BUS_LOAD_S, BUS_UNLOAD_S, ESCORT_LOAD_S, MUSTER_S, Means, Team,
+};
 use crate::departing::{Departing, place_of};
 use crate::walking::{Assigned, MAX_SNAP_M, Walking};
 use dayu_base::{Finding, Text};
 use dayu_evacuation::{
-    CARE, Carrier, Mode, Outward, Pace, Place, Suitability, TimedLink, TourShelter, TourStop, Weather, plan_tours,
-    words,
+    CARE, Carrier, Mode, Order, Outward, Pace, Place, Suitability, TimedLink, TourShelter, TourStop, Weather,
+    plan_tours, words,
 };
+use dayu_package::PARTED;
 use dayu_plan::{DemandPlace, EvacAnswer, Ride};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// From the order until a vehicle or team sets out, s (D).
-const MUSTER_S: f64 = 1200.0;
-/// Boarding and leaving a bus per person with luggage, s (D; 2–5 s without luggage: TCQSM, recalled).
-const BUS_LOAD_S: f64 = 6.0;
-const BUS_UNLOAD_S: f64 = 3.0;
-/// Launching, boarding and landing a boat per person, s (D).
-const BOAT_LOAD_S: f64 = 60.0;
-const BOAT_UNLOAD_S: f64 = 30.0;
-/// Helping one person out of the house, s (D).
-const ESCORT_LOAD_S: f64 = 300.0;
 /// Larger groups who need care are driven, smaller ones led (D).
 const LED_AT_MOST: u64 = 20;
 /// Ways are searched anew for each such span, s: a ride within it is taken as slow, and its roads as closing, as at its end.
@@ -35,6 +29,8 @@ const LEAST_HORIZON_S: f64 = 6.0 * 3600.0;
 pub(crate) struct Carried {
     /// (place asked about, trip)
     pub rides: Vec<(usize, Ride)>,
+    /// orders of those whom the trips get a bed, with the means
+    pub orders: Vec<(Order, &'static str)>,
     pub findings: Vec<Finding>,
 }
 
@@ -57,11 +53,13 @@ impl Carried {
 }
 
 /// People to be fetched from one place.
-struct Stop {
-    place: usize,
-    people: u64,
+pub(crate) struct Stop {
+    pub place: usize,
+    pub people: u64,
     /// site of their bed, when they have one
-    bed: Option<u32>,
+    pub bed: Option<u32>,
+    /// they have it by the assignment on foot; else an earlier trip was ordered to it
+    pub led: bool,
 }
 
 /// Where tours begin, stop and end: sites, then stops, then teams.
@@ -97,34 +95,40 @@ impl Map<'_> {
     }
 }
 
-/// Plans the trips of a level and takes the people fetched out of those without a place.
+/// Plans the trips of a level and takes the people fetched out of those without a place. `told`: whom an earlier run told a vehicle and a
+/// shelter; they and their beds take no part in the assignment on foot. `night`: whether it is dark at a time, s.
 pub(crate) fn carry(
     walking: &Walking,
     departing: &Departing<'_>,
     places: &[DemandPlace],
     assigned: &Assigned,
+    told: Vec<Stop>,
     duration_s: f64,
+    night: &dyn Fn(f64) -> bool,
 ) -> Result<Carried, Finding> {
     let plan = &assigned.plan;
     let mut fetched: Vec<Stop> = Vec::new();
     let mut led: Vec<Stop> = Vec::new();
     for (place, row) in assigned.answer.rows.iter().enumerate() {
+        let waiting = told.iter().filter(|stop| stop.place == place).fold(0, |sum, stop| sum + stop.people);
         let people = row.unplaced.iter().fold(0_u64, |sum, (people, _)| sum.saturating_add(*people));
+        let people = people.saturating_sub(waiting);
         if people > 0 {
-            fetched.push(Stop { place, people, bed: None });
+            fetched.push(Stop { place, people, bed: None, led: false });
         }
     }
     for step in &plan.outcome.moves {
         let place = step.demand as usize;
         if words(&places[place].needs).any(|word| word == CARE) {
-            led.push(Stop { place, people: step.people, bed: Some(step.shelter) });
+            led.push(Stop { place, people: step.people, bed: Some(step.shelter), led: true });
         }
     }
     let mut carried = Carried::default();
-    if fetched.is_empty() && led.is_empty() {
+    if fetched.is_empty() && led.is_empty() && told.is_empty() {
         return Ok(carried);
     }
     if walking.teams.is_empty() {
+        fetched.extend(told);
         carried.findings.extend(no_register(&fetched, &led));
         return Ok(carried);
     }
@@ -135,12 +139,36 @@ pub(crate) fn carry(
         beds[step.shelter as usize] -= step.people;
     }
     let (small, large): (Vec<Stop>, Vec<Stop>) = led.into_iter().partition(|stop| stop.people <= LED_AT_MOST);
-    let mut party = Party { walking, departing, places, assigned, order_s, until_s, rides: Vec::new() };
+    let mut party = Party {
+        walking,
+        departing,
+        places,
+        assigned,
+        order_s,
+        until_s,
+        night,
+        rides: Vec::new(),
+        orders: Vec::new(),
+        parted: BTreeSet::new(),
+        busy: BTreeMap::new(),
+    };
+    // Orders given before come first: they are not taken back for others.
+    let told_by_boat = party.tours(Means::Bus, told, &mut beds)?;
+    let mut released = party.tours(Means::Boat, told_by_boat, &mut beds)?;
+    for stop in &mut released {
+        if let Some(site) = stop.bed.take() {
+            beds[site as usize] += stop.people;
+        }
+    }
     let not_led = party.tours(Means::Escort, small, &mut beds)?;
-    let by_bus: Vec<Stop> = fetched.into_iter().chain(large).chain(not_led).collect();
+    let by_bus: Vec<Stop> = released.into_iter().chain(fetched).chain(large).chain(not_led).collect();
     let by_boat = party.tours(Means::Bus, by_bus, &mut beds)?;
     let left = party.tours(Means::Boat, by_boat, &mut beds)?;
-    carried.rides = party.rides;
+    for place in &party.parted {
+        let rides = party.rides.iter().filter(|(at, ride)| at == place && !ride.led).map(|(_, ride)| ride);
+        carried.findings.extend(parted_words(&places[*place], rides));
+    }
+    (carried.rides, carried.orders) = (party.rides, party.orders);
     carried.findings.extend(not_all(&left, places));
     Ok(carried)
 }
@@ -153,10 +181,31 @@ struct Party<'a> {
     assigned: &'a Assigned,
     order_s: f64,
     until_s: f64,
+    night: &'a dyn Fn(f64) -> bool,
     rides: Vec<(usize, Ride)>,
+    orders: Vec<(Order, &'static str)>,
+    /// places that should stay together and were split
+    parted: BTreeSet<usize>,
+    /// vehicles and teams that have driven for other stops, by id
+    busy: BTreeMap<String, Busy>,
+}
+
+/// Where a vehicle or team ended its last trip.
+#[derive(Clone, Copy, Default)]
+struct Busy {
+    site: u32,
+    free_s: f64,
+    trips: u32,
 }
 
 impl Party<'_> {
+    /// Of the people at a stop, those who are helped in and out: all who need care, else as many as need help at that place.
+    fn assisted(&self, stop: &Stop) -> u64 {
+        let place = &self.places[stop.place];
+        let care = words(&place.needs).any(|word| word == CARE);
+        if care { stop.people } else { place.vulnerable.min(stop.people) }
+    }
+
     /// Trips of one means; returns whom it leaves.
     fn tours(&mut self, means: Means, stops: Vec<Stop>, beds: &mut [u64]) -> Result<Vec<Stop>, Finding> {
         let walking = self.walking;
@@ -164,15 +213,13 @@ impl Party<'_> {
         if teams.is_empty() || stops.is_empty() {
             return Ok(stops);
         }
+        let weather = Weather { night: (self.night)(self.order_s), heavy_rain: true };
+        let pace = |pace| Mode::walk(pace, weather).speed_m_s;
         let roads = &walking.roads;
         let (links, speed_to, speed_with): (&[TimedLink], f64, f64) = match means {
             Means::Bus => (&roads.bus, roads.bus_m_s, roads.bus_m_s),
             Means::Boat => (&roads.boat, roads.boat_m_s, roads.boat_m_s),
-            Means::Escort => {
-                let rain = Weather { night: false, heavy_rain: true };
-                let pace = |pace| Mode::walk(pace, rain).speed_m_s;
-                (&roads.walk, pace(Pace::Healthy), pace(Pace::Assisted))
-            }
+            Means::Escort => (&roads.walk, pace(Pace::Healthy), pace(Pace::Assisted)),
         };
         let open = |edge: usize| links[2 * edge].closes_s.is_none_or(|s| s > 0.0);
         let snap = |x: f64, y: f64| walking.graph.snap((x, y), MAX_SNAP_M, open).map(|access| place_of(&access));
@@ -187,6 +234,17 @@ impl Party<'_> {
         let mut spots: Vec<Option<Place>> = (0..sites as usize).map(at_site).collect();
         spots.extend(stops.iter().map(|stop| snap(self.places[stop.place].x_m, self.places[stop.place].y_m)));
         spots.extend(teams.iter().map(|team| snap(team.x_m, team.y_m)));
+        // Vehicles stop on the road: what lies between road and door is walked.
+        let ends = first_team as usize;
+        let mut off_m: Vec<f64> = vec![0.0; ends];
+        if means != Means::Escort {
+            for (spot, off_m) in spots[..ends].iter_mut().zip(&mut off_m) {
+                *off_m = spot.as_mut().map_or(0.0, |spot| std::mem::take(&mut spot.off_m));
+            }
+        }
+        let paces: Vec<f64> = (stops.iter())
+            .map(|stop| if self.assisted(stop) > 0 { pace(Pace::Assisted) } else { pace(Pace::Slow) })
+            .collect();
         let map = |until_s: f64| Map {
             places: spots.clone(),
             outward: Outward::of(links, walking.graph.node_count()),
@@ -222,7 +280,8 @@ impl Party<'_> {
         };
         let empty = |from: u32, to: u32, at_s: f64| to_stop.ride(speed_to, spot(from), to, at_s);
         let loaded = |from: u32, to: u32, at_s: f64| {
-            if may(from, to) { to_shelter.ride(speed_with, from, spot(to), at_s) } else { None }
+            let arrives_s = if may(from, to) { to_shelter.ride(speed_with, from, spot(to), at_s) } else { None };
+            Some(arrives_s? + off_m[spot(to) as usize] / paces[(from - first_stop) as usize])
         };
         let tour_stops: Vec<TourStop> = (first_stop..)
             .zip(&stops)
@@ -231,11 +290,19 @@ impl Party<'_> {
                 people: stop.people,
                 ready_s: self.places[stop.place].order.at_s + walking.prepare_s(&self.places[stop.place].object_id),
                 until_s: self.departing.by_bus(&self.places[stop.place]).filter(|_| means == Means::Bus),
+                assisted: self.assisted(stop),
+                approach_s: off_m[place as usize] / paces[(place - first_stop) as usize],
+                together: stop.bed.is_none() && self.places[stop.place].whole,
             })
             .collect();
         let (load_s, unload_s) = match means {
             Means::Bus => (BUS_LOAD_S, BUS_UNLOAD_S),
             Means::Boat => (BOAT_LOAD_S, BOAT_UNLOAD_S),
+            Means::Escort => (ESCORT_LOAD_S, 0.0),
+        };
+        let (assisted_load_s, assisted_unload_s) = match means {
+            Means::Bus => (ASSISTED_LOAD_S, ASSISTED_UNLOAD_S),
+            Means::Boat => (BOAT_ASSISTED_LOAD_S, BOAT_ASSISTED_UNLOAD_S),
             Means::Escort => (ESCORT_LOAD_S, 0.0),
         };
         let carriers: Vec<Carrier> = (first_team..)
@@ -247,18 +314,30 @@ impl Party<'_> {
                 free_s: self.order_s + MUSTER_S,
                 load_s,
                 unload_s,
+                assisted_load_s,
+                assisted_unload_s,
+            })
+            .map(|carrier| match self.busy.get(&carrier.id) {
+                Some(busy) => Carrier { place: busy.site, free_s: busy.free_s, ..carrier },
+                None => carrier,
             })
             .collect();
         let planned = plan_tours(&tour_stops, &carriers, &shelters, &empty, &loaded)?;
-        let mut trips: BTreeMap<u32, u32> = BTreeMap::new();
+        self.parted.extend(planned.parted.iter().map(|stop| stops[*stop as usize].place));
         for tour in planned.tours {
             let (stop, team) = (&stops[tour.stop as usize], teams[tour.carrier as usize]);
             let site = spot(shelters[tour.shelter as usize].place) as usize;
             if stop.bed.is_none() {
                 beds[site] -= tour.people;
             }
-            let trip = trips.entry(tour.carrier).or_default();
-            *trip += 1;
+            let busy = self.busy.entry(team.id.clone()).or_default();
+            *busy = Busy { site: site as u32, free_s: tour.free_s, trips: busy.trips + 1 };
+            let trip = busy.trips;
+            if !stop.led {
+                let (demand, shelter) = (&plan.problem.demand[stop.place].id, &plan.problem.shelters[site].id);
+                let order = Order { demand: demand.clone(), shelter: shelter.clone(), people: tour.people };
+                self.orders.push((order, means.id()));
+            }
             self.rides.push((
                 stop.place,
                 Ride {
@@ -266,10 +345,10 @@ impl Party<'_> {
                     force_id: team.force_id.clone(),
                     means: means.id().to_owned(),
                     origin: team.origin,
-                    trip: *trip,
+                    trip,
                     shelter_id: walking.shelter_id(plan.shelter_of[site]).to_owned(),
                     people: tour.people,
-                    led: stop.bed.is_some(),
+                    led: stop.led,
                     starts_s: tour.starts_s,
                     pickup_s: tour.pickup_s,
                     leaves_s: tour.leaves_s,
@@ -278,8 +357,8 @@ impl Party<'_> {
             ));
         }
         let left = planned.left.into_iter().map(|(stop, people, _)| {
-            let Stop { place, bed, .. } = stops[stop as usize];
-            Stop { place, people, bed }
+            let Stop { place, bed, led, .. } = stops[stop as usize];
+            Stop { place, people, bed, led }
         });
         Ok(left.collect())
     }
@@ -316,8 +395,42 @@ fn no_register(fetched: &[Stop], led: &[Stop]) -> Option<Finding> {
     )
 }
 
+/// People who should stay together and whom no single shelter could take in time: to where the trips bring them.
+fn parted_words<'a>(place: &DemandPlace, rides: impl Iterator<Item = &'a Ride>) -> Option<Finding> {
+    let mut parts: BTreeMap<&str, u64> = BTreeMap::new();
+    for ride in rides {
+        *parts.entry(&ride.shelter_id).or_default() += ride.people;
+    }
+    (parts.len() > 1).then(|| {
+        let people: u64 = parts.values().sum();
+        let named = |open: &str, close: &str| {
+            parts.iter().map(|(id, people)| format!("{id}{open}{people}{close}")).collect::<Vec<_>>()
+        };
+        Finding::warning(
+            PARTED,
+            Text::new(
+                format!(
+                    "{people} 人应整体安置，但没有一处床位足够的适宜场所能在断路前全部送到，只能分送 {} 处：{}",
+                    parts.len(),
+                    named(" ", " 人").join("、")
+                ),
+                format!(
+                    "{people} people should stay together, but no single suitable shelter with beds for all can be reached in time; they are split between {} shelters: {}",
+                    parts.len(),
+                    named(" (", ")").join(", ")
+                ),
+            ),
+            Text::new(
+                "另备能容下全部人员的场所，或由指挥长同意分送并指定陪护人员",
+                "prepare a shelter that holds all of them, or have the split approved and name who goes with each part",
+            ),
+        )
+        .at(format!("{}/{}", place.level.id(), place.transfer_id))
+    })
+}
+
 fn not_all(left: &[Stop], places: &[DemandPlace]) -> Option<Finding> {
-    let (led, fetched): (Vec<&Stop>, Vec<&Stop>) = left.iter().partition(|stop| stop.bed.is_some());
+    let (led, fetched): (Vec<&Stop>, Vec<&Stop>) = left.iter().partition(|stop| stop.led);
     let sum = |stops: &[&Stop]| stops.iter().fold(0_u64, |sum, stop| sum.saturating_add(stop.people));
     let (led, fetched) = (sum(&led), sum(&fetched));
     (led + fetched > 0).then(|| {

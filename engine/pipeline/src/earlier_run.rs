@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use crate::files::{InputFiles, Located};
+use crate::vehicle_orders::{Before, VehicleChanges};
 use dayu_base::{Finding, ResponseLevel, Text};
 use dayu_evacuation::{Keep, Kept, Order, WITHIN_DEFAULT, read_orders};
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,7 @@ impl EarlierRun {
         files: &InputFiles,
         levels: &[ResponseLevel],
         findings: &mut Vec<Finding>,
-    ) -> Result<BTreeMap<ResponseLevel, Keep>, Failure> {
+    ) -> Result<BTreeMap<ResponseLevel, Before>, Failure> {
         let folder = self.run.join("evacuation");
         if !folder.is_dir() {
             return Err(no_run(&self.run).into());
@@ -40,8 +41,14 @@ impl EarlierRun {
         let mut keeps = BTreeMap::new();
         for level in levels {
             let path = crate::replanning::orders_file(&folder.join(level.id()));
-            let before = if path.exists() { orders(files, *level, path, findings)? } else { Vec::new() };
-            keeps.insert(*level, Keep { before, done: done.clone(), within: WITHIN_DEFAULT });
+            let mut read = |path: PathBuf, part: &str| {
+                if path.exists() { orders(files, *level, part, path, findings) } else { Ok(Vec::new()) }
+            };
+            let before = read(path, "plan")?;
+            // Runs before this file was written had nobody's vehicle on record.
+            let carried = read(folder.join(level.id()).join("carried.csv"), "carried")?;
+            let keep = Keep { before, done: done.clone(), within: WITHIN_DEFAULT };
+            keeps.insert(*level, Before { keep, carried });
         }
         Ok(keeps)
     }
@@ -50,11 +57,12 @@ impl EarlierRun {
 fn orders(
     files: &InputFiles,
     level: ResponseLevel,
+    part: &str,
     path: PathBuf,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Order>, Failure> {
     // Not its path: the same orders make the same run wherever they lie.
-    let file = Located { path, name: format!("earlier/{}/plan.csv", level.id()) };
+    let file = Located { path, name: format!("earlier/{}/{part}.csv", level.id()) };
     Ok(read_orders(&file.name, &files.read_text("earlier_orders", &file)?, findings)?)
 }
 
@@ -71,7 +79,22 @@ fn no_run(run: &Path) -> Finding {
     .field("--from")
 }
 
-/// How far the earlier orders of a level were kept.
+/// How far the earlier orders of a level were kept, those to people fetched by vehicles among them.
+pub(crate) fn kept_words_with(level: ResponseLevel, kept: &Kept, vehicles: &VehicleChanges) -> Finding {
+    let mut told = kept_words(level, kept);
+    if vehicles.ordered > 0 {
+        let (ordered, kept, changed) = (vehicles.ordered, vehicles.kept, vehicles.ordered - vehicles.kept);
+        told.message.zh.push_str(&format!(
+            "。车辆船艇接运另计：{ordered} 人已有去向命令，{kept} 人场所不变（床位先于步行者保留），{changed} 人改变（changes.csv 中 carried_ 各行）；车次时刻以新的 tours.csv 为准"
+        ));
+        told.message.en.push_str(&format!(
+            ". Fetched by vehicles, counted apart: {ordered} people were ordered, {kept} keep their shelter (their beds are kept before those of walkers), {changed} change (rows carried_ of changes.csv); the times of trips are those of the new tours.csv"
+        ));
+    }
+    told
+}
+
+/// How far the earlier orders on foot of a level were kept.
 pub(crate) fn kept_words(level: ResponseLevel, kept: &Kept) -> Finding {
     let r = &kept.replan;
     let changed = r.ordered - r.kept;

@@ -8,6 +8,7 @@ use crate::movement::STEP_S;
 use crate::publish::Draft;
 use crate::replanning::{Earlier, replan_json};
 use crate::run::Judged;
+use crate::vehicle_orders::carried_csv;
 use dayu_base::{ResponseLevel, sha256_hex};
 use dayu_evacuation::{certificate_csv, plan_csv, unplaced_csv};
 use dayu_package::{EvacuationFacts, EvacuationProduct, PlanProof, RouteLine};
@@ -65,10 +66,16 @@ pub(crate) fn write_evacuations(draft: &Draft, judged: &Judged, composer: &Compo
         // The answer carries its question, as `dayu evacuate` does, so that it can be verified wherever it goes.
         let asked = plan.instance.files();
         let mut inputs = serde_json::Map::new();
-        let earlier = plan.kept.as_ref().zip(judged.earlier.get(level)).map(|(kept, keep)| {
-            let earlier = Earlier::of(keep.before.clone(), keep.done.clone());
+        let vehicles = judged.vehicles.get(level);
+        let earlier = plan.kept.as_ref().zip(judged.earlier.get(level)).map(|(kept, before)| {
+            let carried = vehicles.map(|v| (v.told.clone(), v.changes.rows.clone())).unwrap_or_default();
+            let keep = &before.keep;
+            let earlier = Earlier::of(keep.before.clone(), keep.done.clone(), carried);
             (earlier, kept, keep.within)
         });
+        if let Some(vehicles) = vehicles.filter(|vehicles| !vehicles.orders.is_empty()) {
+            put("carried.csv", carried_csv(&vehicles.orders))?;
+        }
         if let Some((earlier, kept, _)) = &earlier {
             for (part, text) in earlier.question() {
                 inputs.insert(format!("{}.{part}.csv", level.id()), json!(sha256_hex(text.as_bytes())));
@@ -101,7 +108,8 @@ pub(crate) fn write_evacuations(draft: &Draft, judged: &Judged, composer: &Compo
             if let Some(tours) = boards::tours(&judged.inputs, of_level) {
                 put("tours.csv", tours)?;
             }
-            if let Some(notes) = boards::household_notes(&judged.inputs, of_level) {
+            let walk_m_s = judged.walking.as_ref().map(|walking| walking.roads.walk_m_s);
+            if let Some(notes) = boards::household_notes(&judged.inputs, of_level, walk_m_s) {
                 put("protected/households.csv", notes)?;
             }
         }
@@ -145,6 +153,8 @@ pub(crate) fn write_evacuations(draft: &Draft, judged: &Judged, composer: &Compo
                 map.insert(
                     "carried".into(),
                     json!({ "trips": rides().count(), "fetched": people(false), "led": people(true),
+                        "ordered_before": vehicles.map_or(0, |v| v.changes.ordered),
+                        "kept": vehicles.map_or(0, |v| v.changes.kept),
                         "unplaced_after": of_level.totals.unplaced }),
                 );
             }

@@ -46,6 +46,7 @@ mod timed_roads;
 mod typhoon;
 mod typhoon_land;
 mod typhoon_rain;
+mod vehicle_orders;
 mod verify;
 mod walking;
 mod wind_signals;

@@ -3,6 +3,7 @@
 use crate::Failure;
 use crate::evacuate::{PROBLEM, differs, same, whole};
 use crate::files::{InputFiles, Located};
+use crate::vehicle_orders::OF_VEHICLES;
 use dayu_base::Finding;
 use dayu_evacuation::{
     AssignmentOutcome, AssignmentProblem, Order, Replan, after_done, certificate_csv, changes, changes_csv, limit_of,
@@ -17,6 +18,11 @@ pub(crate) struct Earlier {
     done_text: Option<String>,
     before: Vec<Order>,
     done: Vec<Order>,
+    /// people who wait for a vehicle to the shelter they were told: they and their beds take no part in the assignment
+    carried: Vec<Order>,
+    carried_text: Option<String>,
+    /// rows of changes.csv that tell of vehicles
+    carried_changes: String,
 }
 
 /// Where an answer tells all orders that stand: those carried out before it was made are in no plan.csv.
@@ -26,13 +32,14 @@ pub(crate) fn orders_file(answer: &Path) -> PathBuf {
 }
 
 impl Earlier {
-    /// From orders that were read elsewhere.
-    pub fn of(before: Vec<Order>, done: Vec<Order>) -> Self {
-        let done_text = (!done.is_empty()).then(|| orders_csv(&done));
-        Self { before_text: Some(orders_csv(&before)), done_text, before, done }
+    /// From orders that were read elsewhere. `carried`: people who wait for a vehicle, with the rows that tell of changes among them.
+    pub fn of(before: Vec<Order>, done: Vec<Order>, (carried, carried_changes): (Vec<Order>, String)) -> Self {
+        let text = |orders: &Vec<Order>| (!orders.is_empty()).then(|| orders_csv(orders));
+        let (done_text, carried_text) = (text(&done), text(&carried));
+        Self { before_text: Some(orders_csv(&before)), done_text, before, done, carried, carried_text, carried_changes }
     }
 
-    /// Reads the orders before, if there were any, and NAME.done.csv, if there is one. `None` when there is neither.
+    /// Reads the orders before, if there were any, NAME.done.csv and beside it NAME.carried.csv, if there are. `None` when there is neither.
     pub fn read(
         name: &str,
         before: Option<&Path>,
@@ -46,7 +53,9 @@ impl Earlier {
         };
         let before_text = before.map(|path| read("before", path)).transpose()?;
         let done_text = done.exists().then(|| read("done", done)).transpose()?;
-        if before_text.is_none() && done_text.is_none() {
+        let carried = done.with_file_name(format!("{name}.carried.csv"));
+        let carried_text = carried.exists().then(|| read("carried", &carried)).transpose()?;
+        if before_text.is_none() && done_text.is_none() && carried_text.is_none() {
             return Ok(None);
         }
         let mut orders = |part: &str, text: &Option<String>| match text {
@@ -55,7 +64,9 @@ impl Earlier {
         };
         let done = orders("done", &done_text)?;
         let before = orders("before", &before_text)?;
-        Ok(Some(Self { before, done, before_text, done_text }))
+        let carried = orders("carried", &carried_text)?;
+        let carried_changes = String::new();
+        Ok(Some(Self { before, done, carried, before_text, done_text, carried_text, carried_changes }))
     }
 
     /// Whether orders were given before; else there is only a record of people who went.
@@ -65,7 +76,8 @@ impl Earlier {
 
     /// What is left to do, and the orders for it.
     pub fn rest(&self, problem: &AssignmentProblem, findings: &mut Vec<Finding>) -> (AssignmentProblem, Vec<Order>) {
-        after_done(problem, &self.before, &self.done, findings)
+        let done: Vec<Order> = self.done.iter().chain(&self.carried).cloned().collect();
+        after_done(problem, &self.before, &done, findings)
     }
 
     pub fn done(&self) -> &[Order] {
@@ -105,16 +117,15 @@ impl Earlier {
         replan: &Replan,
     ) -> Result<(), Failure> {
         self.write_orders(put, name, problem, &replan.outcome)?;
-        put("changes.csv", &changes_csv(&replan.changes))?;
+        put("changes.csv", &(changes_csv(&replan.changes) + &self.carried_changes))?;
         let points = priced(&problem.with_splitting(), orders, replan.price_m)?;
         put("change_certificate.csv", &certificate_csv(&points.problem, &replan.proof))
     }
 
-    /// (part of the problem, text) of the orders before and of those carried out.
+    /// (part of the problem, text) of the orders before, of those carried out and of people who wait for a vehicle.
     pub fn question(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        [("before", self.before_text.as_ref()), ("done", self.done_text.as_ref())]
-            .into_iter()
-            .filter_map(|(part, text)| Some((part, text?.as_str())))
+        let parts = [("before", &self.before_text), ("done", &self.done_text), ("carried", &self.carried_text)];
+        (parts.into_iter()).filter_map(|(part, text)| Some((part, text.as_ref()?.as_str())))
     }
 }
 
@@ -173,7 +184,10 @@ pub(crate) fn verify_replan(
     let bad_duals = || differs("change_certificate.csv", "value");
     let kept_at_most = points.kept_at_most(&duals, outcome.left(), limit_m).ok_or_else(bad_duals)?;
     let (changes, kept) = changes(problem, orders, outcome);
-    if changes_csv(&changes) != files.changes {
+    // Rows of vehicles follow from trips, which are no part of the assignment.
+    let of_vehicles = |line: &&str| line.rsplit(',').next().is_some_and(|why| why.starts_with(OF_VEHICLES));
+    let told: String = files.changes.split_inclusive('\n').filter(|line| !of_vehicles(line)).collect();
+    if changes_csv(&changes) != told {
         return Err(differs("changes.csv", "people"));
     }
     let found = Replan {

@@ -1,5 +1,6 @@
 //! The main job: scenario in, packages of the levels out.
 
+use crate::carriers::{evacuation_basis, is_night};
 use crate::carrying::carry;
 use crate::composing::{Composer, write_package};
 use crate::deadline::{BY_THE_CLOCK, Deadline, chosen_model, missed, water_by};
@@ -18,11 +19,12 @@ use crate::publish::Draft;
 use crate::simulation::{SimulationTimes, run_water, write_simulation, write_states};
 use crate::summary::{LevelSummary, RunSummary, WallTimes};
 use crate::typhoon::{Typhoon, read_typhoon, storm_impact, typhoon_fact};
+use crate::vehicle_orders::{Before, Vehicles, waiting};
 use crate::walking::{Assigned, Network, Walking};
 use crate::wind_signals::{proposed_csv, wind_csv, wind_signals};
 use crate::{Failure, Progress, Stage, situation};
 use dayu_base::{Finding, ResponseLevel, Text};
-use dayu_evacuation::{EvacuationPlan, Keep};
+use dayu_evacuation::EvacuationPlan;
 use dayu_impact::Impact;
 use dayu_inundation::{Inundation, SavedState};
 use dayu_plan::{DecideInput, Decision, DemandPlace, DerivedSignal, EvacAnswer, Facts, Housed, RainQuery, decide};
@@ -87,7 +89,9 @@ pub(crate) struct Judged {
     /// roads and shelters in time; `None` without registers of them
     pub walking: Option<Walking>,
     /// orders of an earlier run, by level; empty when there is none to keep
-    pub earlier: BTreeMap<ResponseLevel, Keep>,
+    pub earlier: BTreeMap<ResponseLevel, Before>,
+    /// what was ordered to people whom vehicles fetch, and how that changed, by level
+    pub vehicles: BTreeMap<ResponseLevel, Vehicles>,
     /// the plan of a level on the clock
     pub movements: BTreeMap<ResponseLevel, Movement>,
     pub findings: Vec<Finding>,
@@ -179,8 +183,9 @@ fn judge(
     let departing = walking.as_ref().map(|w| Departing::new(w, ways));
     let kept = RefCell::new(Kept { duration_s: inputs.scenario.duration_s, ..Kept::default() });
     let assign = |places: &[DemandPlace]| -> EvacAnswer {
-        let keep = places.first().and_then(|p| earlier.get(&p.level));
-        assign(departing.as_ref(), walking.as_ref(), places, keep, &kept)
+        let before = places.first().and_then(|p| earlier.get(&p.level));
+        let night = |at_s: f64| is_night(&inputs, at_s);
+        assign(departing.as_ref(), walking.as_ref(), places, before, &night, &kept)
     };
     let as_of_s = inputs.as_of.duration_since(inputs.start).as_secs_f64();
     let facts = Facts {
@@ -225,7 +230,7 @@ fn judge(
     findings.extend(typhoon.iter().flat_map(|t| t.findings.clone()));
     findings.extend(walking.iter().flat_map(|w| w.findings.clone()));
     findings.extend(decided);
-    let (evacuations, movements) = (kept.evacuations, kept.movements);
+    let (evacuations, movements, vehicles) = (kept.evacuations, kept.movements, kept.vehicles);
     wall.decide = clock.elapsed().as_secs_f64();
     Ok(Judged {
         inputs,
@@ -241,6 +246,7 @@ fn judge(
         evacuations,
         walking,
         earlier,
+        vehicles,
         movements,
         findings,
         wall,
@@ -253,6 +259,7 @@ struct Kept {
     duration_s: f64,
     evacuations: BTreeMap<ResponseLevel, (EvacuationPlan, Vec<String>)>,
     movements: BTreeMap<ResponseLevel, Movement>,
+    vehicles: BTreeMap<ResponseLevel, Vehicles>,
     failed: Option<Finding>,
 }
 
@@ -261,7 +268,8 @@ fn assign(
     departing: Option<&Departing<'_>>,
     walking: Option<&Walking>,
     places: &[DemandPlace],
-    keep: Option<&Keep>,
+    before: Option<&Before>,
+    night: &dyn Fn(f64) -> bool,
     kept: &RefCell<Kept>,
 ) -> EvacAnswer {
     let Some(level) = places.first().map(|p| p.level) else { return EvacAnswer::default() };
@@ -276,13 +284,18 @@ fn assign(
         return EvacAnswer { findings: vec![nowhere_to_go()], ..nowhere("no_open_shelter") };
     };
     let mut kept = kept.borrow_mut();
-    let on_the_clock = |assigned: Assigned| {
-        let carried = carry(walking, departing, places, &assigned, kept.duration_s)?;
+    let told = before.map(|before| before.told(walking, places)).unwrap_or_default();
+    let keep = before.map(|before| before.keep_with(&told));
+    let on_the_clock = |mut assigned: Assigned| {
+        let stops = waiting(&mut assigned, &told);
+        let carried = carry(walking, departing, places, &assigned, stops, kept.duration_s, night)?;
         let moved = movement(walking, places, &assigned, &carried.rides, kept.duration_s)?;
         Ok((assigned, moved, carried))
     };
-    match walking.assign(departing, places, keep).and_then(on_the_clock) {
+    match walking.assign(departing, places, keep.as_ref()).and_then(on_the_clock) {
         Ok((Assigned { mut answer, plan, .. }, moved, carried)) => {
+            let vehicles = Vehicles::of(level, told, &carried, plan.kept.as_ref(), &mut answer.findings);
+            kept.vehicles.insert(level, vehicles);
             carried.into_answer(&mut answer);
             let shelters = (0..plan.shelters.len()).map(|k| walking.shelter_id(k as u32).to_string()).collect();
             kept.evacuations.insert(level, (plan, shelters));
@@ -327,7 +340,7 @@ pub fn run(scenario: &Path, out: &Path, options: &RunOptions, progress: Progress
             let text = wind_csv(storm, &judged.inputs.district.registry);
             draft.write("simulation/wind.csv", text.as_bytes())?;
         }
-        write_ensemble(&draft, &judged)?;
+        judged.ensemble.iter().try_for_each(|ensemble| ensemble.write(&draft))?;
         let composer = composer(&judged);
         write_evacuations(&draft, &judged, &composer)?;
         let ids = compose_levels(&draft, &judged, &composer, &wanted, &typesetter, progress)?;
@@ -439,6 +452,7 @@ fn wanted_levels(judged: &Judged, asked: &[ResponseLevel]) -> Result<Vec<Respons
 fn composer(judged: &Judged) -> Composer<'_> {
     let mut header = header(&judged.inputs, &judged.plan, &judged.model, &judged.decision, &judged.findings);
     header.notes.extend(judged.ensemble.as_ref().map(Ensemble::note));
+    header.notes.extend(judged.walking.as_ref().map(evacuation_basis));
     Composer::new(
         &judged.inputs,
         &judged.model,
@@ -483,13 +497,4 @@ fn compose_levels(
             Ok((package.header.level, (id, package.header.objects)))
         })
         .collect()
-}
-
-/// `simulation/ensemble.json` and `ensemble.csv`, when the scenario has members.
-fn write_ensemble(draft: &Draft, judged: &Judged) -> Result<(), Failure> {
-    let Some(ensemble) = &judged.ensemble else { return Ok(()) };
-    let json = serde_json::to_value(ensemble).map(|v| crate::pretty(&v)).unwrap_or_default();
-    draft.write("simulation/ensemble.json", json.as_bytes())?;
-    draft.write("simulation/ensemble.csv", ensemble.csv().as_bytes())?;
-    Ok(())
 }

@@ -36,8 +36,13 @@ pub(crate) fn explain(sheet: &mut Worksheet, package: &Package) -> Result<(), Xl
         (
             "合计".into(),
             format!(
-                "管控对象 {} 处；受影响 {} 人；应转移 {} 人；需集中安置 {} 人；未落实 {} 人（口径不同，不可相加）",
-                h.objects, t.affected, t.to_move, t.to_house, t.unplaced
+                "管控对象 {} 处；受影响 {} 人；应转移 {} 人；需集中安置 {} 人；未落实 {} 人{}（口径不同，不可相加）",
+                h.objects,
+                t.affected,
+                t.to_move,
+                t.to_house,
+                t.unplaced,
+                package.evacuation.as_ref().map_or("", |e| e.unplaced_note.zh.as_str())
             ),
         ),
         (

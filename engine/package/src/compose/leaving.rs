@@ -1,8 +1,9 @@
 //! The latest safe departure in words.
 
+use super::household::carrier_name;
 use super::input::Context;
 use dayu_assets::Layer;
-use dayu_base::{Origin, Text};
+use dayu_base::{Finding, Origin, Text};
 use dayu_plan::{DepartBy, LastDeparture, Ride, TransferRow, shelter_danger};
 
 /// Rows that the list names one by one; the table holds all.
@@ -149,17 +150,12 @@ const TRIPS: usize = 4;
 pub(super) fn rides_note(cx: &Context<'_>, rides: &[Ride]) -> String {
     let mut parts: Vec<String> = (rides.iter().take(TRIPS))
         .map(|ride| {
-            let number = ride.carrier.rsplit('#').next().unwrap_or_default();
-            let (means, does) = match ride.means.as_str() {
-                "bus" => ("车", "接"),
-                "boat" => ("艇", "接"),
-                _ => ("组", "护送"),
-            };
+            let does = if ride.means == "escort" { "护送" } else { "接" };
             let (pickup, arrives) = (cx.short(Some(ride.pickup_s)), cx.short(Some(ride.arrives_s)));
             let constructed = if ride.origin == Origin::Real { "" } else { "，构造运力" };
             format!(
-                "{}{number}号{means} {pickup} {does} {} 人，{arrives} 到 {}{constructed}",
-                cx.name_of(&ride.force_id),
+                "{} {pickup} {does} {} 人，{arrives} 到 {}{constructed}",
+                carrier_name(&cx.name_of(&ride.force_id), ride),
                 ride.people,
                 cx.name_of(&ride.shelter_id)
             )
@@ -190,4 +186,49 @@ pub(super) fn rides_line(cx: &Context<'_>) -> Option<Text> {
             format!("Transport{made_en}: {trips} trips, {bus} people by bus, {boat} by boat, {escort} led; the last arrives {last}; every trip stands in the table and in tours.csv."),
         )
     })
+}
+
+/// Code of the finding that people who should stay together are split between shelters; its place is level/transfer.
+pub const PARTED: &str = "RUN-240";
+
+/// Places that should stay together and that the trips had to split, with where each part goes.
+pub(super) fn parted_lines(cx: &Context<'_>) -> Vec<Text> {
+    let told = cx.input.header.findings.iter().filter(|f| f.code == PARTED);
+    let level = cx.input.plan.level.id();
+    let of_level = |f: &Finding| Some(f.place.strip_prefix(level)?.strip_prefix('/')?.to_owned());
+    let rows = told.filter_map(of_level).filter_map(|id| cx.input.plan.transfers.iter().find(|t| t.id == id));
+    let line = |row: &TransferRow| {
+        let to: Vec<String> = row.shelters.iter().map(|(id, n)| format!("{} {n} 人", cx.name_of(id))).collect();
+        let name = cx.name_of(&row.object_id);
+        Text::new(
+            format!(
+                "整体安置未能做到：{name}（{}）须分送 {} 处——{}；没有一处床位足够的适宜场所能在断路前全部送到，请指挥长定夺并逐处指定陪护人员。",
+                row.id,
+                to.len(),
+                to.join("、")
+            ),
+            format!("{name} ({}) should stay together but is split between {} shelters.", row.id, to.len()),
+        )
+    };
+    rows.map(line).collect()
+}
+
+/// People whom the trips of vehicles and boats get a bed, and whether any of these is constructed.
+pub(super) fn fetched(cx: &Context<'_>) -> (u64, bool) {
+    let rides = || cx.input.plan.transfers.iter().flat_map(|t| &t.rides).filter(|ride| !ride.led);
+    (rides().fold(0, |sum, ride| sum.saturating_add(ride.people)), rides().any(|ride| ride.origin != Origin::Real))
+}
+
+/// Said beside a count of people without a place that rests on trips; empty where it does not.
+pub(super) fn unplaced_note(cx: &Context<'_>) -> Text {
+    match fetched(cx) {
+        (0, _) => Text::new("", ""),
+        (people, true) => Text::new(
+            format!("（已计构造运力接运 {people} 人）"),
+            format!(" (after {people} fetched by constructed vehicles)"),
+        ),
+        (people, false) => {
+            Text::new(format!("（已计车船接运 {people} 人）"), format!(" (after {people} fetched by vehicles)"))
+        }
+    }
 }

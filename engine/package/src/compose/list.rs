@@ -1,7 +1,7 @@
 use super::actions::{closure_lines, group_measures, transfer_lines, unplaced_by_reason};
 use super::input::{ComposeInput, Context};
 use super::judgement::{judge, reasons, unknowns};
-use super::leaving::{leaving_lines, rides_line, shut_shelters};
+use super::leaving::{leaving_lines, parted_lines, rides_line, shut_shelters};
 use super::messages::messages;
 use super::risks::rank;
 use super::situation::situation;
@@ -34,6 +34,7 @@ pub fn compose_list(input: ComposeInput<'_>) -> ListProduct {
             .chain(shut_shelters(&cx))
             .chain(leaving_lines(&cx))
             .chain(rides_line(&cx))
+            .chain(parted_lines(&cx))
             .collect(),
         reasons: reasons(&cx),
         risks,

@@ -1,7 +1,8 @@
 use super::input::{Context, NO_TOWN};
+use super::leaving::unplaced_note;
 use super::wording::{fitted, length, merged_zh, realm_prefix};
 use crate::ListProduct;
-use dayu_base::RiskColour;
+use dayu_base::{Origin, RiskColour};
 use std::collections::BTreeMap;
 
 /// Longest 叫应 script, characters: one SMS, read aloud in under 20 s.
@@ -122,8 +123,11 @@ fn broadcast(cx: &Context<'_>, list: &ListProduct) -> String {
         parts.push(format!("重点风险：{}。", worst.join("；")));
     }
     if t.to_move > 0 {
-        parts
-            .push(format!("应转移 {} 人，需集中安置 {} 人，尚有 {} 人未落实去处。", t.to_move, t.to_house, t.unplaced));
+        let note = unplaced_note(cx).zh;
+        parts.push(format!(
+            "应转移 {} 人，需集中安置 {} 人，尚有 {} 人未落实去处{note}。",
+            t.to_move, t.to_house, t.unplaced
+        ));
     }
     let looked_back = h.as_of >= h.end;
     for line in &list.transfers {
@@ -153,6 +157,8 @@ struct Town {
     to_move: u64,
     to_house: u64,
     unplaced: u64,
+    /// constructed vehicles fetch some of its people
+    constructed: bool,
     measures: u64,
     by_s: Option<f64>,
 }
@@ -170,6 +176,7 @@ fn towns(cx: &Context<'_>) -> Vec<(String, String)> {
         town.to_move += t.people;
         town.to_house += t.to_house;
         town.unplaced += t.unplaced.iter().map(|u| u.0).sum::<u64>();
+        town.constructed |= t.rides.iter().any(|ride| !ride.led && ride.origin != Origin::Real);
         town.by_s = [town.by_s, t.deadline_s].into_iter().flatten().min_by(f64::total_cmp);
     }
     for id in plan.measures.iter().filter_map(|m| m.object_id.as_deref()) {
@@ -179,10 +186,11 @@ fn towns(cx: &Context<'_>) -> Vec<(String, String)> {
         let mut parts = vec![head(cx), format!("{name}：")];
         if t.to_move > 0 {
             parts.push(format!(
-                "应转移 {} 人（集中安置 {}、未落实 {}），最早时限{}{}；",
+                "应转移 {} 人（集中安置 {}、未落实 {}{}），最早时限{}{}；",
                 t.to_move,
                 t.to_house,
                 t.unplaced,
+                if t.constructed { "，已计构造运力" } else { "" },
                 if cx.is_looked_back(t.by_s) { "（当时应）" } else { " " },
                 cx.due(t.by_s)
             ));

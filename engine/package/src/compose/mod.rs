@@ -4,6 +4,7 @@
 mod actions;
 mod columns;
 mod evacuation;
+mod household;
 mod input;
 mod judgement;
 mod leaving;
@@ -20,7 +21,9 @@ mod wording;
 
 pub use columns::{DISTRICT_ID, table_columns};
 pub use evacuation::compose_evacuation;
+pub use household::{HouseholdFacts, carrier_name, household_note};
 pub use input::ComposeInput;
+pub use leaving::PARTED;
 pub use list::compose_list;
 pub use manifest::{FileLine, manifest_json};
 pub use objects::controlled_objects;

@@ -1,4 +1,5 @@
 use super::input::Context;
+use super::leaving::unplaced_note;
 use super::signals::signal_lines;
 use super::wording::{age_zh, mm, names_zh};
 use dayu_assets::Layer;
@@ -221,14 +222,15 @@ fn people_line(cx: &Context<'_>) -> Text {
         (true, 0) => format!("受影响 {} 人（居住处积水≥{PONDING_M:.2} m）", t.affected),
         (true, n) => format!("受影响至少 {} 人（居住处积水≥{PONDING_M:.2} m；另有 {n} 个人口块未知）", t.affected),
     };
+    let note = unplaced_note(cx);
     Text::new(
         format!(
-            "人口：{affected}；本级应转移 {} 人，其中需集中安置 {} 人，未落实去处 {} 人。",
-            t.to_move, t.to_house, t.unplaced
+            "人口：{affected}；本级应转移 {} 人，其中需集中安置 {} 人，未落实去处 {} 人{}。",
+            t.to_move, t.to_house, t.unplaced, note.zh
         ),
         format!(
-            "Affected {}; to be moved {}, to be housed {}, without a place {}.",
-            t.affected, t.to_move, t.to_house, t.unplaced
+            "Affected {}; to be moved {}, to be housed {}, without a place {}{}.",
+            t.affected, t.to_move, t.to_house, t.unplaced, note.en
         ),
     )
 }

@@ -1,7 +1,9 @@
 //! What products and files say of the members.
 
 use super::{DrawnNumbers, Ensemble};
+use crate::Failure;
 use crate::inputs::Inputs;
+use crate::publish::Draft;
 use dayu_base::{Finding, Text};
 use dayu_storm::members::{Method, Probability};
 use std::fmt::Write;
@@ -33,6 +35,14 @@ pub(super) fn members_words(members: usize, method: &Text, cell_m: f64) -> Text 
 }
 
 impl Ensemble {
+    /// Writes `simulation/ensemble.json` and `ensemble.csv`.
+    pub fn write(&self, draft: &Draft) -> Result<(), Failure> {
+        let json = serde_json::to_value(self).map(|v| crate::pretty(&v)).unwrap_or_default();
+        draft.write("simulation/ensemble.json", json.as_bytes())?;
+        draft.write("simulation/ensemble.csv", self.csv().as_bytes())?;
+        Ok(())
+    }
+
     /// `ensemble.csv`: chances of every object; of one at which the members' cells contradict the run, none.
     pub fn csv(&self) -> String {
         let mut s = String::from(

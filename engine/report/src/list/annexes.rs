@@ -13,9 +13,14 @@ pub(super) fn proof(package: &Package) -> Option<&str> {
     package.evacuation.as_ref()?.proof.as_ref().map(|p| p.zh.as_str())
 }
 
-/// The gap alone, for the foot of a page: 最优，差距 0.
+/// The gap alone, for the foot of a page: 步行安置部分最优，差距 0.
 pub(super) fn in_brief(proof: &str) -> &str {
-    proof.split('（').next().unwrap_or_default().trim_start_matches("安置方案")
+    proof.split('（').next().unwrap_or_default()
+}
+
+/// Said beside a count of people without a place: how many are counted as fetched, and by constructed vehicles.
+pub(super) fn unplaced_note(package: &Package) -> &str {
+    package.evacuation.as_ref().map_or("", |e| e.unplaced_note.zh.as_str())
 }
 
 fn find<'a>(package: &'a Package, id: &str) -> Option<&'a Annex> {

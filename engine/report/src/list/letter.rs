@@ -1,4 +1,4 @@
-use super::annexes::{annexes, attachments, in_brief, proof};
+use super::annexes::{annexes, attachments, in_brief, proof, unplaced_note};
 use dayu_base::{Realm, RiskColour};
 use dayu_package::{Cell, ListProduct, Package, Row};
 use serde::Serialize;
@@ -93,7 +93,7 @@ impl Letter {
             figure("资料截至", h.zone.short(h.as_of)),
             figure("封控", format!("{closures} 处")),
             figure("受影响", affected(list, t.affected)),
-            figure("未落实", format!("{} 人", t.unplaced)),
+            figure("未落实", format!("{} 人{}", t.unplaced, unplaced_note(package))),
         ];
         let run: String = h.run_id.chars().take(8).collect();
         Self {
@@ -295,7 +295,11 @@ fn transfers(package: &Package) -> Vec<Block> {
     } else {
         let reasons: Vec<String> = list.unplaced.iter().map(|(n, why)| format!("{n} 人——{}", why.zh)).collect();
         all.push(Block::Paragraph {
-            text: format!("未落实安置去处：{}。请属地镇街立即落实并报告。", reasons.join("；")),
+            text: format!(
+                "未落实安置去处{}：{}。请属地镇街立即落实并报告。",
+                unplaced_note(package),
+                reasons.join("；")
+            ),
         });
     }
     if let Some(proof) = proof(package) {

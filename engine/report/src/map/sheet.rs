@@ -139,7 +139,7 @@ pub fn header(pkg: &Package) -> Value {
             ["受影响人口", h.totals.affected, "淹没 ≥ 0.15 m 范围内居民"],
             ["应转移", h.totals.to_move, "按预案本级别须转移"],
             ["需集中安置", h.totals.to_house, "应转移中须安排床位"],
-            ["未落实安置", h.totals.unplaced, "须指挥长协调"],
+            ["未落实安置", h.totals.unplaced, format!("须指挥长协调{}", pkg.evacuation.as_ref().map_or("", |e| e.unplaced_note.zh.as_str()))],
         ],
         "as_of": zone.zh(h.as_of),
         "window": format!("{} 至 {}（{} 小时）", zone.short(h.start), zone.short(h.end), (h.end.as_second() - h.start.as_second()) / 3600),
