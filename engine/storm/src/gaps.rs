@@ -141,8 +141,8 @@ pub(crate) fn holes_finding(holes: &Holes, number: usize, duration_s: f64) -> Fi
             ),
         ),
         Text::new(
-            "补齐雨量场，或用 merge 以雨量站补缺",
-            "supply whole fields, or merge them with gauges",
+            "补齐雨量场；或写 fill_within_m（取此距离内最近的已知像元）、fill_gap_s（缺场不超过此时长时沿用前一场），或用 merge 以雨量站补缺",
+            "supply whole fields; or write fill_within_m (nearest known pixel within that distance), fill_gap_s (the field before holds over missing ones for so long at most), or merge with gauges",
         ),
     )
     .at(format!("rain[{number}] x={x:.0} y={y:.0}"))
