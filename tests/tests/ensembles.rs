@@ -3,7 +3,7 @@
 
 use dayu_tests::findings::{expect_finding, findings};
 use dayu_tests::process::run_dayu;
-use dayu_tests::small_district::SmallDistrict;
+use dayu_tests::small_district::{BOWL, CORNER, SmallDistrict, placed};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -175,4 +175,85 @@ fn water_that_stands_at_the_start_is_no_flood_of_the_members() {
     let (dry, wet) = (area(&plain), area(&wet));
     // It is deeper than 0.15 m on 0.25 km² at the start.
     assert!(dry > 0.0 && wet < 0.25e6, "the pond is not counted: {dry} m² and {wet} m²");
+}
+
+/// Members on cells of 20 m that lie astride the terrain's pixels, under a run on cells of 10 m that do not: points and shelters along the
+/// rim of the bowl.
+fn astride() -> SmallDistrict {
+    let district = with_ensemble("members = 6\nmethod = \"rain-scaling\"");
+    let [x0, y0] = [CORNER.0 + 10.0, CORNER.1 + 10.0];
+    let grid = format!("cell_m = 10.0\nextent = [{x0}, {y0}, {}, {}]", x0 + 1180.0, y0 + 1180.0);
+    district.replace(SCENARIO, "cell_m = 20.0", &grid);
+    let (mut points, mut shelters) = (String::new(), String::new());
+    for k in 0..32 {
+        let x = BOWL.0 - 160.0 + 10.0 * f64::from(k);
+        let point = placed(&format!("RIM-{k:02}"), "rim", x, BOWL.1 + 5.0);
+        points += &format!("{point},0.15,0.27,crew,pump,police\n");
+        let shelter = placed(&format!("BR-{k:02}"), "rim", x, BOWL.1 - 5.0);
+        shelters += &format!("{shelter},village,true,5,20,standby\n");
+    }
+    district.append("data/waterlogging_points.csv", &points);
+    district.append("data/shelters.csv", &shelters);
+    district
+}
+
+#[test]
+fn shares_are_withheld_where_the_members_cells_contradict_the_run() {
+    let district = astride();
+    // Shelters of unknown chance are left out under the plan's limit, which is an error finding.
+    let (out, found) = run(&district, "out", 3);
+    let said = expect_finding(&found, "ENS-005", "warning", "scenario.toml", "");
+    let ensemble = json(&out.join("simulation/ensemble.json"));
+    let agreement = &ensemble["against_run"];
+    let number = |key: &str| agreement[key].as_u64().unwrap();
+    let shares = std::fs::read_to_string(out.join("simulation/ensemble.csv")).unwrap();
+    let rows: Vec<Vec<&str>> = shares.lines().skip(1).map(|l| l.split(',').collect()).collect();
+    let withheld: Vec<&str> = rows.iter().filter(|r| *r.last().unwrap() == "no").map(|r| r[0]).collect();
+    assert!(!withheld.is_empty() && withheld.len() as u64 == number("missed") + number("added"), "{agreement}");
+    assert_eq!(number("same") + withheld.len() as u64, number("objects"));
+    assert!(said["message"]["en"].as_str().unwrap().contains(&format!("at {} objects", withheld.len())), "{said}");
+    // A withheld share is empty, and empty on the table; the others have theirs.
+    let table = district.text("out/package/II/table.csv");
+    let heads: Vec<&str> = table.trim_start_matches('\u{feff}').lines().next().unwrap().split(',').collect();
+    let share = heads.iter().position(|h| *h == "chance_015").unwrap();
+    let of =
+        |id: &str| table.lines().find(|l| l.starts_with(&format!("{id},"))).map(|l| l.split(',').nth(share).unwrap());
+    for row in &rows {
+        let told = row[2..11].iter().filter(|c| !c.is_empty()).count();
+        assert_eq!(told, if withheld.contains(&row[0]) { 0 } else { 9 }, "{row:?}");
+        if let Some(cell) = of(row[0]) {
+            assert_eq!(cell.is_empty(), withheld.contains(&row[0]), "{row:?} {cell}");
+        }
+    }
+    // A shelter is never closed by a share that is withheld, nor opened: its chance is unknown, and the limit of the plan leaves it out by
+    // name. Those that the run itself floods need no chance.
+    let places = |code: &str| -> Vec<String> {
+        let of_code = found.iter().filter(|f| f["code"] == code).map(|f| f["place"].as_str().unwrap());
+        of_code.flat_map(|p| p.split(", ").map(String::from).collect::<Vec<_>>()).collect()
+    };
+    let (closed, unknown) = (places("RUN-100"), places("EVA-064"));
+    assert!(closed.iter().all(|id| !withheld.contains(&id.as_str())), "{closed:?} {withheld:?}");
+    assert!(
+        !unknown.is_empty() && unknown.iter().all(|id| withheld.contains(&id.as_str())),
+        "{unknown:?} {withheld:?}"
+    );
+    let flooded = places("RUN-082");
+    for id in withheld.iter().filter(|id| id.starts_with("BR-")) {
+        assert!(unknown.iter().chain(&flooded).any(|u| u == id), "{id} takes people: {unknown:?} {flooded:?}");
+    }
+}
+
+#[test]
+fn without_cells_for_the_members_the_run_stands_and_says_so() {
+    let district = with_ensemble("members = 4\nmethod = \"rain-scaling\"");
+    // A wall of six metres parts two cells of 10 m and lies within one of 20 m.
+    district.replace(SCENARIO, "cell_m = 20.0", "cell_m = 10.0");
+    let (x, y) = (CORNER.0 + 905.0, CORNER.1 + 912.0);
+    let wall = format!("[[crest]]\nid = \"W\"\nheight_m = 1.0\nline = [[{x}, {y}], [{x}, {}]]\n", y + 6.0);
+    district.append(SCENARIO, &wall);
+    let (out, found) = run(&district, "out", 3);
+    let said = expect_finding(&found, "ENS-021", "error", "scenario.toml", "");
+    assert!(said["message"]["zh"].as_str().unwrap().contains("本次没有集合成员"), "{said}");
+    assert!(json(&out.join("summary.json"))["members"].is_null() && !out.join("package/II/chance.tif").exists());
+    assert!(out.join("package/II/list.json").exists());
 }

@@ -50,7 +50,8 @@ fn members_stand_in_every_product_with_their_number_whatever_the_threads() {
         }
     }
     let chances = std::fs::read_to_string(one.join("simulation/ensemble.csv")).unwrap();
-    assert!(chances.lines().skip(1).all(|l| l.split(',').nth(1) == Some("6")), "{chances}");
+    let numbers: Vec<&str> = chances.lines().skip(1).map(|l| l.split(',').nth(1).unwrap()).collect();
+    assert!(numbers.len() > 5 && numbers.iter().all(|n| *n == "6"), "{chances}");
 }
 
 #[test]

@@ -153,6 +153,19 @@ fn a_recalled_formula_is_marked_on_the_products() {
     ended.expect_code(0);
     let read = |name: &str| std::fs::read_to_string(district.at(&format!("out/package/II/{name}"))).unwrap();
     assert!(read("list.json").contains("未经核实"), "the list does not say so");
+    // On every product that is read: sheets, letter, page and workbook.
+    let at = |name: &str| district.argument(&format!("out/package/II/{name}"));
+    let squeezed = |text: String| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    for name in ["map.pdf", "list.pdf"] {
+        let text = squeezed(output_of("pdftotext", &[&at(name), "-"]));
+        assert!(text.contains("未经核实"), "{name} does not say so");
+    }
+    assert!(read("map.html").contains("未经核实"), "the page does not say so");
+    let zip = "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); sys.stdout.buffer.write(b''.join(z.read(n) for n in z.namelist()))";
+    for name in ["list.docx", "table.xlsx"] {
+        let all = output_of(dayu_tests::python().to_str().unwrap(), &["-c", zip, &at(name)]);
+        assert!(all.contains("未经核实"), "{name} does not say so");
+    }
     let manifest: Value = serde_json::from_str(&read("manifest.json")).unwrap();
     assert_eq!(found(&manifest, "SCN-223")["severity"], "warning");
     // The rain of that storm calls for a colour in both towns; nobody issued one.
@@ -200,6 +213,13 @@ fn kriging_says_what_was_fitted_or_why_not() {
     gauges(&district, 12);
     let summary = simulated(&district, 0);
     assert!(found(&summary, "RUN-056")["message"]["en"].as_str().unwrap().contains("standard error"));
+    // The error is written for every cell: next to nothing beside a station, most of all far from them.
+    let error = |x: f64, y: f64| -> f64 {
+        let (x, y) = ((CORNER.0 + x).to_string(), (CORNER.1 + y).to_string());
+        let file = district.argument("out/rain_standard_error.tif");
+        output_of("gdallocationinfo", &["-valonly", "-geoloc", &file, &x, &y]).trim().parse().unwrap()
+    };
+    assert!(error(1.0, 1.0) < error(1190.0, 1190.0) && error(1190.0, 1190.0) < 20.0, "{}", error(1190.0, 1190.0));
     // Between the driest and the wettest station in both half hours.
     assert!((24.0..57.0).contains(&rain_mm(&summary)), "{}", rain_mm(&summary));
     let few = with_rain(KRIGING);
@@ -452,4 +472,27 @@ fn windows_reach_to_three_days() {
     for hours in [1, 3, 6, 12, 24, 48, 72] {
         assert!(list.contains(&format!("{hours}h {hours}.0 mm")), "no window of {hours} h: {list}");
     }
+}
+
+#[test]
+fn rain_files_of_the_us_weather_service_state_their_unit_and_their_gaps() {
+    let entry = "kind = \"uniform\"\nseries = \"rain.dat\"";
+    let district = with_rain(entry);
+    // Wall-clock hours of 30 July: 0.50 in up to 15 h and 1.00 in up to 16 h; the run is 14 h to 16 h.
+    district.put("scenarios/storm/rain.dat", b"HPD12345600HPCPHI20210700300031500000050  1600000100  2500000150I \n");
+    let summary = simulated(&district, 0);
+    assert!((rain_mm(&summary) - 38.1).abs() < 1e-5, "{}", rain_mm(&summary));
+    found(&summary, "TAB-063");
+    // The second hour missing: unknown, not dry.
+    let district = with_rain(entry);
+    district.put("scenarios/storm/rain.dat", b"123456,00,HPCP,HI,2021,07,30,1500,    50, , ,1600, 99999,M, ,\n");
+    let summary = simulated(&district, 3);
+    assert!((rain_mm(&summary) - 12.7).abs() < 1e-5, "{}", rain_mm(&summary));
+    found(&summary, "SCN-207");
+    let district = with_rain(entry);
+    district.put(
+        "scenarios/storm/rain.dat",
+        b"STATION          DATE               HPCP\nCOOP:123456      20210730 15:00     50\n",
+    );
+    refused(&district, "TAB-060", "rain.dat");
 }

@@ -3,6 +3,7 @@
 
 use dayu_tests::findings::{expect_finding, findings};
 use dayu_tests::process::run_dayu;
+use dayu_tests::small_district::{CORNER, SmallDistrict};
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -110,4 +111,68 @@ fn bad_pairs_are_refused_with_their_place() {
     let repeated = format!("{good}{}\n", good.lines().last().unwrap());
     let (ended, _) = scored(&repeated, &[]);
     expect_finding(&findings(&ended.expect_code(1)), "VER-033", "error", "pairs.csv", "42");
+}
+
+#[test]
+fn pairs_of_a_forecast_are_made_and_scored() {
+    let district = SmallDistrict::new();
+    let scenario = "scenarios/storm/scenario.toml";
+    district.replace(scenario, "kind = \"replay\"", "kind = \"forecast\"");
+    district.append(scenario, "\n[ensemble]\nmembers = 5\nmethod = \"rain-scaling\"\n");
+    let at = |x: f64, y: f64| format!("{},{}", CORNER.0 + x, CORNER.1 + y);
+    district.put("stations.csv", format!("id,x,y\nA,{}\nB,{}\n", at(100.0, 100.0), at(900.0, 900.0)).as_bytes());
+    // The hour before, and the two of the run; the second hour of B was not measured.
+    district.put("observed.csv", b"time_s,A,B\n-3600,10,4\n0,50,60\n3600,30,\n7200,0,\n");
+    let (stations, observed, out) =
+        (district.argument("stations.csv"), district.argument("observed.csv"), district.argument("pairs"));
+    let make = |scenario: &str, code: i32| {
+        let arguments = ["--stations", &stations, "--observed", &observed, "--out", &out, "--json"];
+        run_dayu(&[&["data", "pairs", scenario][..], &arguments].concat(), 120).expect_code(code)
+    };
+    let summary = make(&district.scenario(), 0).json();
+    assert_eq!((&summary["pairs"], &summary["known"], &summary["members"]), (&4.into(), &3.into(), &5.into()));
+    let text = district.text("pairs/pairs.csv");
+    let mut lines = text.trim_start_matches('\u{feff}').lines();
+    let heads: Vec<&str> = lines.next().unwrap().split(',').collect();
+    assert_eq!(heads.last(), Some(&"member_5"));
+    let rows: Vec<Vec<&str>> = lines.map(|l| l.split(',').collect()).collect();
+    // 20 and 90 mm/h for half an hour each, then 90 and 0: 55 and 45 mm.
+    let of = |row: usize, head: &str| rows[row][heads.iter().position(|h| *h == head).unwrap()];
+    let number = |row: usize, head: &str| of(row, head).parse::<f64>().unwrap();
+    for (row, place, observed, forecast, persistence) in
+        [(0, "A", 50.0, 55.0, 10.0), (1, "A", 30.0, 45.0, 10.0), (2, "B", 60.0, 55.0, 4.0)]
+    {
+        assert_eq!((of(row, "place"), of(row, "quantity")), (place, "rain_1h_mm"));
+        assert!((number(row, "observed") - observed).abs() < 1e-9 && (number(row, "forecast") - forecast).abs() < 1e-9);
+        assert!((number(row, "persistence") - persistence).abs() < 1e-9);
+        // The unchanged member is the forecast; the others are it times their factor.
+        assert!((number(row, "member_1") - forecast).abs() < 1e-9 && number(row, "member_2") != forecast);
+    }
+    assert_eq!((of(3, "place"), of(3, "observed")), ("B", ""), "what was not measured is no dry hour");
+    assert_eq!((number(0, "lead_s"), number(1, "lead_s")), (3600.0, 7200.0));
+    // They are what scores reads.
+    let file = district.argument("pairs/pairs.csv");
+    let scored =
+        run_dayu(&["data", "scores", &file, "--threshold", "40", "--out", &district.argument("scores"), "--json"], 60);
+    let scored = scored.expect_code(0).json();
+    assert_eq!(scored["leads"][0]["pairs"], 2, "{scored}");
+    assert_eq!(scored["leads"][0]["scores"]["forecast"]["pod"]["value"], 1.0, "{scored}");
+    // A replay forecasts nothing.
+    district.replace(scenario, "kind = \"forecast\"", "kind = \"replay\"");
+    let refused = run_dayu(
+        &[
+            "data",
+            "pairs",
+            &district.scenario(),
+            "--stations",
+            &stations,
+            "--observed",
+            &observed,
+            "--out",
+            &district.argument("none"),
+            "--json",
+        ],
+        120,
+    );
+    expect_finding(&findings(&refused.expect_code(1)), "VER-040", "error", "scenario.toml", "");
 }

@@ -352,8 +352,8 @@ fn assess_depth(input: &AssessInput, asset: &Asset, residents: &Residents) -> Ob
     }
     let Some(reading) = reading else {
         notes.add(
-            "位置在计算范围外或不可计算的网格（掩膜、建筑），水深未知",
-            "outside the computed area or on a masked or blocked cell: depth unknown",
+            "位置在计算范围外、不可计算（掩膜、建筑）或雨量不全的网格，水深未知",
+            "outside the computed area, or on a cell that is masked, blocked or of unknown rain: depth unknown",
         );
         return unknown(asset, notes.into_text());
     };

@@ -81,7 +81,7 @@ pub(crate) fn simulate_with(
 /// A run before its first step, and what must be said of its input.
 pub(crate) fn prepare(problem: &FlowProblem, vectors: Vectors) -> Result<(Run<'_>, Vec<Finding>), Finding> {
     check(problem)?;
-    let mut findings = problem.rain.soundness(problem.duration_s)?;
+    let mut findings = problem.rain.soundness(problem.duration_s, &problem.grid, &problem.bed_m)?;
     let active: Vec<bool> = problem.bed_m.iter().map(|z| !z.is_nan()).collect();
     let places = resolve(problem, &active)?;
     findings.extend(doubts(problem, &places, &active));

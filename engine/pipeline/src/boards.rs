@@ -173,7 +173,7 @@ pub(crate) fn annex_csv(annex: &Annex) -> String {
 pub(crate) fn household_notes(inputs: &Inputs, plan: &LevelPlan, walk_m_s: Option<f64>) -> Option<String> {
     let name = |id: &str| inputs.district.registry.by_id(id).map_or_else(|| id.to_owned(), |a| a.name.clone());
     let clock = |s: f64| short(inputs, s);
-    let facts = HouseholdFacts { opening_s: plan.opening_s, walk_m_s, name: &name, clock: &clock };
+    let facts = HouseholdFacts { walk_m_s, name: &name, clock: &clock };
     let mut of_object: BTreeMap<&str, Vec<&TransferRow>> = BTreeMap::new();
     for row in &plan.transfers {
         of_object.entry(&row.object_id).or_default().push(row);

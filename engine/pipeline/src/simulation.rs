@@ -7,6 +7,7 @@ use crate::inputs::{Inputs, read_inputs};
 use crate::load::quality_csv;
 use crate::model::{Model, build_model};
 use crate::publish::Draft;
+use crate::unknown_rain::leave_unknown;
 use crate::{Failure, Progress, Stage};
 use dayu_base::Finding;
 use dayu_gis::{CogOptions, CogType, Overview, write_cog_of};
@@ -112,9 +113,12 @@ pub(crate) fn run_water(model: &Model, progress: Progress<'_>) -> Result<(Inunda
         }
         go_on
     };
-    simulate_from(&model.problem, model.state.as_deref(), &model.save_s, &told).map_err(|f| {
-        if cancelled.load(std::sync::atomic::Ordering::Relaxed) { Failure::Cancelled } else { Failure::from(f) }
-    })
+    let (mut water, states) =
+        simulate_from(&model.problem, model.state.as_deref(), &model.save_s, &told).map_err(|f| {
+            if cancelled.load(std::sync::atomic::Ordering::Relaxed) { Failure::Cancelled } else { Failure::from(f) }
+        })?;
+    leave_unknown(&model.problem, &mut water);
+    Ok((water, states))
 }
 
 /// Writes the saved states, `state_<seconds>.bin`.
@@ -287,6 +291,14 @@ fn write_rasters(folder: &Path, inputs: &Inputs, model: &Model, water: &Inundati
             // Those below.
             _ => {}
         }
+    }
+    let kriged = model.problem.rain.sources.iter().find_map(dayu_storm::RainSource::strongest_kriging);
+    if let Some(errors) = kriged.and_then(|(_, kriging)| kriging.standard_errors()) {
+        let of = |c: usize| {
+            let (x, y) = water.grid.centre(c);
+            errors.at(x, y)
+        };
+        write_of("rain_standard_error.tif", &of, float, Overview::Max, "mm/h")?;
     }
     for f in crate::results::further_rasters(output, water, model.problem.duration_s) {
         write(&format!("{}.tif", f.name), &f.values, float, f.overview, f.unit)?;

@@ -167,6 +167,10 @@ pub struct RainSpec {
     pub crs: Option<String>,
     /// grid, typhoon: correction by `stations` and `series`: mean-field-bias | kriging-external-drift | conditional
     pub merge: Option<String>,
+    /// grid: holes take the nearest known pixel within this distance, m; default: they stay unknown
+    pub fill_within_m: Option<f64>,
+    /// grid: missing fields are bridged by the field before for so long at most, s; default: they stay unknown
+    pub fill_gap_s: Option<f64>,
     /// design storms: identifier of the city formula
     pub formula: Option<String>,
     /// design storms: return period, years

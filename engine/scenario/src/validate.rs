@@ -138,6 +138,8 @@ fn rain_without_effect(spec: &ScenarioSpec, refuse: &mut impl FnMut(String, &str
             ("times", r.times.is_some(), &["grid"]),
             ("crs", r.crs.is_some(), &["grid"]),
             ("merge", r.merge.is_some(), &["grid", "typhoon"]),
+            ("fill_within_m", r.fill_within_m.is_some(), &["grid"]),
+            ("fill_gap_s", r.fill_gap_s.is_some(), &["grid"]),
             ("formula", r.formula.is_some(), DESIGN),
             ("return_period_a", r.return_period_a.is_some(), DESIGN),
             ("duration_s", r.duration_s.is_some(), DESIGN),
@@ -169,6 +171,9 @@ fn rain_without_effect(spec: &ScenarioSpec, refuse: &mut impl FnMut(String, &str
     }
 }
 
+/// Farthest pixel and longest gap by which a hole of gridded rain may be filled, m and s (D).
+const MOST_FILL_M: f64 = 50_000.0;
+const MOST_FILL_S: f64 = 3600.0;
 /// Members of one run at most.
 const MAX_MEMBERS: u32 = 200;
 /// Ways members are made.
@@ -273,6 +278,25 @@ fn ranges(file: &str, spec: &ScenarioSpec, found: &mut Vec<Finding>) {
                 factor > 0.0 && factor <= 1.0,
                 "应大于 0 且不大于 1",
                 "use more than 0, at most 1",
+            );
+        }
+        // Beyond this nothing is near, and nothing lasts: it would be invented.
+        if let Some(limit) = rain.fill_within_m {
+            check(
+                "rain.fill_within_m",
+                limit,
+                limit > 0.0 && limit <= MOST_FILL_M,
+                "应大于 0 且不大于 50000（米）",
+                "use more than 0, at most 50000 (metres)",
+            );
+        }
+        if let Some(limit) = rain.fill_gap_s {
+            check(
+                "rain.fill_gap_s",
+                limit,
+                limit > 0.0 && limit <= MOST_FILL_S,
+                "应大于 0 且不大于 3600（秒）",
+                "use more than 0, at most 3600 (seconds)",
             );
         }
         if let Some(area) = rain.area_km2 {

@@ -1,4 +1,4 @@
-use crate::gauge::{Known, Prepared, known_in};
+use crate::gauge::{Known, Kriging, Prepared, Spread, known_in};
 use crate::{CumulativeRain, RainField, RainSource, StepSeries, WindowMaximum, rolling_maxima};
 use dayu_terrain::GridSpec;
 
@@ -33,6 +33,13 @@ impl RainSource {
             Self::Gauges { rate_mm_h, .. } => rate_mm_h.iter().any(|rates| rates.get(row).is_some_and(wet)),
             Self::Grid(field) => field.rate_mm_h.get(row).is_some_and(|rates| rates.iter().any(wet)),
         }
+    }
+
+    /// Begin (s from start) and solution of the row with the strongest rain at a station, of stations spread by kriging.
+    pub fn strongest_kriging(&self) -> Option<(f64, &Kriging)> {
+        let Self::Gauges { time_s, spread: Spread::Kriging(rows), .. } = self else { return None };
+        let solved = rows.iter().zip(time_s).filter_map(|(k, t)| Some((*t, k.as_ref()?)));
+        solved.max_by(|a, b| a.1.largest().total_cmp(&b.1.largest()).then(b.0.total_cmp(&a.0)))
     }
 
     /// The row that holds at a time and the stations known in it; `None` before the first row.
@@ -206,7 +213,6 @@ impl RainField {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gauge::Spread;
 
     const GRID: GridSpec = GridSpec { x0_m: 0.0, y0_m: 0.0, cell_m: 10.0, nx: 4, ny: 3 };
 

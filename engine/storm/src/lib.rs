@@ -2,7 +2,9 @@
 
 pub mod design;
 mod field;
+mod filling;
 mod forcing;
+mod gaps;
 pub mod gauge;
 mod gridded;
 mod interval;
@@ -15,6 +17,7 @@ pub mod verification;
 pub mod members;
 pub mod typhoon;
 
+pub use filling::Filling;
 pub use forcing::{RainField, RainSource, StepSeries};
 pub use gridded::{GridRain, NO_PIXEL};
 pub use interval::{RainFrame, RateRows, rate_rows};

@@ -1,22 +1,29 @@
+use crate::gaps::holes_finding;
 use crate::{GridRain, RainField, RainSource};
 use dayu_base::{Finding, Text};
+use dayu_terrain::GridSpec;
 
 impl RainField {
     /// Looks the entries over before a run. Returns what a person must know: the intervals, within 0 and `duration_s`, in which
-    /// an entry is unknown (`SCN-207`, severity error: the simulated rain is then a lower bound).
+    /// an entry is unknown (`SCN-207`, severity error: the simulated rain is then a lower bound), holes of a field over the cells that are
+    /// computed (`SCN-300`, the same). `bed_m` belongs to `grid`; NaN = a wall, which needs no rain.
     ///
     /// # Errors
     /// `SCN-201` unlike lengths, `SCN-202` times not rising, `SCN-203` a negative or infinite rate, `SCN-204` no station,
     /// `SCN-205` a station without finite coordinates.
-    pub fn soundness(&self, duration_s: f64) -> Result<Vec<Finding>, Finding> {
+    pub fn soundness(&self, duration_s: f64, grid: &GridSpec, bed_m: &[f64]) -> Result<Vec<Finding>, Finding> {
         let mut findings = Vec::new();
         for (number, source) in self.sources.iter().enumerate() {
             check(source).map_err(|f| f.at(format!("rain[{number}]")))?;
             let times = source.times_s();
             findings.extend(holds_on(source, number, duration_s));
+            if let RainSource::Grid(field) = source {
+                let computed = |cell: usize| bed_m.get(cell).is_some_and(|z| !z.is_nan());
+                findings.extend(field.holes(grid, computed, duration_s).map(|h| holes_finding(&h, number, duration_s)));
+            }
             for (row, &from) in times.iter().enumerate() {
                 let until = times.get(row + 1).copied().unwrap_or(f64::INFINITY).min(duration_s);
-                if until > from.max(0.0) && is_unknown(source, row) {
+                if until > from.max(0.0) && source.is_unknown(row) {
                     findings.push(unknown(number, from.max(0.0), until));
                 }
             }
@@ -35,11 +42,14 @@ fn columns(source: &RainSource) -> Vec<(&str, &[f64])> {
     }
 }
 
-fn is_unknown(source: &RainSource, row: usize) -> bool {
-    if let RainSource::Grid(field) = source {
-        return field.rate_mm_h.get(row).is_none_or(|r| r.iter().all(|v| v.is_nan()));
+impl RainSource {
+    /// True when a row tells nothing at all.
+    pub(crate) fn is_unknown(&self, row: usize) -> bool {
+        if let Self::Grid(field) = self {
+            return field.rate_mm_h.get(row).is_none_or(|r| r.iter().all(|v| v.is_nan()));
+        }
+        columns(self).iter().all(|(_, rates)| rates.get(row).is_none_or(|r| r.is_nan()))
     }
-    columns(source).iter().all(|(_, rates)| rates.get(row).is_none_or(|r| r.is_nan()))
 }
 
 fn check(source: &RainSource) -> Result<(), Finding> {
@@ -175,10 +185,13 @@ fn unknown(number: usize, from_s: f64, until_s: f64) -> Finding {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use crate::{RainField, RainSource, StepSeries};
+    use dayu_terrain::GridSpec;
+
+    const GRID: GridSpec = GridSpec { x0_m: 0.0, y0_m: 0.0, cell_m: 1.0, nx: 1, ny: 1 };
 
     fn check(time_s: Vec<f64>, value: Vec<f64>) -> Result<usize, String> {
         let field = RainField { sources: vec![RainSource::Uniform(StepSeries { time_s, value })] };
-        field.soundness(3600.0).map(|f| f.len()).map_err(|f| f.code)
+        field.soundness(3600.0, &GRID, &[0.0]).map(|f| f.len()).map_err(|f| f.code)
     }
 
     #[test]
@@ -209,8 +222,11 @@ mod tests {
                 spread: crate::gauge::Spread::Idw,
             }],
         };
-        assert!(gauges(vec![vec![f64::NAN], vec![3.0]]).soundness(60.0).unwrap().is_empty());
-        assert_eq!(gauges(vec![vec![f64::NAN], vec![f64::NAN]]).soundness(60.0).unwrap()[0].code, "SCN-207");
-        assert_eq!(gauges(vec![vec![1.0]]).soundness(60.0).unwrap_err().code, "SCN-201");
+        assert!(gauges(vec![vec![f64::NAN], vec![3.0]]).soundness(60.0, &GRID, &[0.0]).unwrap().is_empty());
+        assert_eq!(
+            gauges(vec![vec![f64::NAN], vec![f64::NAN]]).soundness(60.0, &GRID, &[0.0]).unwrap()[0].code,
+            "SCN-207"
+        );
+        assert_eq!(gauges(vec![vec![1.0]]).soundness(60.0, &GRID, &[0.0]).unwrap_err().code, "SCN-201");
     }
 }

@@ -3,6 +3,7 @@
 mod annex;
 mod csv;
 mod legend;
+mod nws;
 mod pairs;
 mod read;
 mod series;

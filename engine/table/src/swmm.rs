@@ -1,18 +1,24 @@
-//! Rain files of EPA SWMM (user-prepared format): `station year month day hour minute value`, rows only where it rains.
+//! Rain files of EPA SWMM: the user-prepared format, `station year month day hour minute value`, rows only where it rains; and those of
+//! the US weather service (`nws.rs`).
 
+use crate::nws::{is_nws, read_nws};
 use crate::read::{line_name, shown};
 use crate::series::Series;
 use dayu_base::{Finding, Instant, Text, Zone};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Reads a rain file into rates of mm/h with one column per station. `unit` is `mm` (depth of the recording interval) or `mm/h`. The
+/// Begin of an interval (s from start), its value and its line in the file.
+pub(crate) type Reading = (f64, f64, usize);
+
+/// Reads a rain file into rates of mm/h with one column per station. `unit` is `mm` (depth of the recording interval) or `mm/h`; files of
+/// the US weather service state their own. The
 /// recording interval is the shortest spacing of two rows of a station; what is not listed between first and last row is dry, as the
 /// format has it. Times are wall-clock times of `zone`, for the format has no zone.
 ///
 /// # Errors
 /// `TAB-040` not readable, `TAB-041` unit not given or not one of the two, `TAB-042` a line that is none, `TAB-043` a time that does
-/// not exist, `TAB-044` times not rising, `TAB-045` too few rows for an interval.
+/// not exist, `TAB-044` times not rising, `TAB-045` too few rows for an interval, `TAB-060`–`TAB-062` other formats that SWMM reads.
 pub fn read_swmm_rain(
     path: &Path,
     start: Instant,
@@ -27,6 +33,22 @@ pub fn read_swmm_rain(
             Text::new("请检查路径、权限与编码（应为文本）", "check path, permissions and encoding (it must be text)"),
         ))
     })?;
+    let lines: Vec<(usize, &str)> = text
+        .trim_start_matches('\u{feff}')
+        .lines()
+        .enumerate()
+        .map(|(k, line)| (k + 1, line.split(';').next().unwrap_or_default().trim_end()))
+        .filter(|(_, line)| !line.trim().is_empty())
+        .collect();
+    // Headings may stand before the data.
+    let head = &lines[..lines.len().min(HEADINGS)];
+    for (_, line) in head {
+        if is_nws(line).map_err(named)? {
+            let (stations, interval_s, found) = read_nws(&lines, start, zone).map_err(named)?;
+            let series = columns(path, &stations, interval_s, 3600.0 / interval_s);
+            return Ok((series, found.into_iter().map(named).collect()));
+        }
+    }
     let depth = match unit {
         Some("mm") => true,
         Some("mm/h") => false,
@@ -44,13 +66,9 @@ pub fn read_swmm_rain(
             ));
         }
     };
-    let mut stations: BTreeMap<String, Vec<(f64, f64, usize)>> = BTreeMap::new();
-    for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-        let line = line.split(';').next().unwrap_or_default().trim();
-        if line.is_empty() {
-            continue;
-        }
-        let (id, at_s, value) = row(line, start, zone).map_err(|f| named(f).at(line_name(number + 1)))?;
+    let mut stations: BTreeMap<String, Vec<Reading>> = BTreeMap::new();
+    for (number, line) in lines {
+        let (id, at_s, value) = row(line.trim(), start, zone).map_err(|f| named(f).at(line_name(number)))?;
         let rows = stations.entry(id).or_default();
         if rows.last().is_some_and(|(before, ..)| *before >= at_s) {
             return Err(named(Finding::error(
@@ -58,9 +76,9 @@ pub fn read_swmm_rain(
                 Text::new("该站的时间没有严格递增", "the times of the station do not rise strictly"),
                 Text::new("按时间排序并去掉重复行", "sort by time and drop repeated rows"),
             ))
-            .at(line_name(number + 1)));
+            .at(line_name(number)));
         }
-        rows.push((at_s, value, number + 1));
+        rows.push((at_s, value, number));
     }
     let spacings = stations.values().flat_map(|rows| rows.windows(2).map(|w| w[1].0 - w[0].0));
     let Some(interval_s) = spacings.min_by(f64::total_cmp) else {
@@ -87,6 +105,9 @@ pub fn read_swmm_rain(
     Ok((series, vec![said]))
 }
 
+/// Lines among which the first of data stands.
+const HEADINGS: usize = 5;
+
 fn row(line: &str, start: Instant, zone: &Zone) -> Result<(String, f64, f64), Finding> {
     let parts: Vec<&str> = line.split_whitespace().collect();
     let no_row = || {
@@ -94,8 +115,8 @@ fn row(line: &str, start: Instant, zone: &Zone) -> Result<(String, f64, f64), Fi
             "TAB-042",
             Text::new(format!("不是雨量行：“{line}”"), format!("this is no rain row: '{line}'")),
             Text::new(
-                "应为：站号 年 月 日 时 分 值；NCDC 等其他格式请先换成这一种",
-                "write: station year month day hour minute value; convert NCDC and other formats to this one first",
+                "应为：站号 年 月 日 时 分 值，或美国 NWS 的 TD-3240、TD-3260",
+                "write: station year month day hour minute value, or TD-3240, TD-3260 of the US weather service",
             ),
         )
     };
@@ -121,7 +142,7 @@ fn row(line: &str, start: Instant, zone: &Zone) -> Result<(String, f64, f64), Fi
 }
 
 /// Steps of all stations on one axis: every begin and every end of an interval.
-fn columns(path: &Path, stations: &BTreeMap<String, Vec<(f64, f64, usize)>>, interval_s: f64, factor: f64) -> Series {
+fn columns(path: &Path, stations: &BTreeMap<String, Vec<Reading>>, interval_s: f64, factor: f64) -> Series {
     let all = || stations.values().flatten();
     let mut time_s: Vec<f64> = all().flat_map(|(t, ..)| [*t, t + interval_s]).collect();
     time_s.sort_by(f64::total_cmp);

@@ -55,12 +55,17 @@ pub struct Frames {
     pub unit: Option<String>,
     /// Pixel of every cell and point.
     pub placement: Placement,
+    /// Why the file's axis of time gives no instants (`GIS-070` its calendar, `GIS-071` its unit); the frames then have no stamps.
+    pub no_instants: Option<Finding>,
     /// What must be said of the file.
     pub findings: Vec<Finding>,
 }
 
 /// Rain of more than this in one field is no rain but a code for "no data" that the file does not declare (9.96921e36, 1e20), mm or mm/h.
 const IMPOSSIBLE: f64 = 10_000.0;
+/// A negative value smaller than this share of the field's largest, or than this in whatever unit (ERA5 packs metres), is zero.
+const PACKING: f64 = 1e-4;
+const PACKING_LEAST: f64 = 1e-6;
 
 /// Reads every field of a file. `like` is the placement of an earlier file of the same series: the fields must lie on its pixels.
 ///
@@ -110,12 +115,17 @@ fn read(path: &Path, ask: &ReadFrames<'_>, like: Option<&Placement>) -> Result<F
             let place = format!("场 field {}", number + 1);
             cannot_read(path, &place, &reason)
         })?;
+        let most = window.iter().copied().filter(|v| (0.0..IMPOSSIBLE).contains(v)).fold(0.0, f64::max);
+        // Packed values of a dry place miss zero by the last digit, to either side.
+        let packing = (PACKING * most).max(PACKING_LEAST);
         let mut values = Vec::with_capacity(placement.pixels.len());
         for &(col, row) in &placement.pixels {
             let k = (row - placement.origin.1) * placement.size.0 + (col - placement.origin.0);
             let v = window[k];
             if v.is_nan() || (0.0..IMPOSSIBLE).contains(&v) {
                 values.push(v);
+            } else if (-packing..0.0).contains(&v) {
+                values.push(0.0);
             } else {
                 odd += 1;
                 first_odd.get_or_insert((number, col, row, v));
@@ -142,7 +152,7 @@ fn read(path: &Path, ask: &ReadFrames<'_>, like: Option<&Placement>) -> Result<F
             .at(format!("场 {} 第 {} 行第 {} 列 field {}, row {}, column {}", number + 1, row + 1, col + 1, number + 1, row + 1, col + 1)),
         );
     }
-    Ok(Frames { frames, unit: opened.unit(), placement, findings })
+    Ok(Frames { frames, unit: opened.unit(), placement, no_instants: opened.no_instants(), findings })
 }
 
 /// The first failure GDAL reported, else the error itself.

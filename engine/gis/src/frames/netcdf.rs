@@ -1,6 +1,6 @@
 //! Instants that a NetCDF file of one field tells beside the field: scalar variables, which GDAL's rasters do not show.
 
-use super::times::{FrameTimes, cf_epoch};
+use super::times::{FrameTimes, cf_epoch, no_instants};
 use crate::fault::listen;
 use gdal::cpl::CslStringList;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
@@ -24,6 +24,10 @@ pub(crate) fn times_of_scalars(path: &Path) -> Option<FrameTimes> {
     let value = |name: &str| -> Option<f64> {
         let (read, _) = listen(|| {
             let array = group.open_md_array(name, CslStringList::new()).ok()?;
+            let calendar = array.attribute("calendar").map(|a| a.read_as_string()).unwrap_or_default();
+            if no_instants(&array.unit(), &calendar).is_some() {
+                return None;
+            }
             let (zero, unit_s) = cf_epoch(&array.unit())?;
             let mut value = [f64::NAN];
             let one = array.num_elements() == 1;

@@ -2,7 +2,7 @@
 
 use super::place::{Layout, Shape};
 use super::radolan::{self, Radolan};
-use super::times::{FrameTimes, cf_epoch, cf_interval};
+use super::times::{FrameTimes, cf_epoch, cf_interval, no_instants};
 use super::{ReadFrames, grib, netcdf, quietly};
 use crate::crs::{Crs, east_north};
 use crate::fault::{cannot_open, cannot_read, first_failure, listen};
@@ -187,9 +187,7 @@ fn chosen_bands(dataset: &Dataset, variable: Option<&str>) -> Result<Vec<usize>,
 impl Opened {
     pub(crate) fn layout(&self) -> Result<Layout, Finding> {
         let dataset = match self {
-            Self::Radolan(_) => {
-                return Ok(Layout { size: (radolan::SIDE, radolan::SIDE), shape: Shape::Affine(radolan::AFFINE) });
-            }
+            Self::Radolan(r) => return Ok(Layout { size: r.size, shape: Shape::Affine(r.affine) }),
             Self::Gdal { dataset, .. } => dataset,
         };
         let size = dataset.raster_size();
@@ -214,7 +212,7 @@ impl Opened {
     /// CRS of the pixels: the file's own, else the declared one.
     pub(crate) fn crs(&self, declared: Option<&str>, target: &Crs) -> Result<Crs, Finding> {
         let own = match self {
-            Self::Radolan(_) => quietly(|| SpatialRef::from_proj4(radolan::PROJ)).ok().map(east_north),
+            Self::Radolan(r) => quietly(|| SpatialRef::from_proj4(r.projection)).ok().map(east_north),
             Self::Gdal { dataset, .. } => {
                 let geolocation = listen(|| dataset.metadata_item("SRS", "GEOLOCATION")).0;
                 let from_text = geolocation.and_then(|wkt| quietly(|| SpatialRef::from_wkt(&wkt)).ok());
@@ -225,7 +223,7 @@ impl Opened {
             (Some(own), _) if matches!(target, Crs::Local) && !own.is_geographic() => Ok(Crs::Local),
             (Some(own), _) => Ok(Crs::Known(own)),
             (None, Some(declared)) if declared.eq_ignore_ascii_case(RADOLAN) => {
-                quietly(|| SpatialRef::from_proj4(radolan::PROJ))
+                quietly(|| SpatialRef::from_proj4(radolan::ON_SPHERE))
                     .map(|s| Crs::Known(east_north(s)))
                     .map_err(|_| no_crs())
             }
@@ -242,7 +240,16 @@ impl Opened {
         item(&band, "GRIB_UNIT").or_else(|| Some(band.unit())).filter(|u| !u.is_empty())
     }
 
-    /// Instant and interval of each field.
+    /// Why the file's own axis of time gives no instants, when it has one.
+    pub(crate) fn no_instants(&self) -> Option<Finding> {
+        let Self::Gdal { dataset, .. } = self else { return None };
+        let of = |key: &str| listen(|| dataset.metadata_item(key, "")).0;
+        let dimension = of("NETCDF_DIM_EXTRA")?.trim_matches(['{', '}']).to_string();
+        let units = of(&format!("{dimension}#units"))?;
+        no_instants(&units, &of(&format!("{dimension}#calendar")).unwrap_or_default())
+    }
+
+    /// Instant and interval of each field; none of an axis that gives no instants.
     pub(crate) fn times(&self, path: &Path) -> Result<Vec<FrameTimes>, Finding> {
         let (dataset, bands) = match self {
             Self::Radolan(r) => {
@@ -257,7 +264,10 @@ impl Opened {
         let of = |key: &str| listen(|| dataset.metadata_item(key, "")).0;
         let dimension =
             of("NETCDF_DIM_EXTRA").map(|d| d.trim_matches(['{', '}']).to_string()).filter(|d| !d.is_empty());
-        let epoch = dimension.as_ref().and_then(|d| of(&format!("{d}#units"))).and_then(|u| cf_epoch(&u));
+        let epoch = match self.no_instants() {
+            Some(_) => None,
+            None => dimension.as_ref().and_then(|d| of(&format!("{d}#units"))).and_then(|u| cf_epoch(&u)),
+        };
         let bounds = dimension.as_ref().and_then(|d| of(&format!("{d}#bounds"))).and_then(|b| read_bounds(path, &b));
         let netcdf = dataset.driver().short_name() == "netCDF";
         let alone = (netcdf && dimension.is_none()).then(|| netcdf::times_of_scalars(path)).flatten();
@@ -309,7 +319,7 @@ impl Opened {
         match self {
             Self::Radolan(r) => {
                 let rows = origin.1..origin.1 + size.1;
-                Ok(rows.flat_map(|row| r.values[row * radolan::SIDE + origin.0..][..size.0].iter().copied()).collect())
+                Ok(rows.flat_map(|row| r.values[row * r.size.0 + origin.0..][..size.0].iter().copied()).collect())
             }
             Self::Gdal { dataset, bands } => {
                 let band_number = bands.get(number).copied().unwrap_or(1);

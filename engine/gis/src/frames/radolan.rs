@@ -2,24 +2,42 @@
 
 use dayu_base::{Finding, Instant, Text};
 
-/// A decoded composite of 900 × 900 pixels of 1 km.
+/// A decoded composite of pixels of 1 km.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Radolan {
     /// end of the interval, seconds since 1970
     pub end_unix_s: f64,
     /// interval, s
     pub length_s: f64,
+    /// columns, rows
+    pub size: (usize, usize),
+    /// affine map of the pixels, m
+    pub affine: [f64; 6],
+    /// map projection
+    pub projection: &'static str,
     /// mm, rows from north to south; NaN = no data
     pub values: Vec<f64>,
 }
 
-/// Pixels on a side of the national composite.
-pub(crate) const SIDE: usize = 900;
-/// Affine map of the composite, m: south-west corner (−523.4622, −4658.645) km (DWD, RADOLAN format description).
-pub(crate) const AFFINE: [f64; 6] = [-523_462.2, 1000.0, 0.0, -3_758_645.0, 0.0, -1000.0];
-/// Its map projection: polar stereographic on a sphere, true at 60° N.
-pub(crate) const PROJ: &str =
+/// A composite: rows and columns, and kilometres from its south-west corner to the place 9° E, 51° N (DWD, Beschreibung des
+/// Kompositformats: national 900 × 900; extended national 1100 × 900, as of RADKLIM; DE1200; European 1500 × 1400).
+const COMPOSITES: [((usize, usize), (f64, f64)); 4] = [
+    ((900, 900), (450.0, 450.0)),
+    ((1100, 900), (370.0, 550.0)),
+    ((1200, 1100), (470.0, 600.0)),
+    ((1500, 1400), (600.0, 800.0)),
+];
+/// The place 9° E, 51° N on the sphere and, from format version 5 on, on WGS84, m.
+const MIDDLE_ON_SPHERE: (f64, f64) = (-73_462.167, -4_208_644.724);
+const MIDDLE_ON_WGS84: (f64, f64) = (-73_696.835, -4_222_088.862);
+/// Map projection: polar stereographic, true at 60° N, on a sphere.
+pub(crate) const ON_SPHERE: &str =
     "+proj=stere +lat_0=90 +lat_ts=60 +lon_0=10 +x_0=0 +y_0=0 +a=6370040 +b=6370040 +units=m +no_defs";
+/// The same on the ellipsoid of WGS84.
+const ON_WGS84: &str =
+    "+proj=stere +lat_0=90 +lat_ts=60 +lon_0=10 +x_0=0 +y_0=0 +a=6378137 +b=6356752.3142451802 +units=m +no_defs";
+/// First version of the format on WGS84.
+const FIRST_ON_WGS84: i64 = 5;
 /// The text header ends with ETX and is some 150 bytes long.
 const LONGEST_HEADER: usize = 1000;
 
@@ -64,24 +82,46 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Radolan, Finding> {
         _ => return Err(damaged("文件头的精度 PR 无法识别", "the header's precision PR is not understood")),
     };
     let data = &bytes[text.len() + 1..];
-    let size: String =
+    let told: String =
         after("GP").map(|t| t.chars().take(9).filter(|c| !c.is_whitespace()).collect()).unwrap_or_default();
-    if !size.starts_with("900x900") || data.len() != 2 * SIDE * SIDE {
+    let told = told.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let size = told.split_once('x').and_then(|(r, c)| Some((r.parse().ok()?, c.parse().ok()?)));
+    let known = COMPOSITES.iter().find(|(s, _)| Some(*s) == size);
+    let Some(((rows, columns), (east_km, north_km))) = known.copied().filter(|((r, c), _)| data.len() == 2 * r * c)
+    else {
         return Err(damaged(
-            &format!("只支持 900×900、每像元 2 字节的合成产品（此文件 {size}，{} 字节）", data.len()),
-            &format!("only composites of 900×900 pixels of 2 bytes are read (this one: {size}, {} bytes)", data.len()),
+            &format!(
+                "只支持 900×900、1100×900、1200×1100、1500×1400、每像元 2 字节的雨量合成产品（此文件 {told}，{} 字节）",
+                data.len()
+            ),
+            &format!(
+                "only composites of rain of 900×900, 1100×900, 1200×1100 and 1500×1400 pixels of 2 bytes are read (this one: {told}, {} bytes)",
+                data.len()
+            ),
         ));
-    }
-    let mut values = vec![f64::NAN; SIDE * SIDE];
+    };
+    let (projection, (x, y)) = match number("VS") {
+        Some(version) if version >= FIRST_ON_WGS84 => (ON_WGS84, MIDDLE_ON_WGS84),
+        _ => (ON_SPHERE, MIDDLE_ON_SPHERE),
+    };
+    let (west, south) = (x - east_km * 1000.0, y - north_km * 1000.0);
+    let mut values = vec![f64::NAN; rows * columns];
     for (k, pair) in data.chunks_exact(2).enumerate() {
         let raw = u16::from_le_bytes([pair[0], pair[1]]);
         let (no_data, clutter, negative) = (raw & 0x2000 != 0, raw & 0x8000 != 0, raw & 0x4000 != 0);
         if !(no_data || clutter || negative) {
             // Rows come from the south; pixels of GDAL rasters from the north.
-            values[(SIDE - 1 - k / SIDE) * SIDE + k % SIDE] = f64::from(raw & 0x0fff) * unit_mm;
+            values[(rows - 1 - k / columns) * columns + k % columns] = f64::from(raw & 0x0fff) * unit_mm;
         }
     }
-    Ok(Radolan { end_unix_s: end.as_second() as f64, length_s: minutes as f64 * 60.0, values })
+    Ok(Radolan {
+        end_unix_s: end.as_second() as f64,
+        length_s: minutes as f64 * 60.0,
+        size: (columns, rows),
+        affine: [west, 1000.0, 0.0, south + rows as f64 * 1000.0, 0.0, -1000.0],
+        projection,
+        values,
+    })
 }
 
 fn damaged(zh: &str, en: &str) -> Finding {
@@ -97,10 +137,18 @@ fn damaged(zh: &str, en: &str) -> Finding {
 mod tests {
     use super::*;
 
+    const SIDE: usize = 900;
+
     fn composite(first: u16) -> Vec<u8> {
-        let mut bytes = b"RW102050100000814BY1620134VS 3SW   2.13.1PR E-01INT  60GP 900x 900MS 62<boo>\x03".to_vec();
+        of("RW102050100000814BY1620134VS 3SW   2.13.1PR E-01INT  60GP 900x 900MS 62<boo>", first, SIDE * SIDE)
+    }
+
+    /// A composite of which only the first pixel, in the south-west corner, is known.
+    fn of(header: &str, first: u16, pixels: usize) -> Vec<u8> {
+        let mut bytes = header.as_bytes().to_vec();
+        bytes.push(3);
         bytes.extend(first.to_le_bytes());
-        bytes.extend(std::iter::repeat_n(0x29c4_u16.to_le_bytes(), SIDE * SIDE - 1).flatten());
+        bytes.extend(std::iter::repeat_n(0x29c4_u16.to_le_bytes(), pixels - 1).flatten());
         bytes
     }
 
@@ -108,12 +156,32 @@ mod tests {
     fn header_values_and_flags() {
         let r = decode(&composite(123)).unwrap();
         assert_eq!(r.end_unix_s, "2014-08-10T20:50:00Z".parse::<Instant>().unwrap().as_second() as f64);
-        assert_eq!(r.length_s, 3600.0);
+        assert_eq!((r.length_s, r.size), (3600.0, (900, 900)));
         // first in the file = south-west corner = first of the last row
         assert!((r.values[(SIDE - 1) * SIDE] - 12.3).abs() < 1e-9 && r.values[0].is_nan());
         for flag in [0x8000, 0x4000, 0x2000] {
             assert!(decode(&composite(123 | flag)).unwrap().values[(SIDE - 1) * SIDE].is_nan());
         }
+        // A measured value that another source than radar filled stays: flag of secondary data.
+        assert!((decode(&composite(123 | 0x1000)).unwrap().values[(SIDE - 1) * SIDE] - 12.3).abs() < 1e-9);
+    }
+
+    #[test]
+    fn composites_of_other_sizes_and_the_newer_ellipsoid_lie_where_their_corners_are() {
+        // South-west corners, km: DWD's table of the 1100 × 900 composite; the middle of WGS84 less 450 km.
+        let five_minutes = "YW010000100000817BY1980156VS 3SW   2.18.3PR E-02INT   5GP1100x 900MS 58<asb>";
+        let r = decode(&of(five_minutes, 250, 1100 * 900)).unwrap();
+        assert_eq!((r.size, r.length_s, r.values[1099 * 900]), ((900, 1100), 300.0, 2.5));
+        assert!((r.affine[0] + 443_462.2).abs() < 1.0 && (r.affine[3] + 3_658_645.0).abs() < 1.0, "{:?}", r.affine);
+        let newer = "RW010050100000823BY1620134VS 5SW   P40001PR E-01INT  60GP 900x 900MS 62<boo>";
+        let r = decode(&of(newer, 10, 900 * 900)).unwrap();
+        assert!((r.affine[0] + 523_696.8).abs() < 1.0 && r.projection == ON_WGS84, "{:?}", r.affine);
+        // A reflectivity of one byte a pixel is no rain, and a size that nobody describes has no place.
+        let one_byte =
+            &of("RX102050100000814BY 810134VS 3SW   2.13.1PR E+00INT   5GP 900x 900MS 62<boo>", 1, 900 * 450);
+        assert_eq!(decode(one_byte).unwrap_err().code, "GIS-043");
+        let odd = five_minutes.replace("1100x 900", " 800x 800");
+        assert_eq!(decode(&of(&odd, 1, 640_000)).unwrap_err().code, "GIS-043");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Instants and intervals as files write them.
 
-use dayu_base::Instant;
+use dayu_base::{Finding, Instant, Text};
 
 /// When a field holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -8,6 +8,43 @@ pub(crate) struct FrameTimes {
     pub stamp_unix_s: Option<f64>,
     pub stamp_is_begin: bool,
     pub length_s: Option<f64>,
+}
+
+/// Calendars of CF in which days are days; the others belong to climate models and have no instants.
+const CALENDARS: [&str; 4] = ["", "standard", "gregorian", "proleptic_gregorian"];
+
+/// Why an axis of time with these CF attributes gives no instants: its calendar (`GIS-070`) or its unit (`GIS-071`).
+pub(crate) fn no_instants(units: &str, calendar: &str) -> Option<Finding> {
+    if !CALENDARS.contains(&calendar.trim().to_lowercase().as_str()) {
+        return Some(
+            Finding::error(
+                "GIS-070",
+                Text::new(
+                    format!("时间轴采用“{calendar}”历法（气候模式用），不对应真实时刻"),
+                    format!("the time axis uses the calendar '{calendar}' of climate models, which names no real instants"),
+                ),
+                Text::new(
+                    "换用真实历法（standard、gregorian）的数据；单个场可用 times 给出时刻",
+                    "use data with a real calendar (standard, gregorian); for single fields give their instants by times",
+                ),
+            )
+            .field("times"),
+        );
+    }
+    cf_epoch(units).is_none().then(|| {
+        Finding::error(
+            "GIS-071",
+            Text::new(
+                format!("时间轴的单位“{units}”不能换算为时刻"),
+                format!("the unit '{units}' of the time axis gives no instants"),
+            ),
+            Text::new(
+                "应为 seconds、minutes、hours 或 days since 年-月-日 时:分:秒（月、年长短不一，不接受）；单个场可用 times",
+                "use seconds, minutes, hours or days since Y-M-D h:m:s (months and years have no fixed length); for single fields use times",
+            ),
+        )
+        .field("times")
+    })
 }
 
 /// Zero and unit (s) of CF times: `hours since 2001-12-31T23:00:00Z`. Without a zone CF means UTC.
@@ -77,6 +114,19 @@ mod tests {
         for text in ["", "hours", "fortnights since 1970-01-01", "hours since yesterday", "months since 2000-01-01"] {
             assert_eq!(cf_epoch(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn calendars_of_climate_models_and_months_are_named() {
+        let hours = "hours since 1900-01-01 00:00:00.0";
+        let code = |u: &str, c: &str| no_instants(u, c).map(|f| f.code);
+        for calendar in ["", "standard", "Gregorian", "proleptic_gregorian"] {
+            assert_eq!(code(hours, calendar), None, "{calendar}");
+        }
+        for calendar in ["360_day", "noleap", "365_day", "all_leap", "julian"] {
+            assert_eq!(code(hours, calendar).as_deref(), Some("GIS-070"), "{calendar}");
+        }
+        assert_eq!(code("months since 2000-01-01", "").as_deref(), Some("GIS-071"));
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub(crate) fn simulate(
     progress: &(dyn Fn(f64) -> bool + Sync),
 ) -> Result<(Inundation, Vec<SavedState>), Finding> {
     check(problem)?;
-    let mut findings = problem.rain.soundness(problem.duration_s)?;
+    let mut findings = problem.rain.soundness(problem.duration_s, &problem.grid, &problem.bed_m)?;
     let active: Vec<bool> = problem.bed_m.iter().map(|z| !z.is_nan()).collect();
     let places = resolve(problem, &active)?;
     findings.extend(doubts(problem, &places, &active));

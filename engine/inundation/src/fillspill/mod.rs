@@ -30,7 +30,7 @@ pub(crate) fn simulate_fill_spill(
     progress: &(dyn Fn(f64) -> bool + Sync),
 ) -> Result<Inundation, Finding> {
     check(problem)?;
-    let mut findings = problem.rain.soundness(problem.duration_s)?;
+    let mut findings = problem.rain.soundness(problem.duration_s, &problem.grid, &problem.bed_m)?;
     let active: Vec<bool> = problem.bed_m.iter().map(|z| !z.is_nan()).collect();
     let places = resolve(problem, &active)?;
     let level_at_start = |boundary: usize| match &problem.boundaries[boundary].kind {

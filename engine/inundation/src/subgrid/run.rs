@@ -47,7 +47,7 @@ pub(crate) fn simulate_subgrid(
         return Err(wrong_side(side));
     }
     check(problem)?;
-    let mut findings = problem.rain.soundness(problem.duration_s)?;
+    let mut findings = problem.rain.soundness(problem.duration_s, &problem.grid, &problem.bed_m)?;
     let active: Vec<bool> = problem.bed_m.iter().map(|z| !z.is_nan()).collect();
     let places = resolve(problem, &active)?;
     findings.extend(water_doubts(problem, &places, &active));

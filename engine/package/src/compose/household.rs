@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 
 /// What a note needs beyond its row.
 pub struct HouseholdFacts<'a> {
-    /// when the level opens, s from start; `None` = not in the run
-    pub opening_s: Option<f64>,
     /// pace that walks are counted with, m/s; `None` = no roads
     pub walk_m_s: Option<f64>,
     /// name of an object, shelter or force
@@ -29,7 +27,7 @@ pub fn carrier_name(force: &str, ride: &Ride) -> String {
 /// 告知 of the households of a transfer row. Nobody who is fetched is told to walk; whoever has no way left is told to go upstairs and wait.
 /// Where the people of a row go different ways, the village decides who takes which.
 pub fn household_note(row: &TransferRow, facts: &HouseholdFacts<'_>) -> String {
-    let gone = DepartureMargin::of(row.departure.as_ref(), facts.opening_s) == DepartureMargin::Gone;
+    let gone = DepartureMargin::of(row.departure.as_ref(), row.order.known_s()) == DepartureMargin::Gone;
     let mut ways: Vec<String> = fetched(row, facts, gone);
     let on_foot = on_foot(row);
     if !on_foot.is_empty() {
@@ -110,17 +108,16 @@ fn fetched(row: &TransferRow, facts: &HouseholdFacts<'_>, gone: bool) -> Vec<Str
 const SAME_S: f64 = 1.0;
 
 /// The deadline by which people must have arrived; a deadline that was brought forward to the closing of roads is one of leaving.
-fn arrive_by_s(row: &TransferRow, opening_s: Option<f64>) -> Option<f64> {
+fn arrive_by_s(row: &TransferRow) -> Option<f64> {
     let leave_by_s = row.departure.as_ref().and_then(|d| d.leave_by().at_s());
-    let brought_forward = |due: f64| {
-        leave_by_s.is_some_and(|by| (due - opening_s.map_or(by, |opened| by.max(opened)).max(0.0)).abs() < SAME_S)
-    };
+    let brought_forward =
+        |due: f64| leave_by_s.is_some_and(|by| (due - by.max(row.order.at_s).max(0.0)).abs() < SAME_S);
     row.deadline_s.filter(|due| !brought_forward(*due))
 }
 
 /// When those on foot must set out, and apart from it until when they must have arrived.
 fn times_on_foot(row: &TransferRow, facts: &HouseholdFacts<'_>) -> String {
-    let arrive_by_s = arrive_by_s(row, facts.opening_s);
+    let arrive_by_s = arrive_by_s(row);
     let walk_s = row.longest_m.zip(facts.walk_m_s).map(|(metres, pace)| metres as f64 / pace);
     let in_time_s = arrive_by_s.zip(walk_s).map(|(due, walk)| due - walk);
     words(row, facts, in_time_s, arrive_by_s)
@@ -128,13 +125,13 @@ fn times_on_foot(row: &TransferRow, facts: &HouseholdFacts<'_>) -> String {
 
 /// Nobody knows how far relatives live: they leave before roads close, and the deadline stands for itself.
 fn times_with_relatives(row: &TransferRow, facts: &HouseholdFacts<'_>) -> String {
-    words(row, facts, None, arrive_by_s(row, facts.opening_s))
+    words(row, facts, None, arrive_by_s(row))
 }
 
 fn words(row: &TransferRow, facts: &HouseholdFacts<'_>, in_time_s: Option<f64>, arrive_by_s: Option<f64>) -> String {
     let leave_by_s = row.departure.as_ref().and_then(|d| d.leave_by().at_s());
     let set_out_s = [leave_by_s, in_time_s].into_iter().flatten().min_by(f64::total_cmp);
-    let at_once = set_out_s.is_some_and(|s| s <= facts.opening_s.unwrap_or(0.0).max(0.0));
+    let at_once = set_out_s.is_some_and(|s| s <= row.order.at_s);
     let set_out = match set_out_s {
         Some(_) if at_once => "接到通知立即出发".to_owned(),
         Some(s) => format!("最迟 {} 出发", (facts.clock)(s)),
@@ -149,7 +146,7 @@ fn words(row: &TransferRow, facts: &HouseholdFacts<'_>, in_time_s: Option<f64>, 
 mod tests {
     use super::*;
     use dayu_base::{Mark, Origin, RiskColour, Text};
-    use dayu_plan::LastDeparture;
+    use dayu_plan::{LastDeparture, OrderTime};
 
     fn leaving(by: DepartBy) -> LastDeparture {
         LastDeparture {
@@ -180,6 +177,8 @@ mod tests {
             rides: Vec::new(),
             unplaced: Vec::new(),
             departure: Some(leaving(by)),
+            order: OrderTime { at_s: 0.0, assumed: false },
+            through_s: None,
             deadline_s: Some(36_000.0),
             deadline_note: Text::new("", ""),
             clause: String::new(),
@@ -208,7 +207,7 @@ mod tests {
     fn told(row: &TransferRow) -> String {
         let name = |id: &str| if id == "F05" { "车队05".to_owned() } else { format!("场所{id}") };
         let clock = |s: f64| format!("{s:.0}s");
-        household_note(row, &HouseholdFacts { opening_s: Some(0.0), walk_m_s: Some(0.64), name: &name, clock: &clock })
+        household_note(row, &HouseholdFacts { walk_m_s: Some(0.64), name: &name, clock: &clock })
     }
 
     #[test]

@@ -53,24 +53,35 @@ pub(super) fn build(
     let stretched = 1.0 + members.iter().map(longer).sum::<f64>() / members.len().max(1) as f64;
     let unit_m = subgrid_m.unwrap_or(pixel_m);
     let work = (steps * stretched * cost, members.len() as u32);
-    let (mut cell_m, least_m) = match cells {
+    let (first_m, least_m) = match cells {
         MemberCells::Within(most) => {
             let at = |most| members_cell_m(unit_m, own_m, active, work.0, work.1, most);
             (at(most), at(MOST_EXCESS * most))
         }
         MemberCells::Of(cell_m) => (cell_m, cell_m),
     };
+    let file = inputs.scenario_file.name.clone();
+    finest_built(&file, (first_m, least_m, unit_m), |cell_m| member_model_on(inputs, cell_m, subgrid_m))
+}
+
+/// What can be built on cells of `first_m`, else on finer ones of whole units down to `least_m`; with what must be said of that.
+fn finest_built<T>(
+    file: &str,
+    (first_m, least_m, unit_m): (f64, f64, f64),
+    mut build: impl FnMut(f64) -> Result<T, Failure>,
+) -> Result<(Option<T>, Vec<Finding>), Failure> {
     let mut findings: Vec<Finding> = Vec::new();
+    let mut cell_m = first_m;
     loop {
-        match member_model_on(inputs, cell_m, subgrid_m) {
+        match build(cell_m) {
             Ok(built) => return Ok((Some(built), findings)),
             Err(Failure::Cancelled) => return Err(Failure::Cancelled),
             Err(failure) => {
                 let finer_m = ((0.8 * cell_m / unit_m + 1e-9).floor() * unit_m).max(least_m);
                 if finer_m > cell_m - 1e-9 {
-                    return Ok((None, vec![without(inputs, cell_m, &failure)]));
+                    return Ok((None, vec![without(file, cell_m, &failure)]));
                 }
-                findings = vec![finer(inputs, cell_m, finer_m, &failure)];
+                findings = vec![finer(file, cell_m, finer_m, &failure)];
                 cell_m = finer_m;
             }
         }
@@ -81,7 +92,7 @@ fn reason(failure: &Failure) -> Text {
     failure.findings().first().map(|f| f.message.clone()).unwrap_or_default()
 }
 
-fn finer(inputs: &Inputs, cell_m: f64, finer_m: f64, failure: &Failure) -> Finding {
+fn finer(file: &str, cell_m: f64, finer_m: f64, failure: &Failure) -> Finding {
     let why = reason(failure);
     Finding::info(
         "ENS-020",
@@ -91,11 +102,11 @@ fn finer(inputs: &Inputs, cell_m: f64, finer_m: f64, failure: &Failure) -> Findi
         ),
         Text::default(),
     )
-    .in_file(&inputs.scenario_file.name)
+    .in_file(file)
     .field("ensemble")
 }
 
-fn without(inputs: &Inputs, cell_m: f64, failure: &Failure) -> Finding {
+fn without(file: &str, cell_m: f64, failure: &Failure) -> Finding {
     let why = reason(failure);
     Finding::error(
         "ENS-021",
@@ -111,6 +122,48 @@ fn without(inputs: &Inputs, cell_m: f64, failure: &Failure) -> Finding {
             "use fewer members, so that they can have finer cells",
         ),
     )
-    .in_file(&inputs.scenario_file.name)
+    .in_file(file)
     .field("ensemble.members")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn refused() -> Failure {
+        Finding::error("RUN-078", Text::new("堤墙没有隔开单元", "the crest separates no cells"), Text::default()).into()
+    }
+
+    #[test]
+    fn cells_that_cannot_be_built_are_made_finer_and_that_is_said() {
+        let mut tried = Vec::new();
+        let (built, found) = finest_built("s.toml", (60.0, 20.0, 10.0), |m| {
+            tried.push(m);
+            if m > 35.0 { Err(refused()) } else { Ok(m) }
+        })
+        .unwrap();
+        assert_eq!((built, tried), (Some(30.0), vec![60.0, 40.0, 30.0]));
+        assert_eq!(found.len(), 1);
+        let said = &found[0];
+        assert!(said.code == "ENS-020" && said.message.en.contains("30 m are used"), "{said}");
+        assert!(said.message.zh.contains("堤墙没有隔开单元") && said.file == "s.toml", "{said}");
+        let (built, found) = finest_built("s.toml", (60.0, 20.0, 10.0), Ok).unwrap();
+        assert!(built == Some(60.0) && found.is_empty());
+    }
+
+    #[test]
+    fn without_any_cells_there_are_no_members_and_that_is_an_error() {
+        let mut tried = Vec::new();
+        let (built, found) = finest_built("s.toml", (60.0, 40.0, 10.0), |m| -> Result<f64, Failure> {
+            tried.push(m);
+            Err(refused())
+        })
+        .unwrap();
+        assert_eq!((built, tried), (None, vec![60.0, 40.0]));
+        assert_eq!((found[0].code.as_str(), found.len()), ("ENS-021", 1));
+        assert_eq!(found[0].severity, dayu_base::Severity::Error);
+        let ended = finest_built("s.toml", (60.0, 40.0, 10.0), |_| -> Result<f64, Failure> { Err(Failure::Cancelled) });
+        assert!(matches!(ended, Err(Failure::Cancelled)));
+    }
 }

@@ -15,12 +15,14 @@ use crate::inputs::Inputs;
 use crate::member_ways::{MemberWatch, MemberWays};
 use crate::model::Model;
 use crate::typhoon::Typhoon;
+use crate::unknown_rain::unknown_dry;
 use crate::{Failure, Progress, Stage};
 use dayu_base::{Finding, Text, sha256_hex};
 use dayu_impact::{CHANCE_DEPTHS_M, Chances};
 use dayu_inundation::{Inundation, simulate, simulate_alone};
 use dayu_package::MemberMaps;
 use dayu_scenario::EnsembleSpec;
+use dayu_storm::RainField;
 use dayu_storm::members::{Member, Method, Probability, draw_members, member_track};
 use dayu_storm::typhoon::{WindModel, wind_at_places};
 use rain::{drawn_forcing, given_forcing, grouped, member_problem, responds};
@@ -163,11 +165,19 @@ pub(crate) fn run_members(
                     if cancelled.load(Ordering::Relaxed) { Failure::Cancelled } else { Failure::from(f) }
                 })?;
                 steps.fetch_add((water.stats.active_cells * water.stats.steps) as usize, Ordering::Relaxed);
-                // What the run itself says of its boundaries and rain need not be said again for each member.
-                let new = water.findings.iter().filter(|f| !known_codes(&f.code)).cloned();
+                // What the run itself says of its boundaries and rain need not be said again for each member; holes in the rain of one
+                // from outside are said above, in words of the member.
+                let said = |f: &&Finding| known_codes(&f.code) || f.code == "SCN-300";
+                let new = water.findings.iter().filter(|f| !said(f)).cloned();
                 found.extend(new.map(|f| rain::of_member(inputs, member.number, f)));
                 let ways = watch.map(|w| w.of(inputs, &problem.rain, &water, problem.arrival_depth_m, masks.held()));
-                Some(summarise(&water, &masks, wind(inputs, typhoon, member).filter(|_| method.moves_track()), ways))
+                let unknown = unknown_dry(&problem, &water);
+                Some(summarise(
+                    &water,
+                    (&masks, &unknown),
+                    wind(inputs, typhoon, member).filter(|_| method.moves_track()),
+                    ways,
+                ))
             } else {
                 None
             };
@@ -193,6 +203,31 @@ pub(crate) fn run_members(
     let (ensemble, why) = together(inputs, method, members, &coarse, water, summaries, (&masks, steps));
     findings.extend(why);
     Ok(MembersRun { ensemble, findings })
+}
+
+/// Rain of each member of a scenario with the seconds by which its clock begins before the run's, without any water; empty without an
+/// ensemble. A member from outside whose rain is not known throughout stays among them: its gaps are unknown.
+pub(crate) fn member_rains(
+    inputs: &Inputs,
+    model: &Model,
+    typhoon: Option<&Typhoon>,
+) -> Result<(Vec<(RainField, f64)>, Vec<Finding>), Failure> {
+    let Some(spec) = inputs.scenario.ensemble.clone().filter(|e| e.members > 1) else {
+        return Ok((Vec::new(), Vec::new()));
+    };
+    let Some(method) = Method::from_id(&spec.method) else { return Ok((Vec::new(), Vec::new())) };
+    let external = method == Method::External;
+    let (mut rains, mut found) = (Vec::new(), Vec::new());
+    for member in members_of(inputs, &spec, method).iter().filter(|m| !external || m.number > 0) {
+        let forcing = if external {
+            given_forcing(inputs, &spec, member.number, &model.problem.grid, &model.problem.bed_m)?
+        } else {
+            drawn_forcing(inputs, model, typhoon, member)?
+        };
+        found.extend(forcing.findings.into_iter().map(|f| (member.number, f)));
+        rains.push((forcing.rain, forcing.margin_s.0));
+    }
+    Ok((rains, grouped(found)))
 }
 
 /// The members of a scenario: the key is made of its digest and its seed.

@@ -96,7 +96,9 @@ pub(super) fn given_forcing(
         is_benchmark: inputs.scenario.kind == ScenarioKind::Benchmark,
     };
     let read = read_rain(&ask, std::slice::from_ref(&entry)).map_err(|f| of_member(inputs, number, f))?;
-    let mut findings: Vec<Finding> = read.findings.into_iter().map(|f| of_member(inputs, number, f)).collect();
+    // That rain begins late is said below, in words of the member.
+    let own = read.findings.into_iter().filter(|f| f.code != "SCN-302");
+    let mut findings: Vec<Finding> = own.map(|f| of_member(inputs, number, f)).collect();
     let gaps = gaps(&read.field, grid, bed_m, inputs.scenario.duration_s);
     findings.extend(gaps.finding(inputs, number, &entry));
     Ok(Forcing { rain: read.field, margin_s: (0.0, 0.0), known: gaps.unknown_s == 0.0, findings })
@@ -162,9 +164,12 @@ impl Gaps {
             Finding::warning(
                 "ENS-011",
                 Text::new(
-                    format!("成员 {number} 的雨量有 {:.0} 秒在不足一成的区域未知，该处按无雨计算", self.partly_s),
                     format!(
-                        "the rain of member {number} is unknown in less than a tenth of the area for {:.0} s, computed there without rain",
+                        "成员 {number} 的雨量有 {:.0} 秒在不足一成的区域未知，该处未受淹的单元在此成员中按未知处理",
+                        self.partly_s
+                    ),
+                    format!(
+                        "the rain of member {number} is unknown in less than a tenth of the area for {:.0} s: cells there that stay dry are unknown in this member",
                         self.partly_s
                     ),
                 ),

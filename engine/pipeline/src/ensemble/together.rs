@@ -55,12 +55,15 @@ impl Masks {
 
 pub(super) fn summarise(
     water: &Inundation,
-    masks: &Masks,
+    (masks, unknown): (&Masks, &[bool]),
     wind_m_s: Option<f64>,
     ways: Option<MemberWays>,
 ) -> MemberSummary {
     let cells = water.max_depth_m.iter().zip(&water.active).zip(&masks.held);
-    let max_depth_m: Vec<f32> = cells.map(|((d, a), held)| if *a && !held { *d as f32 } else { f32::NAN }).collect();
+    let mut max_depth_m: Vec<f32> =
+        cells.map(|((d, a), held)| if *a && !held { *d as f32 } else { f32::NAN }).collect();
+    // Where the member's rain has holes, a cell that stays dry tells nothing.
+    max_depth_m.iter_mut().zip(unknown).filter(|(_, u)| **u).for_each(|(d, _)| *d = f32::NAN);
     let flooded = max_depth_m.iter().zip(&masks.wet).filter(|(d, wet)| !**wet && f64::from(**d) >= FLOODED_M).count();
     MemberSummary {
         flooded_m2: flooded as f64 * water.grid.cell_area_m2(),

@@ -136,11 +136,11 @@ impl Ensemble {
                     "ENS-005",
                     Text::new(
                         format!(
-                            "{} 处对象的成员格网（{:.0} m）不可信：同样的雨，成员格网与本次推演一个受淹一个不受淹（漏 {}、多 {}）。这些对象不给成员比例，也不据此停用避灾场所",
+                            "{} 处对象的成员格网（{:.0} m）不可信：同样的雨，成员格网与本次推演一个受淹一个不受淹（漏 {}、多 {}）。这些对象不给成员比例；其中的避灾场所受灾概率未知，预案设有概率上限时不安排人员（EVA-064）",
                             self.chances.doubtful.len(), self.cell_m, a.missed, a.added
                         ),
                         format!(
-                            "the members' cells ({:.0} m) cannot be trusted at {} objects: the same rain floods them on one grid and not on the other ({} missed, {} added). They get no share, and no shelter is closed by one",
+                            "the members' cells ({:.0} m) cannot be trusted at {} objects: the same rain floods them on one grid and not on the other ({} missed, {} added). They get no share; shelters among them get no one where the plan limits the chance of a hazard (EVA-064)",
                             self.cell_m, self.chances.doubtful.len(), a.missed, a.added
                         ),
                     ),

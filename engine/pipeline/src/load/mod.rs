@@ -2,6 +2,7 @@
 
 mod district;
 mod links;
+mod observed;
 mod place;
 mod rain;
 mod rain_grid;
@@ -14,6 +15,7 @@ mod water;
 
 pub use district::{District, load_district};
 pub(crate) use district::{instant_of, load};
+pub(crate) use observed::{Observed, read_observed};
 pub(crate) use place::read_area;
 pub(crate) use rain::{RainRequest, read_rain};
 pub(crate) use rain_grid::{climatology, gridded_files, hold_to_gauges};

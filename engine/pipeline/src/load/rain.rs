@@ -78,6 +78,7 @@ pub(crate) fn read_rain(ask: &RainRequest<'_>, entries: &[RainSpec]) -> Result<R
                 None => RainSource::Uniform(uniform(ask, entry, &mut read)?),
             },
         };
+        read.findings.extend(source.begins_late(&place).map(|f| placed(f, ask.scenario, &place)));
         read.field.sources.push(source);
     }
     Ok(read)
@@ -345,7 +346,7 @@ fn known_until(series: &dayu_table::Series) -> Option<f64> {
     Some(series.time_s[last] + held)
 }
 
-fn read_stations(
+pub(super) fn read_stations(
     ask: &RainRequest<'_>,
     file: &Located,
     findings: &mut Vec<Finding>,
@@ -353,7 +354,9 @@ fn read_stations(
     ask.files.note("rain", file)?;
     let (table, _) = dayu_table::read_table(&file.path).map_err(|f| named(file, f))?;
     let column = |name: &str| table.columns.iter().position(|c| c == name);
-    let id = column("id").ok_or_else(|| column_error(file, "缺少 id 列", "the column id is missing"))?;
+    let id = column("id")
+        .or_else(|| column("station_id"))
+        .ok_or_else(|| column_error(file, "缺少 id 列", "the column id is missing"))?;
     let (cx, cy, from) = match (column("x").zip(column("y")), column("lon").zip(column("lat"))) {
         (Some((x, y)), _) => (x, y, ask.crs),
         (None, Some((lon, lat))) => (lon, lat, "EPSG:4490"),

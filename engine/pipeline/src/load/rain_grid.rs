@@ -7,7 +7,7 @@ use dayu_base::{Finding, Text};
 use dayu_gis::{Frames, Placement, ReadFrames, read_frames};
 use dayu_scenario::RainSpec;
 use dayu_storm::gauge::{MergeMethod, MergeReport, merge};
-use dayu_storm::{GridRain, RainFrame, RainUnit, StepSeries, rate_rows};
+use dayu_storm::{Filling, GridRain, RainFrame, RainUnit, StepSeries, rate_rows};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -45,7 +45,7 @@ pub(super) fn read_grid(
     let mut held = 0_usize;
     for file in &files {
         ask.files.note("rain", file)?;
-        let Frames { frames: fields, unit: own, placement: at, findings } =
+        let Frames { frames: fields, unit: own, placement: at, no_instants, findings } =
             read_frames(&file.path, &request, placement.as_ref()).map_err(|f| named(file, f))?;
         // A fault of the product stands in every file of a series: said once, for the first.
         read.findings.extend(findings.into_iter().filter(|f| seen.insert(f.code.clone())).map(|f| named(file, f)));
@@ -67,7 +67,8 @@ pub(super) fn read_grid(
             });
         } else {
             for field in fields {
-                let stamp = field.stamp_unix_s.ok_or_else(|| named(file, no_time()))?;
+                let stamp =
+                    field.stamp_unix_s.ok_or_else(|| named(file, no_instants.clone().unwrap_or_else(no_time)))?;
                 held += field.values.len();
                 frames.push(RainFrame {
                     name: file.name.clone(),
@@ -87,6 +88,13 @@ pub(super) fn read_grid(
     let (time_s, rate_mm_h, found) = rate_rows(frames, unit).map_err(|f| placed(f, ask.scenario, place))?;
     read.findings.extend(found.into_iter().map(|f| placed(f, ask.scenario, place)));
     let mut field = GridRain { grid: ask.grid, pixel_of_cell: placement.pixel_of_cell.clone(), time_s, rate_mm_h };
+    let middles = centres(&field, &placement, &points);
+    let filling = field.fill(entry.fill_within_m, entry.fill_gap_s, &middles);
+    if !filling.is_none() {
+        let said = filled(&filling, entry);
+        read.notes.push(said.message.clone());
+        read.findings.push(placed(said, ask.scenario, place));
+    }
     let last = field.rate_mm_h.iter().rposition(|row| row.iter().any(|v| !v.is_nan()));
     if let Some(end) = last.and_then(|k| field.time_s.get(k + 1).or(field.time_s.get(k))) {
         read.until_s = Some(read.until_s.map_or(*end, |u| u.max(*end)));
@@ -94,8 +102,7 @@ pub(super) fn read_grid(
     if let Some(gauges) = gauges {
         let pixels: Vec<Option<usize>> =
             placement.pixel_of_point.iter().map(|p| (*p != dayu_gis::NO_PIXEL).then_some(*p as usize)).collect();
-        let centres = centres(&field, &placement, &points);
-        correct(ask, entry, place, &mut field, gauges, (&pixels, &centres), read);
+        correct(ask, entry, place, &mut field, gauges, (&pixels, &middles), read);
     }
     read.findings.extend(field.spikes().map(|f| f.in_file(&ask.scenario.name).field(place)));
     Ok(field)
@@ -167,6 +174,41 @@ pub(crate) fn climatology(scenario: &Located, entry: &RainSpec) -> Finding {
     .in_file(scenario.beside(entry.track.as_deref().unwrap_or_default()).name)
 }
 
+/// How holes were filled (`SCN-301`): said on every product.
+fn filled(filling: &Filling, entry: &RainSpec) -> Finding {
+    let (within_m, gap_s) = (entry.fill_within_m.unwrap_or(0.0), entry.fill_gap_s.unwrap_or(0.0));
+    let (mut zh, mut en) = (Vec::new(), Vec::new());
+    if filling.near_s > 0.0 {
+        zh.push(format!(
+            "{:.0} 秒内至多 {:.1}% 的单元取最近已知像元（限 {within_m:.0} m，最远 {:.0} m）",
+            filling.near_s,
+            100.0 * filling.share,
+            filling.farthest_m
+        ));
+        en.push(format!(
+            "for {:.0} s up to {:.1} % of the cells take the nearest known pixel (limit {within_m:.0} m, farthest {:.0} m)",
+            filling.near_s,
+            100.0 * filling.share,
+            filling.farthest_m
+        ));
+    }
+    if filling.held_s > 0.0 {
+        zh.push(format!("缺场 {:.0} 秒沿用前一场（每段不超过 {gap_s:.0} 秒）", filling.held_s));
+        en.push(format!(
+            "over {:.0} s without a field the one before holds (gaps of {gap_s:.0} s at most)",
+            filling.held_s
+        ));
+    }
+    Finding::warning(
+        "SCN-301",
+        Text::new(
+            format!("格网雨量的空洞已填补，非实测：{}", zh.join("；")),
+            format!("holes of the gridded rain were filled, not measured: {}", en.join("; ")),
+        ),
+        Text::new("有完整雨量场时请替换", "replace them when whole fields are at hand"),
+    )
+}
+
 /// Centre of the cells of each pixel; of a pixel that holds only a station, the station.
 fn centres(field: &GridRain, placement: &Placement, points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let pixels = field.rate_mm_h.first().map_or(0, Vec::len);
@@ -201,20 +243,22 @@ fn merged(method: MergeMethod, report: &MergeReport, made: bool) -> Finding {
     let factors = report.factors.map_or_else(String::new, |(a, b)| format!(" ×{a:.2}–{b:.2}"));
     let message = Text::new(
         format!(
-            "{field}–雨量站融合（{zh}）：区内外 {} 站落在雨量场内，{} 个时段按此订正，{} 个时段改用整场偏差{factors}，{} 个时段场缺测、只用雨量站，{} 个时段未订正，{} 个时段仍未知",
+            "{field}–雨量站融合（{zh}）：区内外 {} 站落在雨量场内，{} 个时段按此订正，{} 个时段改用整场偏差{factors}，{} 个时段场缺测、只用雨量站，{} 个时段场有空洞、空洞处只用雨量站，{} 个时段未订正，{} 个时段仍未知",
             report.gauges,
             report.merged_rows,
             report.fallback_rows,
             report.gauge_rows,
+            report.filled_rows,
             report.untouched_rows,
             report.unknown_rows
         ),
         format!(
-            "{field_en}–gauge merging ({en}): {} gauges in the field, {} rows corrected, {} rows by the mean-field factor instead{factors}, {} rows without a field by the gauges alone, {} left as they were, {} still unknown",
+            "{field_en}–gauge merging ({en}): {} gauges in the field, {} rows corrected, {} rows by the mean-field factor instead{factors}, {} rows without a field by the gauges alone, {} rows with holes in it that the gauges alone fill, {} left as they were, {} still unknown",
             report.gauges,
             report.merged_rows,
             report.fallback_rows,
             report.gauge_rows,
+            report.filled_rows,
             report.untouched_rows,
             report.unknown_rows
         ),

@@ -54,6 +54,20 @@ impl Kriging {
         (self.mean + sum).clamp(self.least, self.largest)
     }
 
+    /// Largest value of the stations.
+    pub(crate) fn largest(&self) -> f64 {
+        self.largest
+    }
+
+    /// Standard errors at many places: the system is inverted once. `None` where it is singular.
+    pub fn standard_errors(&self) -> Option<StandardErrors<'_>> {
+        let n = self.places.len() + 1;
+        let matrix = system(&self.places, &self.variogram);
+        let unit = |k: usize| (0..n).map(|i| if i == k { 1.0 } else { 0.0 }).collect();
+        let inverse: Option<Vec<Vec<f64>>> = (0..n).map(|k| solve(matrix.clone(), unit(k))).collect();
+        Some(StandardErrors { kriging: self, inverse: inverse? })
+    }
+
     /// Standard error of the estimate at a place, in the unit of the values: √(σ²·kriging variance), the variogram being that of
     /// values divided by their variance σ² over the stations.
     pub fn standard_error(&self, x: f64, y: f64) -> Option<f64> {
@@ -62,6 +76,25 @@ impl Kriging {
         let lambda = solve(system(&self.places, &self.variogram), gamma.clone())?;
         let kriging_variance: f64 = lambda.iter().zip(&gamma).map(|(l, g)| l * g).sum();
         Some((self.variance * kriging_variance.max(0.0)).sqrt())
+    }
+}
+
+/// Standard errors of one estimate, ready for many places.
+#[derive(Clone, Debug)]
+pub struct StandardErrors<'a> {
+    kriging: &'a Kriging,
+    inverse: Vec<Vec<f64>>,
+}
+
+impl StandardErrors<'_> {
+    /// As [`Kriging::standard_error`].
+    pub fn at(&self, x: f64, y: f64) -> f64 {
+        let k = self.kriging;
+        let mut gamma: Vec<f64> = k.places.iter().map(|p| k.variogram.at(distance(*p, (x, y)))).collect();
+        gamma.push(1.0);
+        let form = |row: &Vec<f64>| row.iter().zip(&gamma).map(|(a, g)| a * g).sum::<f64>();
+        let variance: f64 = self.inverse.iter().zip(&gamma).map(|(row, g)| g * form(row)).sum();
+        (k.variance * variance.max(0.0)).sqrt()
     }
 }
 
@@ -121,7 +154,9 @@ mod tests {
             }
             let (least, largest) = values[..stations.len()].iter().fold((f64::INFINITY, 0.0_f64), |a, v| (a.0.min(*v), a.1.max(*v)));
             prop_assert!((least..=largest).contains(&k.at(x, y)));
-            prop_assert!(k.standard_error(x, y).unwrap() >= 0.0);
+            let error = k.standard_error(x, y).unwrap();
+            prop_assert!(error >= 0.0);
+            prop_assert!((k.standard_errors().unwrap().at(x, y) - error).abs() < 1e-5 * (1.0 + error));
         }
     }
 }

@@ -26,6 +26,8 @@ pub struct MergeReport {
     pub fallback_rows: usize,
     /// rows of which the field knew nothing: the gauges alone, by inverse squared distances
     pub gauge_rows: usize,
+    /// rows with holes in the field that the gauges filled likewise
+    pub filled_rows: usize,
     /// rows left as the field had them (no gauge reports, or too little rain at the gauges to correct by)
     pub untouched_rows: usize,
     /// rows that neither the field nor a gauge knows: they stay unknown
@@ -141,6 +143,7 @@ pub fn merge(
     // Holes of a row are filled last: what is put there is no field to correct by.
     for (row, alone) in filled {
         let Some(alone) = alone else { continue };
+        report.filled_rows += 1;
         field.rate_mm_h[row].iter_mut().zip(alone).filter(|(v, _)| v.is_nan()).for_each(|(v, a)| *v = a);
     }
     report
@@ -401,7 +404,11 @@ mod tests {
             merged.rate_mm_h[3..].iter_mut().for_each(|row| row.fill(f64::NAN));
             merged.rate_mm_h[1][..SIDE].fill(f64::NAN);
             let report = merge(&mut merged, method, &list, &pixels, &centres());
-            assert_eq!((report.gauge_rows, report.unknown_rows), (4, 0), "{method:?} {report:?}");
+            assert_eq!(
+                (report.gauge_rows, report.filled_rows, report.unknown_rows),
+                (4, 1, 0),
+                "{method:?} {report:?}"
+            );
             for (g, p) in list.iter().zip(&pixels) {
                 assert!((merged.rate_mm_h[4][p.unwrap()] - g.2.value[4]).abs() < 1e-6);
             }

@@ -7,7 +7,7 @@ mod solve;
 mod spread;
 mod variogram;
 
-pub use kriging::Kriging;
+pub use kriging::{Kriging, StandardErrors};
 pub use merge::{MergeMethod, MergeReport, merge};
 pub use quality::{Doubt, DoubtKind, QualityLimits, check_quality, doubt_findings};
 pub use spread::Spread;
