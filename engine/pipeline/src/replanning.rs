@@ -5,8 +5,8 @@ use crate::evacuate::{PROBLEM, differs, same, whole};
 use crate::files::{InputFiles, Located};
 use dayu_base::Finding;
 use dayu_evacuation::{
-    AssignmentOutcome, AssignmentProblem, Order, Replan, after_done, certificate_csv, changes, changes_csv, limit_of,
-    orders_csv, priced, read_certificate, read_orders, solve_assignment, standing_orders, verify_duals,
+    AssignmentOutcome, AssignmentProblem, Order, Replan, Start, after_done, certificate_csv, changes, changes_csv,
+    limit_of, orders_csv, priced, read_certificate, read_orders, solve_assignment, standing_orders, verify_duals,
 };
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -15,8 +15,30 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Earlier {
     before_text: Option<String>,
     done_text: Option<String>,
+    /// duals of the earlier answer: where the new optimum begins
+    basis_text: Option<String>,
     before: Vec<Order>,
     done: Vec<Order>,
+}
+
+/// Files of an earlier answer that a new one goes on from.
+#[derive(Default)]
+pub(crate) struct Before {
+    orders: Option<PathBuf>,
+    basis: Option<PathBuf>,
+}
+
+impl Before {
+    /// Of the folder of an answer.
+    pub fn of(answer: &Path) -> Self {
+        Self { orders: Some(orders_file(answer)), basis: Some(answer.join("certificate.csv")) }
+    }
+
+    /// As an answer keeps them with its problem.
+    pub fn kept(answer: &Path, name: &str) -> Self {
+        let part = |part: &str| Some(answer.join(PROBLEM).join(format!("{name}.{part}.csv")));
+        Self { orders: part("before"), basis: part("basis") }
+    }
 }
 
 /// Where an answer tells all orders that stand: those carried out before it was made are in no plan.csv.
@@ -29,13 +51,13 @@ impl Earlier {
     /// From orders that were read elsewhere.
     pub fn of(before: Vec<Order>, done: Vec<Order>) -> Self {
         let done_text = (!done.is_empty()).then(|| orders_csv(&done));
-        Self { before_text: Some(orders_csv(&before)), done_text, before, done }
+        Self { before_text: Some(orders_csv(&before)), done_text, basis_text: None, before, done }
     }
 
     /// Reads the orders before, if there were any, and NAME.done.csv, if there is one. `None` when there is neither.
     pub fn read(
         name: &str,
-        before: Option<&Path>,
+        before: &Before,
         done: &Path,
         files: &InputFiles,
         findings: &mut Vec<Finding>,
@@ -44,7 +66,9 @@ impl Earlier {
             let file = Located { path: path.to_path_buf(), name: format!("{name}.{part}.csv") };
             files.read_text(part, &file)
         };
-        let before_text = before.map(|path| read("before", path)).transpose()?;
+        let before_text = before.orders.as_deref().map(|path| read("before", path)).transpose()?;
+        let basis = before.basis.as_deref().filter(|path| path.exists());
+        let basis_text = basis.map(|path| read("basis", path)).transpose()?;
         let done_text = done.exists().then(|| read("done", done)).transpose()?;
         if before_text.is_none() && done_text.is_none() {
             return Ok(None);
@@ -55,7 +79,14 @@ impl Earlier {
         };
         let done = orders("done", &done_text)?;
         let before = orders("before", &before_text)?;
-        Ok(Some(Self { before, done, before_text, done_text }))
+        Ok(Some(Self { before, done, before_text, done_text, basis_text }))
+    }
+
+    /// Where the new optimum begins: with the orders and duals before. `None` where the points or shelters are not the same any more.
+    pub fn start(&self, problem: &AssignmentProblem, orders: &[Order]) -> Option<Start> {
+        let duals = read_certificate(problem, self.basis_text.as_deref()?).ok()?;
+        let worth = problem.shelters.iter().map(|site| site.id.clone()).zip(duals.w).collect();
+        Some(Start::new(problem, orders, &worth))
     }
 
     /// Whether orders were given before; else there is only a record of people who went.
@@ -112,9 +143,8 @@ impl Earlier {
 
     /// (part of the problem, text) of the orders before and of those carried out.
     pub fn question(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        [("before", self.before_text.as_ref()), ("done", self.done_text.as_ref())]
-            .into_iter()
-            .filter_map(|(part, text)| Some((part, text?.as_str())))
+        let parts = [("before", &self.before_text), ("done", &self.done_text), ("basis", &self.basis_text)];
+        parts.into_iter().filter_map(|(part, text)| Some((part, text.as_deref()?)))
     }
 }
 
