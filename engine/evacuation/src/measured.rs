@@ -114,10 +114,11 @@ impl Measured {
         let [xs, ys] = &self.to_m;
         let chunks = xs.as_chunks::<LANES>().0.iter().zip(ys.as_chunks::<LANES>().0).zip(low.as_chunks::<LANES>().0);
         for (first, ((xs, ys), low)) in (0..).step_by(LANES).zip(chunks) {
-            let mut set = below(here, most, xs, ys, low);
-            while set != 0 {
-                let lane = set.trailing_zeros() / 8;
-                set &= set - 1;
+            let at_least = at_least(here, xs, ys, low);
+            if at_least.iter().fold(i32::MAX, |least, value| least.min(*value)) >= most {
+                continue;
+            }
+            for (lane, _) in (0_u32..).zip(at_least).filter(|(_, value)| *value < most) {
                 let Some(&to) = self.to.get((first + lane) as usize) else { return };
                 let base_m = self.base_m(here, to);
                 if base_m as i32 + low[lane as usize] < most {
@@ -128,14 +129,14 @@ impl Measured {
     }
 }
 
-/// A byte for each lane whose distance plus `low` is below `most`. Distances fit: they are below 10⁸ m, and `low` is at most 2³⁰.
+/// Distance as if there were no river, plus `low`. Distances fit: they are below 10⁸ m, and `low` is at most 2³⁰.
 #[inline]
-fn below(here: Spot, most: i32, xs: &[i32; LANES], ys: &[i32; LANES], low: &[i32; LANES]) -> u128 {
+fn at_least(here: Spot, xs: &[i32; LANES], ys: &[i32; LANES], low: &[i32; LANES]) -> [i32; LANES] {
     let mut value = [0; LANES];
     for lane in 0..LANES {
         value[lane] = (here.x_m - xs[lane]).abs() + (here.y_m - ys[lane]).abs() + low[lane];
     }
-    u128::from_le_bytes(value.map(|value| u8::from(value < most)))
+    value
 }
 
 #[cfg(test)]

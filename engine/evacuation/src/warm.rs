@@ -267,12 +267,12 @@ impl Making<'_> {
                 continue;
             }
             let Some(lone) = (0..self.root).find(|shelter| find(&self.part, *shelter) != root) else { return };
-            self.to_root(lone);
+            self.hang_on_root(lone);
         }
     }
 
     /// Hangs the part of a shelter on the root: by free beds, else by somebody who might go without.
-    fn to_root(&mut self, lone: u32) {
+    fn hang_on_root(&mut self, lone: u32) {
         let part = self.find(lone);
         let here = |piece: &Piece| piece.to != self.root && find(&self.part, piece.to) == part;
         let found = |free: bool| {

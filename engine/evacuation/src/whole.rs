@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 const CHOICES: usize = 20;
 /// Table entries to fill, per party and at most.
 const WORK: u64 = 1_200_000;
-const WORK_MOST: u64 = 5_000_000_000;
+const WORK_MOST: u64 = 3_800_000_000;
 /// Beds per shelter that are kept free under pressure, at most.
 const MOST_MARGIN: i64 = 1000;
 /// People beyond which person-metres do not fit the search.
