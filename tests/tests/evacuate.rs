@@ -169,6 +169,7 @@ fn a_closed_shelter_moves_its_people_and_nobody_else() {
         "robust_certificate.csv",
         "members.csv",
         "problem/s070.before.csv",
+        "problem/s070.basis.csv",
         "problem/s070.done.csv",
         "problem/s070.members.csv",
     ] {
@@ -228,6 +229,62 @@ fn plans_made_again_and_again_forget_no_order() {
     let summary = evacuate(&problem, &out("anew"), &[], 0);
     assert_eq!((&summary["people"], &summary["already_moved"]), (&5.into(), &5.into()));
     verify_against(&out("anew"), &[problem.to_str().unwrap()], 0);
+}
+
+/// plan.csv as the contract has it, read by nothing of this program: (demand, shelter, people, cost), whole numbers only.
+fn contract_rows(answer: &Path) -> Vec<[u64; 4]> {
+    let text = read(&answer.join("plan.csv"));
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("demand,shelter,people,cost"));
+    let row =
+        |line: &str| line.split(',').map(|field| field.parse().unwrap()).collect::<Vec<u64>>().try_into().unwrap();
+    lines.map(row).collect()
+}
+
+#[test]
+fn readers_of_the_contract_find_shelters_and_sums() {
+    let folder = dayu_tests::temporary();
+    let demand = "id,people,needs,relatives\n1,10,,2\n2,6,care,1\n3,4,,\n";
+    let shelters = "id,capacity,care_places\n1,12,5\n2,20,\n";
+    let arcs = "demand,shelter,cost\n1,1,100\n1,2,300\n2,1,50\n3,1,20\n3,2,400\n";
+    let problem = tables(folder.path(), "{}", &[("demand", demand), ("shelters", shelters), ("arcs", arcs)]);
+    let out = |name: &str| folder.path().join(name);
+    let summary = evacuate(&problem, &out("first"), &[], 0);
+    let rows = contract_rows(&out("first"));
+    assert_eq!(rows, [[1, 1, 3, 100], [1, 2, 5, 300], [2, 1, 5, 50], [3, 1, 4, 20]]);
+    assert_eq!((&summary["placed"], &summary["with_relatives"]), (&17.into(), &3.into()));
+    assert_eq!(rows.iter().map(|row| row[2]).sum::<u64>(), 17);
+    assert_eq!(rows.iter().map(|row| row[2] * row[3]).sum::<u64>(), summary["person_metres"].as_u64().unwrap());
+    assert_eq!(read(&out("first").join("relatives.csv")), "id,people\n1,2\n2,1\n");
+    assert_eq!(read(&out("first").join("care.csv")), "demand,shelter,people\n2,1,5\n");
+    for (name, forged) in [("relatives.csv", "id,people\n1,3\n"), ("care.csv", "demand,shelter,people\n2,1,4\n")] {
+        let kept = read(&out("first").join(name));
+        verify(&out("first"), 0);
+        forge(&out("first"), &[(name, forged)], &[]);
+        verify(&out("first"), 1);
+        std::fs::remove_file(out("first").join(name)).unwrap();
+        verify(&out("first"), 1);
+        forge(&out("first"), &[(name, &kept)], &[]);
+    }
+    // Orders name the house; made again and again, who lies in care places stays there and takes nobody else's bed.
+    std::fs::write(folder.path().join("p.done.csv"), "demand,shelter,people\n2,1,2\n1,1,1\n").unwrap();
+    std::fs::write(folder.path().join("p.members.csv"), "member,shelter,capacity\n1,1,5\n2,,\n").unwrap();
+    for (from, name) in [("first", "second"), ("second", "third")] {
+        let summary = evacuate(&problem, &out(name), &["--from", out(from).to_str().unwrap()], 0);
+        assert_eq!(contract_rows(&out(name)), [[1, 1, 2, 100], [1, 2, 5, 300], [2, 1, 3, 50], [3, 1, 4, 20]]);
+        assert_eq!(read(&out(name).join("orders.csv")), "demand,shelter,people\n1,1,3\n1,2,5\n2,1,5\n3,1,4\n");
+        assert_eq!(read(&out(name).join("changes.csv")), "demand,from,to,people,reason\n");
+        assert_eq!((&summary["already_moved"], &summary["replan"]["people_kept"]), (&3.into(), &14.into()));
+        verify_against(&out(name), &[problem.to_str().unwrap(), "--from", out(from).to_str().unwrap()], 0);
+    }
+    // A shelter that tells its care places apart no longer: its guests keep the house.
+    std::fs::remove_file(folder.path().join("p.members.csv")).unwrap();
+    let offers = "id,capacity,offers\n1,12,care\n2,20,\n";
+    std::fs::write(folder.path().join("p.shelters.csv"), offers).unwrap();
+    let summary = evacuate(&problem, &out("fourth"), &["--from", out("third").to_str().unwrap()], 0);
+    assert_eq!(summary["replan"]["people_kept"], 14, "{}", summary["replan"]);
+    assert!(!out("fourth").join("care.csv").exists());
+    verify(&out("fourth"), 0);
 }
 
 #[test]

@@ -74,9 +74,13 @@ fn registers_and_plan_decide_who_goes_where_and_the_answer_proves_it() {
     let answer = out.join("evacuation/II");
     let plan = text(&answer.join("plan.csv"));
     let home: Vec<_> = plan.lines().filter(|line| line.contains(":DW-1,")).collect();
-    assert!(home.iter().any(|line| line.contains("BN-2#care")), "the care home goes to care places: {plan}");
-    assert!(home.iter().all(|line| line.contains("#care") || line.contains(",relatives,")), "{plan}");
-    assert_eq!(home.iter().filter(|line| line.contains("#care")).count(), 1, "it stays together: {plan}");
+    assert_eq!(home.len(), 1, "the home stays together: {plan}");
+    assert!(home[0].contains(",BN-2,") && !plan.contains('#') && !plan.contains("relatives"), "{plan}");
+    let care = text(&answer.join("care.csv"));
+    assert!(care.contains(home[0].rsplit_once(',').unwrap().0), "the care home goes to care places: {care}");
+    let relatives = text(&answer.join("relatives.csv"));
+    let with_relatives = relatives.lines().skip(1).map(|l| l.rsplit_once(',').unwrap().1.parse::<u64>().unwrap());
+    assert_eq!(with_relatives.sum::<u64>(), summary["with_relatives"], "{relatives}");
     let demand = text(&answer.join("problem/II.demand.csv"));
     assert!(demand.lines().next().unwrap().contains("needs") && demand.contains("care"), "{demand}");
     let shelters = text(&answer.join("shelters.csv"));

@@ -3,19 +3,16 @@
 use crate::certificate::fault;
 use crate::order::id_order;
 use crate::sheet::{Sheet, quoted};
-use crate::{AssignmentOutcome, AssignmentProblem, Certificate, Move, UNPLACED_M, Unplaced};
+use crate::{AssignmentOutcome, AssignmentProblem, Certificate, Cuts, Move, UNPLACED_M, Unplaced};
 use dayu_base::Finding;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// `plan.csv`: demand,shelter,people,cost (metres per person).
+/// `plan.csv`: demand,shelter,people,cost (metres per person). Who lies in care places stands with the house.
 pub fn plan_csv(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> String {
-    let mut rows: Vec<_> = outcome
-        .moves
-        .iter()
-        .map(|m| (&*problem.demand[m.demand as usize].id, &*problem.shelters[m.shelter as usize].id, m))
-        .collect();
+    let mut rows: Vec<_> =
+        outcome.moves.iter().map(|m| (&*problem.demand[m.demand as usize].id, problem.house(m.shelter), m)).collect();
     rows.sort_by(|a, b| id_order(a.0, b.0).then_with(|| id_order(a.1, b.1)));
     let mut text = String::from("demand,shelter,people,cost\n");
     for (demand, shelter, step) in rows {
@@ -37,20 +34,42 @@ pub fn unplaced_csv(problem: &AssignmentProblem, outcome: &AssignmentOutcome) ->
 }
 
 /// `certificate.csv`: kind,id,value with kind demand (u) or shelter (w). Beyond the policy "sum": `vulnerable` (u of the vulnerable),
-/// `penalty` (weight of a person without a bed, where it is not 10⁸ m) and `longest` (the longest trip that the proof allows, m), the last
-/// two without an id.
+/// `care` (w of the care places of a shelter), `whole` (where no place is split: what a party pays for being placed, person-metres), `penalty` (weight of a person without a bed, where it is not 10⁸ m) and `longest` (the
+/// longest trip that the proof allows, m), the last two without an id.
 pub fn certificate_csv(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> String {
     let proof = &outcome.certificate;
     let mut text = String::from("kind,id,value\n");
     let demand = |values: &[i64]| problem.demand.iter().map(|d| d.id.clone()).zip(values.iter().copied()).collect();
-    let shelters = problem.shelters.iter().map(|s| s.id.clone()).zip(proof.w.iter().copied()).collect();
+    let sites = |care: bool| {
+        let of_sort = problem.shelters.iter().zip(&proof.w).filter(move |(site, _)| site.care_of.is_some() == care);
+        of_sort.map(|(site, w)| (site.care_of.as_ref().unwrap_or(&site.id).clone(), *w)).collect()
+    };
     let vulnerable = proof.vulnerable.as_deref().map_or_else(Vec::new, demand);
-    let sides: [(&str, Vec<(String, i64)>); 3] =
-        [("demand", demand(&proof.u)), ("vulnerable", vulnerable), ("shelter", shelters)];
+    let sides: [(&str, Vec<(String, i64)>); 4] =
+        [("demand", demand(&proof.u)), ("vulnerable", vulnerable), ("shelter", sites(false)), ("care", sites(true))];
     for (kind, mut rows) in sides {
         rows.sort_by(|a, b| id_order(&a.0, &b.0));
         for (id, value) in rows {
             let _ = writeln!(text, "{kind},{},{value}", quoted(&id));
+        }
+    }
+    let mut whole: Vec<(&str, i64)> = (problem.demand.iter().zip(proof.whole.iter().flatten()))
+        .map(|(demand, value)| (demand.id.as_str(), *value))
+        .collect();
+    whole.sort_by(|a, b| id_order(a.0, b.0));
+    for (id, value) in whole {
+        let _ = writeln!(text, "whole,{},{value}", quoted(id));
+    }
+    if let Some(cuts) = &proof.cuts {
+        let shorter = if cuts.of_vulnerable { "shorter_vulnerable" } else { "shorter" };
+        let kinds = [("cut", &cuts.all), ("cut_vulnerable", &cuts.all_vulnerable), (shorter, &cuts.shorter)];
+        for (kind, lacks) in kinds {
+            let all = problem.demand.iter().zip(lacks).filter(|(_, lacks)| **lacks);
+            let mut ids: Vec<&str> = all.map(|(demand, _)| demand.id.as_str()).collect();
+            ids.sort_by(|a, b| id_order(a, b));
+            for id in ids {
+                let _ = writeln!(text, "{kind},{},1", quoted(id));
+            }
         }
     }
     if proof.penalty_m != UNPLACED_M {
@@ -93,7 +112,7 @@ pub fn read_answer(
         person_metres: moves.iter().map(|m| u128::from(m.people) * u128::from(m.cost)).sum(),
         longest_m: moves.iter().map(|m| m.cost).max().unwrap_or(0),
         unplaced_vulnerable,
-        lower_bound: certificate.bound(problem, left, unplaced_vulnerable).unwrap_or(i128::MIN),
+        lower_bound: certificate.proven(problem, left, unplaced_vulnerable).unwrap_or(i128::MIN),
         moves,
         unplaced,
         certificate,
@@ -106,13 +125,16 @@ pub fn read_answer(
 /// `EVA-015`, `EVA-016` a table that cannot be read or names a place that the problem does not have.
 pub fn read_moves(file: &str, problem: &AssignmentProblem, text: &str) -> Result<Vec<Move>, Finding> {
     let demand: BTreeMap<&str, u32> = problem.demand.iter().map(|d| d.id.as_str()).zip(0..).collect();
-    let shelters: BTreeMap<&str, u32> = problem.shelters.iter().map(|s| s.id.as_str()).zip(0..).collect();
+    let houses = problem.houses();
     let sheet = Sheet::read(file, text, &["demand", "shelter", "people", "cost"], &[])?;
     let mut moves = Vec::with_capacity(sheet.rows.len());
     for (line, row) in &sheet.rows {
+        let demand = known(&sheet, &demand, *line, row, 0)?;
+        let id = Sheet::text(row, 1);
+        let site = houses.site(id, problem.demand[demand as usize].care);
         moves.push(Move {
-            demand: known(&sheet, &demand, *line, row, 0)?,
-            shelter: known(&sheet, &shelters, *line, row, 1)?,
+            demand,
+            shelter: site.ok_or_else(|| unknown(&sheet, *line, 1, id))?,
             people: sheet.count(*line, row, 2)?,
             cost: sheet.count(*line, row, 3)?,
         });
@@ -130,7 +152,11 @@ fn known(
     column: usize,
 ) -> Result<u32, Finding> {
     let id = Sheet::text(row, column);
-    index.get(id).copied().ok_or_else(|| sheet.value(line, column, id, "不是已有的编号", "is no known id"))
+    index.get(id).copied().ok_or_else(|| unknown(sheet, line, column, id))
+}
+
+fn unknown(sheet: &Sheet<'_>, line: usize, column: usize, id: &str) -> Finding {
+    sheet.value(line, column, id, "不是已有的编号", "is no known id")
 }
 
 /// Reads duals back from what [`certificate_csv`] wrote, for [`crate::verify_duals`].
@@ -139,21 +165,43 @@ fn known(
 /// As [`read_answer`].
 pub fn read_certificate(problem: &AssignmentProblem, text: &str) -> Result<Certificate, Finding> {
     let demand: BTreeMap<&str, u32> = problem.demand.iter().map(|d| d.id.as_str()).zip(0..).collect();
-    let shelters: BTreeMap<&str, u32> = problem.shelters.iter().map(|s| s.id.as_str()).zip(0..).collect();
+    let sites = |care: bool| -> BTreeMap<&str, u32> {
+        let all = (0..).zip(&problem.shelters).filter(|(_, site)| site.care_of.is_some() == care);
+        all.map(|(at, _)| (problem.house(at), at)).collect()
+    };
+    let (shelters, care) = (sites(false), sites(true));
     let sheet = Sheet::read("certificate.csv", text, &["kind", "value"], &["id"])?;
     let mut of_demand = vec![None; problem.demand.len()];
     let mut of_vulnerable = vec![None; problem.demand.len()];
     let mut of_shelter = vec![None; problem.shelters.len()];
+    let mut whole = vec![None; problem.demand.len()];
+    let none = || vec![false; problem.demand.len()];
+    let mut cuts = Cuts { all: none(), all_vulnerable: none(), shorter: none(), of_vulnerable: false };
     let (mut penalty, mut longest) = (None, None);
     for (line, row) in &sheet.rows {
         let (kind, value, id) = (Sheet::text(row, 0), Sheet::text(row, 1), Sheet::text(row, 2));
         let value: i64 =
             value.parse().map_err(|_| sheet.value(*line, 1, value, "不是整数", "is not a whole number"))?;
-        let unknown = || sheet.value(*line, 2, id, "不是已有的编号", "is no known id");
+        let unknown = || unknown(&sheet, *line, 2, id);
         let place = match kind {
             "demand" => &mut of_demand[*demand.get(id).ok_or_else(unknown)? as usize],
             "vulnerable" => &mut of_vulnerable[*demand.get(id).ok_or_else(unknown)? as usize],
             "shelter" => &mut of_shelter[*shelters.get(id).ok_or_else(unknown)? as usize],
+            "whole" => &mut whole[*demand.get(id).ok_or_else(unknown)? as usize],
+            "care" => &mut of_shelter[*care.get(id).ok_or_else(unknown)? as usize],
+            "cut" | "cut_vulnerable" | "shorter" | "shorter_vulnerable" => {
+                let at = *demand.get(id).ok_or_else(unknown)? as usize;
+                let lacks = match kind {
+                    "cut" => &mut cuts.all[at],
+                    "cut_vulnerable" => &mut cuts.all_vulnerable[at],
+                    _ => &mut cuts.shorter[at],
+                };
+                if value != 1 || std::mem::replace(lacks, true) {
+                    return Err(fault("证书中的割有误", "the certificate gives a cut wrongly", id.to_owned()));
+                }
+                cuts.of_vulnerable |= kind == "shorter_vulnerable";
+                continue;
+            }
             "penalty" => &mut penalty,
             "longest" => &mut longest,
             _ => return Err(sheet.value(*line, 0, kind, "不是已知的种类", "is no known kind")),
@@ -171,5 +219,7 @@ pub fn read_certificate(problem: &AssignmentProblem, text: &str) -> Result<Certi
         vulnerable: problem.vulnerable_first.then(|| all(of_vulnerable).ok_or_else(missing)).transpose()?,
         w: all(of_shelter).ok_or_else(missing)?,
         most_m,
+        cuts: most_m.filter(|_| problem.all_split()).map(|_| cuts),
+        whole: whole.iter().any(Option::is_some).then(|| all(whole).ok_or_else(missing)).transpose()?,
     })
 }

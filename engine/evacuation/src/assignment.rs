@@ -1,13 +1,14 @@
 //! People to shelters: fewest without a bed first, then fewest person-metres, with a proof.
 
-use crate::bottleneck::shortest_longest;
+use crate::bottleneck::{cuts, shortest_longest};
 use crate::certificate::verify_certificate;
 use crate::columns::Rows;
 use crate::order::sorted_by_id;
 use crate::simplex::{Basis, Candidates, Network};
 use crate::together::some_together;
 use crate::tree::NONE;
-use crate::whole::whole_places;
+use crate::warm::{Start, warm};
+use crate::whole::{bounded, whole_places};
 use crate::{AssignmentOutcome, AssignmentProblem, Certificate, Move, Policy, Trips, UNPLACED_M, Unplaced};
 use dayu_base::{Finding, Text};
 
@@ -28,25 +29,50 @@ const MOST_PEOPLE: u64 = 1 << 60;
 /// A finding of severity error: `EVA-001` empty or duplicate id, `EVA-002` trips of other places, `EVA-005` more people or places than
 /// can be counted, `EVA-006` the answer failed its own proof.
 pub fn solve_assignment(problem: &AssignmentProblem) -> Result<AssignmentOutcome, Finding> {
+    let mut outcome = place(problem)?;
+    if !problem.split {
+        outcome = bounded(problem, outcome)?;
+    }
+    verify_certificate(problem, &outcome)?;
+    Ok(outcome)
+}
+
+/// As [`solve_assignment`], not verified; where no place is split, with the bound of the optimum with splitting only.
+pub(crate) fn place(problem: &AssignmentProblem) -> Result<AssignmentOutcome, Finding> {
     let canonical = Canonical::of(problem)?;
     let relaxed = canonical.solve(problem)?;
-    let outcome = if problem.all_split() {
-        relaxed
+    if problem.all_split() {
+        Ok(relaxed)
     } else if problem.split {
-        some_together(problem, &relaxed)?
+        some_together(problem, &relaxed)
     } else {
-        whole_places(problem, &canonical, &relaxed)?
-    };
+        whole_places(problem, &canonical, &relaxed)
+    }
+}
+
+/// As [`solve_assignment`], beginning at what was before: after a small change the optimum takes a small part of the time. Its value is
+/// the same; of several optima it may be another one. Where places are not split, the vulnerable come first or the longest trip counts,
+/// nothing is gained.
+///
+/// # Errors
+/// Those of [`solve_assignment`].
+pub fn solve_assignment_from(problem: &AssignmentProblem, start: &Start) -> Result<AssignmentOutcome, Finding> {
+    if !problem.all_split() {
+        return solve_assignment(problem);
+    }
+    let outcome = Canonical::of(problem)?.solve_from(problem, start)?;
     verify_certificate(problem, &outcome)?;
     Ok(outcome)
 }
 
 /// The problem sorted by id, and what of it takes part in the flow: points with people and shelters with beds.
+#[derive(Clone)]
 pub(crate) struct Canonical {
-    /// place in the network → demand of the problem; the vulnerable of a point take a place of their own when they come first
+    /// place in the network → demand of the problem, `NONE` for free beds; the vulnerable of a point take a place of their own when they
+    /// come first
     pub demand_at: Vec<u32>,
     /// per place, whether it stands for the vulnerable
-    vulnerable: Vec<bool>,
+    pub vulnerable: Vec<bool>,
     /// place in the network → shelter of the problem
     pub shelter_at: Vec<u32>,
     /// shelter of the problem → place in the network or `NONE`
@@ -115,7 +141,31 @@ impl Canonical {
         let most_m = shortest_longest(&self.rows(&problem.trips), &sum, &self.vulnerable);
         let trips = problem.trips.up_to(most_m);
         let (best, penalty_m) = self.least(problem, &trips)?;
-        self.outcome(problem, &trips, &best, penalty_m, Some(most_m))
+        let mut outcome = self.outcome(problem, &trips, &best, penalty_m, Some(most_m))?;
+        let free = self.rows(&problem.trips);
+        outcome.certificate.cuts = Some(cuts(&free, &best, &self.vulnerable, most_m, problem.demand.len()));
+        Ok(outcome)
+    }
+
+    /// As [`Self::solve`] for the policy "sum", from a basis of what was before.
+    pub fn solve_from(&self, problem: &AssignmentProblem, start: &Start) -> Result<AssignmentOutcome, Finding> {
+        let trips = &problem.trips;
+        let begun = (problem.policy == Policy::Sum).then(|| warm(problem, trips, self, UNPLACED_M, start)).flatten();
+        let Some((canonical, network, mut basis)) = begun else { return self.solve(problem) };
+        let rows = canonical.rows(trips);
+        // Half of a mean trip: more than most duals change by.
+        let mut candidates = rows.tight(&network, &basis, start.mean_m(trips) / 2);
+        rows.solve(&network, &mut candidates, &mut basis).ok_or_else(contradiction)?;
+        let optimum = Optimum { network, candidates, basis };
+        if UNPLACED_M >= self.enough_m(trips) || fewest_unplaced(&rows, &optimum) {
+            return canonical.outcome(problem, trips, &optimum, UNPLACED_M, None);
+        }
+        self.solve(problem)
+    }
+
+    /// Moving one more person in can lengthen one trip per shelter at most: beyond that weight, placing always pays.
+    fn enough_m(&self, trips: &Trips) -> i64 {
+        i64::from(trips.longest_m()) * self.shelter_at.len() as i64 + 1
     }
 
     /// The least of penalty × unplaced + person-metres over the trips, with a penalty that puts the fewest unplaced first.
@@ -128,8 +178,7 @@ impl Canonical {
             let mut basis = Basis::nearest(&network, &candidates);
             rows.solve(&network, &mut candidates, &mut basis).ok_or_else(contradiction)?;
             let optimum = Optimum { network, candidates, basis };
-            // Moving one more person in can lengthen one trip per shelter at most: beyond that weight, placing always pays.
-            let enough_m = i64::from(trips.longest_m()) * self.shelter_at.len() as i64 + 1;
+            let enough_m = self.enough_m(trips);
             if penalty_m >= enough_m || fewest_unplaced(&rows, &optimum) {
                 return Ok((optimum, penalty_m));
             }
@@ -150,6 +199,9 @@ impl Canonical {
         let mut left = vec![0_u64; problem.demand.len()];
         optimum.basis.flows(&optimum.network, |demand, shelter, people, metres| {
             let (demand, people) = (self.demand_at[demand as usize], people.unsigned_abs());
+            if demand == NONE {
+                return;
+            }
             match shelter {
                 Some(shelter) => {
                     let shelter = self.shelter_at[shelter as usize];
@@ -183,7 +235,8 @@ impl Canonical {
             w[at as usize] = value;
         }
         let mut u = [vec![None; problem.demand.len()], vec![None; problem.demand.len()]];
-        for (place, (&at, &vulnerable)) in self.demand_at.iter().zip(&self.vulnerable).enumerate() {
+        let people = self.demand_at.iter().zip(&self.vulnerable).enumerate().filter(|(_, (at, _))| **at != NONE);
+        for (place, (&at, &vulnerable)) in people {
             u[usize::from(vulnerable)][at as usize] = Some(optimum.basis.u(&optimum.network, place));
         }
         // A bed that does not exist costs the bound nothing, however dear.
@@ -204,7 +257,7 @@ impl Canonical {
             (0..).zip(&u[sort]).map(|(demand, u)| u.unwrap_or_else(|| rest(demand, penalty_m))).collect()
         };
         let (others, vulnerable) = (all(0, penalty_m), problem.vulnerable_first.then(|| all(1, 2 * penalty_m)));
-        Certificate { penalty_m, u: others, vulnerable, w, most_m }
+        Certificate { penalty_m, u: others, vulnerable, w, most_m, whole: None, cuts: None }
     }
 }
 
@@ -246,7 +299,7 @@ pub(crate) fn assemble(
         person_metres: moves.iter().map(|m| u128::from(m.people) * u128::from(m.cost)).sum(),
         longest_m: moves.iter().map(|m| m.cost).max().unwrap_or(0),
         unplaced_vulnerable,
-        lower_bound: certificate.bound(problem, left, unplaced_vulnerable).ok_or_else(contradiction)?,
+        lower_bound: certificate.proven(problem, left, unplaced_vulnerable).ok_or_else(contradiction)?,
         moves,
         unplaced,
         certificate,
@@ -260,6 +313,8 @@ fn fewest_unplaced(rows: &Rows<'_>, optimum: &Optimum) -> bool {
     let mut free = network.beds.clone();
     let mut guests = vec![Vec::new(); network.beds.len()];
     optimum.basis.flows(network, |demand, shelter, people, _| match shelter {
+        // A free bed is free.
+        _ if rows.row_of[demand as usize] == NONE => {}
         Some(shelter) => {
             free[shelter as usize] -= people;
             guests[shelter as usize].push(demand as usize);

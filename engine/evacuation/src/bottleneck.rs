@@ -1,5 +1,6 @@
 //! The smallest possible longest trip: bisection over the lengths of trips, each decided by augmenting paths.
 
+use crate::Cuts;
 use crate::assignment::Optimum;
 use crate::columns::Rows;
 use crate::tree::NONE;
@@ -22,15 +23,7 @@ pub(crate) fn shortest_longest(rows: &Rows<'_>, optimum: &Optimum, vulnerable: &
         }
     });
     let demands = network.people.len();
-    let mut short = Short { first: vec![0], trips: Vec::new() };
-    let mut row = Vec::new();
-    for demand in 0..demands {
-        rows.read(demand, &mut row);
-        row.retain(|trip| trip.1 <= longest);
-        row.sort_unstable_by_key(|trip| (trip.1, trip.0));
-        short.trips.extend_from_slice(&row);
-        short.first.push(short.trips.len() as u32);
-    }
+    let short = Short::below(rows, longest + 1);
     let mut lengths: Vec<u32> = short.trips.iter().map(|trip| trip.1).collect();
     lengths.sort_unstable();
     lengths.dedup();
@@ -65,6 +58,77 @@ pub(crate) fn shortest_longest(rows: &Rows<'_>, optimum: &Optimum, vulnerable: &
         }
     }
     lengths.get(low).copied().unwrap_or(longest)
+}
+
+impl Short {
+    /// Trips shorter than a length, m.
+    fn below(rows: &Rows<'_>, below_m: u32) -> Self {
+        let mut short = Self { first: vec![0], trips: Vec::new() };
+        let mut row = Vec::new();
+        for demand in 0..rows.row_of.len() {
+            rows.read(demand, &mut row);
+            row.retain(|trip| trip.1 < below_m);
+            row.sort_unstable_by_key(|trip| (trip.1, trip.0));
+            short.trips.extend_from_slice(&row);
+            short.first.push(short.trips.len() as u32);
+        }
+        short
+    }
+}
+
+/// Why as many as in the optimum cannot be placed by trips shorter than `most_m`, and nobody more by any: `optimum` is that under the limit.
+pub(crate) fn cuts(rows: &Rows<'_>, optimum: &Optimum, vulnerable: &[bool], most_m: u32, demands: usize) -> Cuts {
+    let network = &optimum.network;
+    let mut left = vec![0_i64; network.people.len()];
+    let mut guests = vec![Vec::new(); network.beds.len()];
+    optimum.basis.flows(network, |demand, shelter, people, _| match shelter {
+        Some(shelter) => guests[shelter as usize].push(demand),
+        None => left[demand as usize] += people,
+    });
+    let any_first = vulnerable.iter().any(|vulnerable| *vulnerable);
+    let lacking = |first: bool, left: &[i64], guests: &[Vec<u32>], below_m: u32| {
+        let of = |at: usize| !first || vulnerable[at];
+        let mut reached: Vec<bool> = left.iter().enumerate().map(|(at, left)| of(at) && *left > 0).collect();
+        let mut seen = vec![false; guests.len()];
+        let mut queue: Vec<usize> = (0..reached.len()).filter(|at| reached[*at]).collect();
+        let (mut lacks, mut row) = (vec![false; demands], Vec::new());
+        while let Some(place) = queue.pop() {
+            lacks[rows.row_of[place] as usize] = true;
+            rows.read(place, &mut row);
+            for &(shelter, _) in row.iter().filter(|trip| trip.1 < below_m) {
+                if !std::mem::replace(&mut seen[shelter as usize], true) {
+                    for &guest in guests[shelter as usize].iter().filter(|guest| of(**guest as usize)) {
+                        if !std::mem::replace(&mut reached[guest as usize], true) {
+                            queue.push(guest as usize);
+                        }
+                    }
+                }
+            }
+        }
+        lacks
+    };
+    let all = lacking(false, &left, &guests, u32::MAX);
+    let all_vulnerable = if any_first { lacking(true, &left, &guests, u32::MAX) } else { vec![false; demands] };
+    let short = Short::below(rows, most_m);
+    let first_left: i64 = left.iter().zip(vulnerable).filter(|(_, first)| **first).map(|(left, _)| left).sum();
+    let mut flow = Matching::new(&network.people, &network.beds);
+    // Whichever falls short: the vulnerable, or everybody.
+    let mut of_vulnerable = false;
+    if any_first {
+        flow.place(&short, u32::MAX, |at| vulnerable[at]);
+        let short_left: i64 = flow.left.iter().zip(vulnerable).filter(|(_, first)| **first).map(|(left, _)| left).sum();
+        of_vulnerable = short_left > first_left;
+    }
+    if !of_vulnerable {
+        flow.place(&short, u32::MAX, |_| true);
+    }
+    let guests: Vec<Vec<u32>> = flow
+        .guests
+        .iter()
+        .map(|guests| guests.iter().filter(|guest| guest.1 > 0).map(|guest| guest.0).collect())
+        .collect();
+    let shorter = lacking(of_vulnerable, &flow.left, &guests, most_m);
+    Cuts { all, all_vulnerable, shorter, of_vulnerable }
 }
 
 /// People placed so far.

@@ -1,5 +1,6 @@
 //! The judge: checks a plan and its proof from the problem alone, sharing nothing with the solver.
 
+use crate::trips::Below;
 use crate::{AssignmentOutcome, AssignmentProblem, Certificate, Policy, UNPLACED_M};
 use dayu_base::{Finding, Text};
 use rayon::prelude::*;
@@ -7,7 +8,7 @@ use std::collections::BTreeMap;
 
 /// Whether the outcome is a plan at all (allowed trips at their cost, nobody lost or doubled, no shelter over capacity, no place split that
 /// must not be, sums right) and whether its duals prove the bound: u ≤ penalty, w ≥ 0, u − w ≤ cost on every trip. Where
-/// places may be split, the bound must equal the value.
+/// places may be split, the bound must equal the value; where none is, the knapsacks that may prove more are solved.
 ///
 /// # Errors
 /// `EVA-006` naming the first thing that does not hold.
@@ -17,7 +18,53 @@ pub fn verify_certificate(problem: &AssignmentProblem, outcome: &AssignmentOutco
     if problem.all_split() && gap != 0 {
         return Err(fault("下界与目标值不等", "bound and value differ", format!("{gap}")));
     }
-    Ok(())
+    if problem.all_split() && problem.policy == Policy::Longest { verify_cuts(problem, outcome) } else { Ok(()) }
+}
+
+/// Whether no more people, and no more of the vulnerable, could be placed by any trips, and fewer by trips shorter than the longest allowed.
+fn verify_cuts(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> Result<(), Finding> {
+    let missing =
+        || fault("证书没有说明为何不能更短", "the proof does not say why no shorter trips would do", String::new());
+    let cuts = outcome.certificate.cuts.as_ref().ok_or_else(missing)?;
+    let most_m = outcome.certificate.most_m.ok_or_else(missing)?;
+    let sizes = [cuts.all.len(), cuts.all_vulnerable.len(), cuts.shorter.len()];
+    if sizes != [problem.demand.len(); 3] {
+        return Err(missing());
+    }
+    let vulnerable = |at: usize| problem.demand[at].vulnerable.min(problem.demand[at].people);
+    // People who can be placed at most: everybody outside the cut, and as many of it as there are beds where any of it may go.
+    let at_most = |lacks: &[bool], only_vulnerable: bool, below_m: u32| {
+        let people = |at: usize| if only_vulnerable { vulnerable(at) } else { problem.demand[at].people };
+        let mut reached = vec![false; problem.shelters.len()];
+        let (mut most, mut row) = (0_u128, Vec::new());
+        for (at, lacks) in lacks.iter().enumerate() {
+            if *lacks {
+                problem.trips.row(at as u32, &mut row);
+                row.iter().filter(|trip| trip.1 < below_m).for_each(|trip| reached[trip.0 as usize] = true);
+            } else {
+                most += u128::from(people(at));
+            }
+        }
+        let open = problem.shelters.iter().zip(&reached).filter(|(_, reached)| **reached);
+        most + open.map(|(site, _)| u128::from(site.capacity)).sum::<u128>()
+    };
+    let all_vulnerable: u64 = (0..problem.demand.len()).map(vulnerable).sum();
+    let placed = u128::from(outcome.placed);
+    let placed_vulnerable = u128::from(all_vulnerable.saturating_sub(outcome.unplaced_vulnerable));
+    let most = at_most(&cuts.all, false, u32::MAX) == placed;
+    let most_vulnerable =
+        !problem.vulnerable_first || at_most(&cuts.all_vulnerable, true, u32::MAX) == placed_vulnerable;
+    let enough = if cuts.of_vulnerable && problem.vulnerable_first { placed_vulnerable } else { placed };
+    let of_vulnerable = cuts.of_vulnerable && problem.vulnerable_first;
+    let shorter = outcome.moves.is_empty() || at_most(&cuts.shorter, of_vulnerable, most_m) < enough;
+    if most && most_vulnerable && shorter {
+        return Ok(());
+    }
+    Err(fault(
+        "最长路程并非最短，或还能多安置",
+        "the longest trip is not the shortest, or more could be placed",
+        String::new(),
+    ))
 }
 
 /// As [`verify_certificate`] for a plan that need not be the optimum, as one that keeps orders given before.
@@ -82,13 +129,15 @@ pub fn verify_duals(problem: &AssignmentProblem, proof: &Certificate) -> Result<
         || proof.u.iter().any(|&u| u > proof.penalty_m)
         || sorts.iter().any(|&u| u > 2 * proof.penalty_m)
         || proof.w.iter().any(|&w| w < 0)
+        || proof.whole.as_ref().is_some_and(|whole| problem.split || whole.len() != problem.demand.len())
     {
         return Err(fault("对偶值超出范围", "duals out of range", String::new()));
     }
     let most_m = proof.most_m.unwrap_or(u32::MAX);
+    let below = Below::new(proof.w.clone());
     let broken = (0..problem.demand.len() as u32).into_par_iter().map_init(Vec::new, |row, demand| {
         let dearest = proof.u[demand as usize].max(sorts[demand as usize]);
-        problem.trips.row_below(demand, dearest, &proof.w, row);
+        problem.trips.row_below(demand, dearest, &below, row);
         let bad = row.iter().find(|trip| trip.1 <= most_m);
         bad.map(|trip| (demand, trip.0))
     });
@@ -163,7 +212,7 @@ fn bound(problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> Result<(),
     if left_vulnerable != outcome.unplaced_vulnerable {
         return Err(fault("未安置的脆弱人数有误", "wrong number of vulnerable people unplaced", String::new()));
     }
-    let bound = outcome.certificate.bound(problem, left, left_vulnerable);
+    let bound = outcome.certificate.proven(problem, left, left_vulnerable);
     if bound != Some(outcome.lower_bound) {
         return Err(fault("下界有误", "wrong lower bound", format!("{bound:?} ≠ {}", outcome.lower_bound)));
     }

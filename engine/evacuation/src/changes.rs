@@ -37,14 +37,16 @@ pub mod change_reason {
     pub const MAKES_ROOM: &str = "makes_room";
 }
 
-/// Orders before against the plan, demand by demand, and how many people keep their shelter.
+/// Orders before (as [`crate::after_done`] gives them) against the plan, demand by demand, and how many people keep their shelter.
 pub fn changes(problem: &AssignmentProblem, before: &[Order], outcome: &AssignmentOutcome) -> (Vec<Change>, u64) {
     use change_reason::{FEWER_PEOPLE, MAKES_ROOM, NEW_PEOPLE, SHELTER_CLOSED, SHELTER_SMALLER, WAY_CLOSED};
     let mut was: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
     let mut ordered: BTreeMap<&str, u64> = BTreeMap::new();
     for order in before {
-        *was.entry(&order.demand).or_default().entry(&order.shelter).or_default() += order.people;
-        *ordered.entry(&order.shelter).or_default() += order.people;
+        let was = was.entry(&order.demand).or_default().entry(&order.shelter).or_default();
+        *was = was.saturating_add(order.people);
+        let all = ordered.entry(&order.shelter).or_default();
+        *all = all.saturating_add(order.people);
     }
     let mut is: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
     for step in &outcome.moves {
@@ -73,7 +75,7 @@ pub fn changes(problem: &AssignmentProblem, before: &[Order], outcome: &Assignme
         kept += was.iter().map(|(shelter, people)| *people.min(is.get(shelter).unwrap_or(&0))).sum::<u64>();
         let (gone, come) = (less(was, is), less(is, was));
         let here = demand_at.get(id).map_or(0, |at| problem.demand[*at as usize].people);
-        let mut fewer = was.values().sum::<u64>().saturating_sub(here);
+        let mut fewer = was.values().fold(0, |sum: u64, people| sum.saturating_add(*people)).saturating_sub(here);
         let mut come = come.into_iter().peekable();
         let mut taken = 0;
         for (from, people) in gone {
@@ -96,8 +98,9 @@ pub fn changes(problem: &AssignmentProblem, before: &[Order], outcome: &Assignme
                 fewer -= gone_for_good;
                 let mut told = |people: u64, reason: &'static str| {
                     if people > 0 {
-                        let (demand, from) = (id.to_owned(), Some(from.clone()));
-                        changes.push(Change { demand, from, to: to.clone(), people, reason });
+                        let house = |id: &String| problem.house_of(id).to_owned();
+                        let (demand, from, to) = (id.to_owned(), Some(house(&from)), to.as_ref().map(house));
+                        changes.push(Change { demand, from, to, people, reason });
                     }
                 };
                 told(gone_for_good, FEWER_PEOPLE);
@@ -112,7 +115,8 @@ pub fn changes(problem: &AssignmentProblem, before: &[Order], outcome: &Assignme
         }
         for (to, people) in come {
             let people = people - std::mem::take(&mut taken);
-            changes.push(Change { demand: id.to_owned(), from: None, to: Some(to), people, reason: NEW_PEOPLE });
+            let to = Some(problem.house_of(&to).to_owned());
+            changes.push(Change { demand: id.to_owned(), from: None, to, people, reason: NEW_PEOPLE });
         }
     }
     (changes, kept)

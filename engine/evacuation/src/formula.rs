@@ -20,8 +20,17 @@ pub fn trip_m(formula: &TripFormula, demand: GridPlace, shelter: GridPlace) -> u
     let across = formula.bridges_x_m.iter().map(|b| demand.x_m.abs_diff(*b) + b.abs_diff(shelter.x_m)).min();
     let dx_m = across.filter(|_| !same_bank).unwrap_or_else(|| demand.x_m.abs_diff(shelter.x_m));
     let base_m = dx_m + demand.y_m.abs_diff(shelter.y_m);
-    let pair = u64::from(demand.id) << 32 | u64::from(shelter.id);
-    base_m * (100 + mix(formula.salt ^ pair) % 36) / 100
+    base_m * winding(formula.salt, demand.id, shelter.id) / 100
+}
+
+/// The trip that a street-grid distance below 10⁸ m becomes, m.
+pub(crate) fn wound_m(salt: u64, demand: u32, shelter: u32, base_m: u32) -> u32 {
+    (u64::from(base_m) * winding(salt, demand, shelter) / 100) as u32
+}
+
+/// Winding factor in hundredths.
+fn winding(salt: u64, demand: u32, shelter: u32) -> u64 {
+    100 + mix(salt ^ (u64::from(demand) << 32 | u64::from(shelter))) % 36
 }
 
 fn mix(z: u64) -> u64 {

@@ -216,10 +216,16 @@ impl EvacInstance {
                 .map(|d| {
                     let people = d.people - self.with_relatives(d);
                     let vulnerable = d.vulnerable.unwrap_or(0).min(people);
-                    Demand { id: d.id.clone(), people, vulnerable, party: d.party.clone(), whole: d.whole }
+                    let care = crate::words(&d.needs).any(|word| word == CARE);
+                    Demand { id: d.id.clone(), people, vulnerable, party: d.party.clone(), whole: d.whole, care }
                 })
                 .collect(),
-            shelters: sites.into_iter().map(|site| ShelterSite { id: site.id, capacity: site.beds }).collect(),
+            shelters: (sites.into_iter())
+                .map(|site| {
+                    let care_of = self.house_of_care(&site);
+                    ShelterSite { id: site.id, capacity: site.beds, care_of }
+                })
+                .collect(),
             trips,
             policy,
             vulnerable_first: rules.vulnerable_first,

@@ -15,9 +15,13 @@ mod departure;
 mod dynamic_flow;
 mod formula;
 mod header;
+mod houses;
 mod instance;
+mod knapsacks;
+mod measured;
 mod members;
 mod mixing;
+mod multipliers;
 mod noding;
 mod order;
 mod orders;
@@ -41,12 +45,13 @@ mod tours;
 mod tree;
 mod trips;
 mod walk;
+mod warm;
 mod whole;
 
 pub use access::{BEYOND_MAX_WALK, NO_CAPACITY, ROAD_CLOSED, TOO_FAR_FROM_ROAD};
 pub use answer::{certificate_csv, plan_csv, read_answer, read_certificate, read_moves, unplaced_csv};
 pub use asked::{Keep, Kept};
-pub use assignment::{NO_REACHABLE_SHELTER, NO_ROOM_FOR_ALL, SHELTERS_FULL, solve_assignment};
+pub use assignment::{NO_REACHABLE_SHELTER, NO_ROOM_FOR_ALL, SHELTERS_FULL, solve_assignment, solve_assignment_from};
 pub use certificate::{verify_certificate, verify_duals, verify_plan};
 pub use changes::{Change, change_reason, changes, changes_csv};
 pub use departure::{
@@ -61,6 +66,7 @@ pub use dynamic_flow::{
 };
 pub use formula::{GridPlace, trip_m};
 pub use header::{EvacHeader, EvacRules, Policies, Stated, TripFormula};
+pub use houses::care_csv;
 pub use instance::{EvacInstance, parse_instance};
 pub use members::Members;
 pub use noding::RoadLine;
@@ -69,13 +75,13 @@ pub use orders::{Order, after_done, orders_csv, read_orders, standing_orders};
 pub use plan::{
     DemandAccess, DemandPlace, EvacuationPlan, PlanOptions, Route, ShelterLoad, ShelterPlace, plan_evacuation,
 };
-pub use policies::{CARE, CARE_PLACES, HAZARD_TOO_LIKELY, HAZARD_UNKNOWN, NO_SUITABLE_SHELTER, RELATIVES, Site};
+pub use policies::{CARE, HAZARD_TOO_LIKELY, HAZARD_UNKNOWN, NO_SUITABLE_SHELTER, Site};
 pub use priced::{Priced, priced};
 pub use problem::{
-    AssignmentOutcome, AssignmentProblem, Certificate, Demand, Move, Policy, ShelterSite, UNPLACED_M, Unplaced,
+    AssignmentOutcome, AssignmentProblem, Certificate, Cuts, Demand, Move, Policy, ShelterSite, UNPLACED_M, Unplaced,
 };
 pub use question::ProblemFiles;
-pub use replan::{Replan, WITHIN_DEFAULT, least_change, limit_of};
+pub use replan::{Replan, WITHIN_DEFAULT, least_change, least_change_from, limit_of};
 pub use road::{RoadEdge, RoadGraph, RoadOptions};
 pub use robust::{
     Compared, Judged, Layered, Robust, compare, judge, layered, members_csv, robust_plan, robust_plan_csv,
@@ -86,3 +92,4 @@ pub use snap::Access;
 pub use suitability::{Suitability, words};
 pub use tours::{Carrier, Ride, Tour, TourPlan, TourShelter, TourStop, plan_tours};
 pub use trips::Trips;
+pub use warm::Start;

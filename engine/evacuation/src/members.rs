@@ -1,6 +1,8 @@
 //! Beds of the shelters in each of many members: floods, landslides or closures as each would have them.
 
+use crate::houses::Houses;
 use crate::order::id_order;
+use crate::policies::CARE;
 use crate::rows::{note_unread, so, some_ids};
 use crate::sheet::Sheet;
 use crate::{EvacInstance, Order};
@@ -73,7 +75,8 @@ impl EvacInstance {
         for (id, houses) in kept {
             let beds = self.beds_in(&houses);
             members.ids.push(id.to_owned());
-            let without = beds.iter().zip(&arrived).map(|(beds, there)| there.saturating_sub(*beds)).sum();
+            let without = beds.iter().zip(&arrived).map(|(beds, there)| there.saturating_sub(*beds));
+            let without = without.fold(0, u64::saturating_add);
             members.arrived_without_bed.push(without);
             members.beds.push(beds.iter().zip(&arrived).map(|(beds, there)| beds.saturating_sub(*there)).collect());
         }
@@ -83,11 +86,15 @@ impl EvacInstance {
     /// People who have arrived, per site.
     fn arrived(&self, done: &[Order]) -> Vec<u64> {
         let sites = self.sites();
-        let at: BTreeMap<&str, usize> = sites.iter().map(|site| site.id.as_str()).zip(0..).collect();
+        let care_of: Vec<Option<String>> = sites.iter().map(|site| self.house_of_care(site)).collect();
+        let houses = Houses::of(sites.iter().map(|site| site.id.as_str()).zip(care_of.iter().map(Option::as_deref)));
+        let care = |needs: &str| crate::words(needs).any(|word| word == CARE);
+        let needs: BTreeMap<&str, bool> = self.demand.iter().map(|row| (row.id.as_str(), care(&row.needs))).collect();
         let mut arrived = vec![0_u64; sites.len()];
         for order in done {
-            if let Some(&at) = at.get(order.shelter.as_str()) {
-                arrived[at] = arrived[at].saturating_add(order.people);
+            let care = needs.get(order.demand.as_str()).copied().unwrap_or(false);
+            if let Some(at) = houses.site(&order.shelter, care) {
+                arrived[at as usize] = arrived[at as usize].saturating_add(order.people);
             }
         }
         arrived

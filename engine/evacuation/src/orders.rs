@@ -1,7 +1,7 @@
 //! Orders given before: who was sent where, and which of these orders have been carried out.
 
 use crate::order::id_order;
-use crate::policies::RELATIVES;
+use crate::rows::MOST_PEOPLE;
 use crate::sheet::{Sheet, quoted};
 use crate::{AssignmentOutcome, AssignmentProblem, ShelterSite};
 use dayu_base::{Finding, Text};
@@ -20,7 +20,7 @@ pub struct Order {
 }
 
 /// Reads orders from a table demand,shelter,people (other columns may stand there, as in plan.csv): one for each pair, in the order of ids. A
-/// row that cannot be read is left out and named. People with relatives are no order.
+/// row that cannot be read is left out and named.
 ///
 /// # Errors
 /// `EVA-015` a table without these columns.
@@ -28,7 +28,12 @@ pub fn read_orders(file: &str, text: &str, findings: &mut Vec<Finding>) -> Resul
     let sheet = Sheet::read_rows(file, text, &["demand", "shelter", "people"], &[], findings)?;
     let mut orders: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     for (line, row) in &sheet.rows {
-        match sheet.count(*line, row, 2) {
+        let people = sheet.count(*line, row, 2).and_then(|people| {
+            let text = people.to_string();
+            let all = "is more than all people on Earth";
+            if people > MOST_PEOPLE { Err(sheet.value(*line, 2, &text, "超过全球人口", all)) } else { Ok(people) }
+        });
+        match people {
             Ok(people) => {
                 let pair = (Sheet::text(row, 0), Sheet::text(row, 1));
                 let sum = orders.entry(pair).or_default();
@@ -37,7 +42,7 @@ pub fn read_orders(file: &str, text: &str, findings: &mut Vec<Finding>) -> Resul
             Err(finding) => findings.push(finding),
         }
     }
-    let orders = orders.into_iter().filter(|((_, shelter), people)| *shelter != RELATIVES && *people > 0);
+    let orders = orders.into_iter().filter(|(_, people)| *people > 0);
     let mut orders: Vec<Order> = orders
         .map(|((demand, shelter), people)| Order { demand: demand.to_owned(), shelter: shelter.to_owned(), people })
         .collect();
@@ -59,10 +64,10 @@ pub fn orders_csv(orders: &[Order]) -> String {
 pub fn standing_orders(problem: &AssignmentProblem, outcome: &AssignmentOutcome, done: &[Order]) -> Vec<Order> {
     let mut people: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     let moves = outcome.moves.iter().map(|m| {
-        let (demand, shelter) = (&problem.demand[m.demand as usize].id, &problem.shelters[m.shelter as usize].id);
-        (demand.as_str(), shelter.as_str(), m.people)
+        let demand = &problem.demand[m.demand as usize].id;
+        (demand.as_str(), problem.house(m.shelter), m.people)
     });
-    let carried_out = done.iter().map(|order| (order.demand.as_str(), order.shelter.as_str(), order.people));
+    let carried_out = done.iter().map(|order| (order.demand.as_str(), problem.house_of(&order.shelter), order.people));
     for (demand, shelter, count) in moves.chain(carried_out) {
         let sum = people.entry((demand, shelter)).or_default();
         *sum = sum.saturating_add(count);
@@ -77,11 +82,11 @@ pub fn standing_orders(problem: &AssignmentProblem, outcome: &AssignmentOutcome,
     orders
 }
 
-fn sort(orders: &mut [Order]) {
+pub(crate) fn sort(orders: &mut [Order]) {
     orders.sort_by(|a, b| id_order(&a.demand, &b.demand).then_with(|| id_order(&a.shelter, &b.shelter)));
 }
 
-/// What is left to do: people and beds without those of orders carried out, and the orders before less these. What of the record does
+/// What is left to do: people and beds without those of orders carried out, and the orders before less these, care places told apart. What of the record does
 /// not fit the problem is named and counted as far as it fits; nobody is lost.
 pub fn after_done(
     problem: &AssignmentProblem,
@@ -92,8 +97,8 @@ pub fn after_done(
     let mut rest = problem.clone();
     let demand: BTreeMap<&str, usize> = problem.demand.iter().zip(0..).map(|(d, at)| (d.id.as_str(), at)).collect();
     let shelters: BTreeMap<&str, usize> = problem.shelters.iter().zip(0..).map(|(s, at)| (s.id.as_str(), at)).collect();
-    let mut before = before.to_vec();
-    for order in done {
+    let mut before = problem.sited(before);
+    for order in &problem.sited(done) {
         let told = |zh: String, en: String| {
             Finding::error(
                 "EVA-071",
@@ -101,7 +106,7 @@ pub fn after_done(
                 Text::new("核对已执行记录。", "Check the record of what was carried out."),
             )
             .in_file("done.csv")
-            .at(format!("{} → {}", order.demand, order.shelter))
+            .at(format!("{} → {}", order.demand, problem.house_of(&order.shelter)))
         };
         if let Some(known) = before.iter_mut().find(|b| (&b.demand, &b.shelter) == (&order.demand, &order.shelter)) {
             known.people = known.people.saturating_sub(order.people);
@@ -147,7 +152,7 @@ pub fn after_done(
                         ),
                     )
                     .in_file("done.csv")
-                    .at(format!("{} → {}", order.demand, order.shelter)),
+                    .at(format!("{} → {}", order.demand, problem.house_of(&order.shelter))),
                 );
             }
         }

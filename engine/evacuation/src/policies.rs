@@ -2,7 +2,6 @@
 //!
 //! They change who asks for a bed and which beds there are. What they take out stays on record with its reason.
 
-use crate::certificate::fault;
 use crate::instance::EvacInstance;
 use crate::order::id_order;
 use crate::rows::{BAD_COORDINATES, DemandRow, some_ids};
@@ -11,12 +10,10 @@ use crate::{AssignmentOutcome, AssignmentProblem, NO_CAPACITY, NO_REACHABLE_SHEL
 use dayu_base::{Finding, Text};
 use std::fmt::Write;
 
-/// In the column `shelter` of plan.csv: people who go to relatives (投亲靠友) and take no bed.
-pub const RELATIVES: &str = "relatives";
 /// What people need who take a care place, and what care places offer.
 pub const CARE: &str = "care";
-/// End of the id under which the care places of a shelter stand as a shelter of their own.
-pub const CARE_PLACES: &str = "#care";
+/// End of the id under which, within a problem, the care places of a shelter stand as a shelter of their own.
+const CARE_PLACES: &str = "#care";
 /// Reason of a shelter that a hazard reaches too likely.
 pub const HAZARD_TOO_LIKELY: &str = "hazard_too_likely";
 /// Reason of a shelter of which it is not known how likely a hazard reaches it, where a limit is set.
@@ -103,6 +100,12 @@ impl EvacInstance {
         id
     }
 
+    /// The shelter whose care places a site is.
+    pub(crate) fn house_of_care(&self, site: &Site) -> Option<String> {
+        let house = &self.shelters[site.row].id;
+        (*house != site.id).then(|| house.clone())
+    }
+
     /// Beds of a shelter that may be used of `all`: without the share kept free, which is rounded up, for what is promised to stay free
     /// stays free.
     pub(crate) fn without_reserve(&self, row: usize, all: u64) -> u64 {
@@ -165,46 +168,81 @@ impl EvacInstance {
         })
     }
 
-    /// `plan.csv` without its rows of relatives, which must be those of this problem.
-    ///
-    /// # Errors
-    /// `EVA-006` when they are not.
-    pub fn plan_without_relatives<'a>(&self, plan_csv: &'a str) -> Result<&'a str, Finding> {
-        let plan = plan_csv.strip_suffix(self.relatives_csv().as_str());
-        plan.filter(|plan| !plan.lines().any(|line| line.contains(&format!(",{RELATIVES},")))).ok_or_else(|| {
-            fault("投亲靠友的人数与问题不符", "those who go to relatives are not those of the problem", String::new())
+    /// A warning where people have no bed though shelters that suit them, beyond the `k` nearest, have free ones.
+    pub fn beds_beyond_k(&self, problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> Option<Finding> {
+        let k = self.header.rules.k;
+        if k == 0 || outcome.unplaced.is_empty() {
+            return None;
+        }
+        let mut free: Vec<u64> = problem.shelters.iter().map(|site| site.capacity).collect();
+        for step in &outcome.moves {
+            free[step.shelter as usize] = free[step.shelter as usize].saturating_sub(step.people);
+        }
+        let sites = self.sites();
+        let (trips, suitability) = (self.trips(&sites).ok()?, self.suitability(&sites).ok()?);
+        let most_m = self.header.rules.max_cost.unwrap_or(u64::MAX);
+        let (mut people, mut ids, mut row) = (0, Vec::new(), Vec::new());
+        for rest in &outcome.unplaced {
+            trips.row(rest.demand, &mut row);
+            let could = row.iter().any(|trip| {
+                let open = u64::from(trip.1) <= most_m && free[trip.0 as usize] > 0;
+                open && suitability.suits(rest.demand, trip.0)
+            });
+            if could {
+                people += rest.people;
+                ids.push(self.demand[rest.demand as usize].id.as_str());
+            }
+        }
+        (people > 0).then(|| {
+            Finding::warning(
+                "EVA-140",
+                Text::new(
+                    format!("{} 处 {people} 人没有床位，而最近 {k} 个场所之外仍有适宜的空床。", ids.len()),
+                    format!(
+                        "{people} people of {} places have no bed while shelters beyond the {k} nearest have free ones that suit.",
+                        ids.len()
+                    ),
+                ),
+                Text::new("加大 k，或设 k = 0（不限）。", "Raise k, or set k = 0 (all)."),
+            )
+            .in_file(format!("{}.json", self.name))
+            .at(some_ids(ids.into_iter()))
+            .field("k")
         })
     }
 
-    /// `shelters.csv`: shelter,capacity,usable,assigned,reason. Every shelter once, care places as rows of their own.
+    /// `shelters.csv`: shelter,capacity,usable,assigned,reason,places. Every shelter once; its care places, if it tells them apart, in a row
+    /// of their own with the word `care` in `places`.
     pub fn shelters_csv(&self, problem: &AssignmentProblem, outcome: &AssignmentOutcome) -> String {
         let mut assigned = vec![0_u64; problem.shelters.len()];
         for step in &outcome.moves {
             assigned[step.shelter as usize] += step.people;
         }
+        let house = |site: &Site| self.shelters[site.row].id.as_str();
         let mut rows: Vec<_> = self.sites().into_iter().zip(assigned).collect();
-        rows.sort_by(|a, b| id_order(&a.0.id, &b.0.id));
-        let mut text = String::from("shelter,capacity,usable,assigned,reason\n");
+        rows.sort_by(|a, b| id_order(house(&a.0), house(&b.0)).then_with(|| a.0.id.len().cmp(&b.0.id.len())));
+        let mut text = String::from("shelter,capacity,usable,assigned,reason,places\n");
         for (site, assigned) in rows {
             let shelter = &self.shelters[site.row];
             let care = shelter.care_places.unwrap_or(0);
-            let capacity = if site.id == shelter.id { shelter.capacity - care } else { care };
-            let reason = site.reason.unwrap_or_default();
+            let (capacity, places) = if site.id == shelter.id { (shelter.capacity - care, "") } else { (care, CARE) };
+            let (id, reason) = (quoted(&shelter.id), site.reason.unwrap_or_default());
             // Writing to a String cannot fail.
-            let _ = writeln!(text, "{},{capacity},{},{assigned},{}", quoted(&site.id), site.beds, quoted(&reason));
+            let _ = writeln!(text, "{id},{capacity},{},{assigned},{},{places}", site.beds, quoted(&reason));
         }
         text
     }
 
-    /// The rows of plan.csv for those who go to relatives: id,relatives,people,0, in the order of ids.
-    pub fn relatives_csv(&self) -> String {
+    /// `relatives.csv`: id,people of those who go to relatives (投亲靠友) and take no bed, in the order of ids. `None` where nobody does.
+    pub fn relatives_csv(&self) -> Option<String> {
         let mut rows: Vec<(&str, u64)> =
             self.relatives().into_iter().map(|(at, people)| (self.demand[at].id.as_str(), people)).collect();
         rows.sort_by(|a, b| id_order(a.0, b.0));
-        rows.into_iter().fold(String::new(), |mut text, (id, people)| {
-            let _ = writeln!(text, "{},{RELATIVES},{people},0", quoted(id));
+        let text = rows.iter().fold(String::from("id,people\n"), |mut text, (id, people)| {
+            let _ = writeln!(text, "{},{people}", quoted(id));
             text
-        })
+        });
+        (!rows.is_empty()).then_some(text)
     }
 
     /// What people must know of policies: shelters left out and why, needs that nobody offers, groups that may be split.
@@ -297,20 +335,6 @@ impl EvacInstance {
                 )
                 .in_file(&demand_file)
                 .field("party"),
-            );
-        }
-        if self.shelters.iter().any(|row| row.id == RELATIVES) {
-            findings.push(
-                Finding::error(
-                    "EVA-068",
-                    Text::new(
-                        "场所编号“relatives”留给投亲靠友的人员。",
-                        "The shelter id \"relatives\" is kept for people who go to relatives.",
-                    ),
-                    Text::new("改用别的编号。", "Use another id."),
-                )
-                .in_file(&shelters_file)
-                .field("id"),
             );
         }
         Ok(findings)

@@ -1,9 +1,13 @@
 //! A problem in which every change of an order costs a price, and what its duals say about who could keep theirs.
 
 use crate::order::id_order;
+use crate::tree::NONE;
+use crate::trips::Charged;
+use crate::warm::Start;
 use crate::{AssignmentOutcome, AssignmentProblem, Certificate, Demand, Order, Policy, ShelterSite, Trips};
 use dayu_base::Finding;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// An id as part of another: `>` joins them and stands nowhere else.
 pub(crate) fn escaped(id: &str) -> String {
@@ -60,7 +64,7 @@ fn orders_of(problem: &AssignmentProblem, before: &[Order]) -> Vec<Kept> {
 /// `>demand`; in the parts `%` stands as `%25` and `>` as `%3E`.
 ///
 /// # Errors
-/// As [`Trips::listed`].
+/// `EVA-004` trips and price together reach 10⁸ m.
 pub fn priced(problem: &AssignmentProblem, before: &[Order], price_m: u32) -> Result<Priced, Finding> {
     let orders = orders_of(problem, before);
     let surplus = |place: usize| {
@@ -68,37 +72,35 @@ pub fn priced(problem: &AssignmentProblem, before: &[Order], price_m: u32) -> Re
         u64::try_from(ordered.saturating_sub(u128::from(problem.demand[place].people))).unwrap_or(u64::MAX)
     };
     let shift_m = u32::from((0..orders.len()).any(|place| surplus(place) > 0));
+    let site = |id: String, capacity: u64| ShelterSite { id, capacity, care_of: None };
     let mut shelters: Vec<ShelterSite> =
-        (problem.shelters.iter()).map(|site| ShelterSite { id: escaped(&site.id), capacity: site.capacity }).collect();
-    let (mut demand, mut of, mut kept, mut rows) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let (mut row, mut can_stay) = (Vec::new(), 0);
+        problem.shelters.iter().map(|shelter| site(escaped(&shelter.id), shelter.capacity)).collect();
+    let (mut demand, mut of, mut kept, mut points) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut can_stay = 0;
     for (at, place) in (0_u32..).zip(&problem.demand) {
-        problem.trips.row(at, &mut row);
         let id = escaped(&place.id);
         let ordered = &orders[at as usize];
         let spare = surplus(at as usize);
         let known = ordered.iter().fold(0, |sum: u64, order| sum.saturating_add(order.0));
         can_stay += known.min(place.people);
         if spare > 0 {
-            shelters.push(ShelterSite { id: format!(">{id}"), capacity: spare });
+            shelters.push(site(format!(">{id}"), spare));
         }
-        let surplus_to = (spare > 0).then(|| shelters.len() as u32 - 1);
+        let own = if spare > 0 { shelters.len() as u32 - 1 } else { NONE };
         let mut add = |people: u64, to: Option<u32>| {
             let name = to.map_or("", |to| shelters[to as usize].id.as_str());
-            let point = demand.len() as u32;
             demand.push(Demand { id: format!("{id}>{name}"), people, vulnerable: 0, ..place.clone() });
             of.push(at);
             kept.push(to);
-            let charge = |shelter: u32| if to == Some(shelter) { shift_m } else { shift_m + price_m };
-            rows.extend(row.iter().map(|trip| (point, trip.0, u64::from(trip.1) + u64::from(charge(trip.0)))));
-            rows.extend(surplus_to.map(|spare| (point, spare, 0)));
+            points.push((at, to.unwrap_or(NONE), own));
         };
         ordered.iter().for_each(|order| add(order.0, Some(order.1)));
         if place.people > known {
             add(place.people - known, None);
         }
     }
-    let trips = Trips::listed(demand.len(), shelters.len(), &rows)?;
+    let base = Arc::new(problem.trips.clone());
+    let trips = Trips::charged(Charged { base, points, shift_m, price_m })?;
     let (vulnerable_first, policy, split) = (false, Policy::Sum, true);
     Ok(Priced {
         people: problem.demand.iter().map(|place| place.people).sum(),
@@ -141,6 +143,17 @@ impl Priced {
     pub(crate) fn keeps(&self, outcome: &AssignmentOutcome) -> u64 {
         let kept = outcome.moves.iter().filter(|m| self.kept[m.demand as usize] == Some(m.shelter));
         kept.map(|m| m.people).sum()
+    }
+
+    /// Everybody where they were ordered to; `w` is what a bed of each shelter of the problem is worth.
+    pub(crate) fn start(&self, w: &[i64]) -> Start {
+        let sent = self.kept.iter().zip(&self.problem.demand).map(|(kept, point)| {
+            let kept = kept.map(|kept| (kept, point.people));
+            kept.into_iter().collect()
+        });
+        let mut w = w.to_vec();
+        w.resize(self.problem.shelters.len(), 0);
+        Start { sent: sent.collect(), w }
     }
 
     /// People whose shelter is still there and in reach.

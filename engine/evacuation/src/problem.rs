@@ -1,6 +1,7 @@
 //! What is asked and what is answered, without any road or file.
 
 use crate::Trips;
+use crate::knapsacks::{groups, relaxed};
 
 /// Which optimum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct Demand {
     pub party: Option<String>,
     /// the place goes to one shelter as a whole, even where others may be split
     pub whole: bool,
+    /// the people need care: of a shelter with care places they take those
+    pub care: bool,
 }
 
 /// A shelter that may take people.
@@ -43,6 +46,8 @@ pub struct ShelterSite {
     pub id: String,
     /// free beds
     pub capacity: u64,
+    /// the shelter whose care places these are; `None` = a shelter itself
+    pub care_of: Option<String>,
 }
 
 /// Demand, shelters, allowed trips and the rules.
@@ -121,9 +126,43 @@ pub struct Certificate {
     pub w: Vec<i64>,
     /// longest trip that the policy "longest" leaves, m
     pub most_m: Option<u32>,
+    /// Where no place is split: what the knapsacks of the shelters are made of, person-metres per demand, those of a party at its first
+    /// point. They prove a bound of their own, for every plan without splitting.
+    pub whole: Option<Vec<i64>>,
+    /// Where the longest trip counts and places may be split: why no shorter one would do.
+    pub cuts: Option<Cuts>,
+}
+
+/// Demand points that lack beds within reach: of them no more can be placed than the shelters hold to which any of them may go. Each entry
+/// marks the points of one such cut (Ford and Fulkerson 1956).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cuts {
+    /// without a limit of the trips; nobody more can be placed
+    pub all: Vec<bool>,
+    /// the same of the vulnerable, where they come first
+    pub all_vulnerable: Vec<bool>,
+    /// with trips shorter than the longest of the plan; fewer can be placed
+    pub shorter: Vec<bool>,
+    /// `shorter` counts the vulnerable only
+    pub of_vulnerable: bool,
 }
 
 impl Certificate {
+    /// Lower bound of 10⁸ × unplaced + person-metres by all that the certificate holds: [`Self::bound`], or the knapsacks where they prove
+    /// more. `None` only when the certificate does not fit the problem.
+    pub fn proven(&self, problem: &AssignmentProblem, unplaced: u64, unplaced_vulnerable: u64) -> Option<i128> {
+        let bound = self.bound(problem, unplaced, unplaced_vulnerable)?;
+        let Some(whole) = &self.whole else { return Some(bound) };
+        if problem.split || whole.len() != problem.demand.len() {
+            return None;
+        }
+        let groups = groups(problem);
+        let v: Vec<i64> = (groups.iter())
+            .map(|group| group.members.iter().map(|member| whole[*member as usize]).fold(0, i64::saturating_add))
+            .collect();
+        Some(bound.max(relaxed(problem, &groups, &v, self.most_m.unwrap_or(u32::MAX)).bound))
+    }
+
     /// Lower bound of 10⁸ × unplaced + person-metres over the plans that leave as many people, and as many vulnerable people, unplaced.
     /// `None` only when the certificate does not fit the problem.
     pub fn bound(&self, problem: &AssignmentProblem, unplaced: u64, unplaced_vulnerable: u64) -> Option<i128> {

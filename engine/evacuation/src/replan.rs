@@ -7,10 +7,11 @@
 //! limit, Everett 1963): what lies between that bound and the plan is its gap. Where places are not split the plan is the best of a few
 //! prices, and its gap may be wide.
 
-use crate::assignment::{assemble, contradiction, solve_assignment};
+use crate::assignment::{assemble, contradiction, place, solve_assignment, solve_assignment_from};
 use crate::changes::{Change, changes};
 use crate::mixing::{Flow, towards};
 use crate::priced::{Priced, priced, priced_whole};
+use crate::warm::Start;
 use crate::{AssignmentOutcome, AssignmentProblem, Move, Order, Policy, UNPLACED_M};
 use dayu_base::{Finding, Text};
 use std::collections::BTreeMap;
@@ -50,6 +51,19 @@ pub struct Replan {
 /// # Errors
 /// `EVA-073` a policy that this is not computed for, and those of [`solve_assignment`].
 pub fn least_change(problem: &AssignmentProblem, before: &[Order], within: u32) -> Result<Replan, Finding> {
+    least_change_from(problem, &solve_assignment(problem)?, before, within)
+}
+
+/// As [`least_change`] where the new optimum is known.
+///
+/// # Errors
+/// Those of [`least_change`].
+pub fn least_change_from(
+    problem: &AssignmentProblem,
+    optimum: &AssignmentOutcome,
+    before: &[Order],
+    within: u32,
+) -> Result<Replan, Finding> {
     if problem.policy != Policy::Sum || problem.vulnerable_first {
         return Err(Finding::error(
             "EVA-073",
@@ -61,17 +75,16 @@ pub fn least_change(problem: &AssignmentProblem, before: &[Order], within: u32) 
         )
         .field("policy"));
     }
-    let optimum = solve_assignment(problem)?;
     let limit_m = limit_of(optimum.person_metres, within);
     let split = problem.with_splitting();
     // The price by plans with splitting, which are exact.
     let split_limit_m =
         if problem.all_split() { limit_m } else { limit_of(solve_assignment(&split)?.person_metres, within) };
-    let (within_limit, beyond) = by_price(&split, before, split_limit_m)?;
+    let (within_limit, beyond) = by_price(&split, &optimum.certificate.w, before, split_limit_m)?;
     let outcome = if problem.all_split() {
-        mixed(problem, &within_limit, beyond.as_ref(), limit_m, &optimum)?
+        mixed(problem, &within_limit, beyond.as_ref(), limit_m, optimum)?
     } else {
-        whole(problem, before, &within_limit, limit_m, &optimum)?
+        whole(problem, before, &within_limit, limit_m, optimum)?
     };
     // Of both prices, the duals that say more.
     let left = outcome.left();
@@ -89,7 +102,7 @@ pub fn least_change(problem: &AssignmentProblem, before: &[Order], within: u32) 
     Ok(Replan {
         optimum_m: optimum.person_metres,
         limit_m,
-        ordered: before.iter().map(|order| order.people).sum(),
+        ordered: before.iter().map(|order| order.people).fold(0, u64::saturating_add),
         kept,
         kept_at_most,
         price_m: proof.price_m,
@@ -117,12 +130,17 @@ struct AtPrice {
 /// The plan of the highest price whose trips stay within the limit, and that of the next price unless the first keeps all who can stay.
 fn by_price(
     problem: &AssignmentProblem,
+    w: &[i64],
     before: &[Order],
     limit_m: u128,
 ) -> Result<(AtPrice, Option<AtPrice>), Finding> {
-    let at = |price_m: u32| -> Result<AtPrice, Finding> {
+    let mut last: Option<Start> = None;
+    let mut at = |price_m: u32| -> Result<AtPrice, Finding> {
         let points = priced(problem, before, price_m)?;
-        let outcome = solve_assignment(&points.problem)?;
+        // Everybody where they were ordered to, then as at the price before.
+        let start = last.take().unwrap_or_else(|| points.start(w));
+        let outcome = solve_assignment_from(&points.problem, &start)?;
+        last = Some(Start::of(&outcome));
         let metres = real(problem, &points, &outcome).map(|m| u128::from(m.people) * u128::from(m.cost)).sum();
         Ok(AtPrice { price_m, points, outcome, metres })
     };
@@ -252,7 +270,7 @@ fn whole(
     let mut price_m = if kept < split.points.can_stay() { split.price_m } else { 0 };
     while price_m > 0 {
         let asked = priced_whole(problem, before, price_m)?;
-        let outcome = solve_assignment(&asked)?;
+        let outcome = place(&asked)?;
         let mut left = vec![0; problem.demand.len()];
         outcome.unplaced.iter().for_each(|rest| left[rest.demand as usize] = rest.people);
         let people = outcome.moves.iter().map(|m| ((m.demand, m.shelter), m.people)).collect();

@@ -6,10 +6,11 @@
 //! least person-metres, is an ordinary optimum with an ordinary proof. The surcharge is as high as the weight of a person without any bed
 //! allows; whether it was high enough is found out by asking for the fewest expected people alone.
 
-use crate::assignment::{contradiction, solve_assignment};
+use crate::assignment::{contradiction, solve_assignment, solve_assignment_from};
 use crate::order::id_order;
 use crate::priced::escaped;
 use crate::sheet::quoted;
+use crate::warm::Start;
 use crate::{
     AssignmentOutcome, AssignmentProblem, Certificate, Members, Move, Policy, ShelterSite, Trips, UNPLACED_M,
     verify_duals,
@@ -155,7 +156,10 @@ fn with_layers(
         let id = escaped(&problem.shelters[layer.shelter as usize].id);
         if layer.without == 0 { id } else { format!("{id}>{}", layer.without) }
     };
-    let shelters = layers.iter().map(|layer| ShelterSite { id: id(layer), capacity: layer.beds }).collect::<Vec<_>>();
+    let shelters = layers
+        .iter()
+        .map(|layer| ShelterSite { id: id(layer), capacity: layer.beds, care_of: None })
+        .collect::<Vec<_>>();
     let trips = Trips::listed(problem.demand.len(), shelters.len(), &arcs)?;
     Ok(Layered {
         problem: AssignmentProblem { shelters, trips, policy: Policy::Sum, ..problem.with_splitting() },
@@ -187,14 +191,16 @@ pub fn compare(
     members: &Members,
 ) -> Result<Compared, Finding> {
     let free = AssignmentProblem { policy: Policy::Sum, ..problem.with_splitting() };
+    let optimum = solve_assignment(&free)?;
+    // A member differs from the problem by a few shelters.
+    let start = Start::of(&optimum);
     let known = (members.beds.par_iter().zip(&members.arrived_without_bed))
         .map(|(beds, arrived)| {
             let mut member = free.clone();
             member.shelters.iter_mut().zip(beds).for_each(|(site, beds)| site.capacity = *beds);
-            solve_assignment(&member).map(|outcome| (outcome.left() + arrived, outcome.person_metres))
+            solve_assignment_from(&member, &start).map(|outcome| (outcome.left() + arrived, outcome.person_metres))
         })
         .collect::<Result<Vec<_>, Finding>>()?;
-    let optimum = solve_assignment(&free)?;
     let fewest = solve_assignment(&with_layers(problem, members, 1, false)?.problem)?;
     let arrived: u128 = members.arrived_without_bed.iter().map(|people| u128::from(*people)).sum();
     let count = members.ids.len().max(1);
@@ -298,9 +304,8 @@ pub fn verify_robust(
 
 /// `robust_plan.csv`: demand,shelter,people,cost, in the order of ids.
 pub fn robust_plan_csv(problem: &AssignmentProblem, robust: &Robust) -> String {
-    let mut rows: Vec<(&str, &str, &Move)> = (robust.moves.iter())
-        .map(|m| (&*problem.demand[m.demand as usize].id, &*problem.shelters[m.shelter as usize].id, m))
-        .collect();
+    let mut rows: Vec<(&str, &str, &Move)> =
+        (robust.moves.iter()).map(|m| (&*problem.demand[m.demand as usize].id, problem.house(m.shelter), m)).collect();
     rows.sort_by(|a, b| id_order(a.0, b.0).then_with(|| id_order(a.1, b.1)));
     rows.into_iter().fold(String::from("demand,shelter,people,cost\n"), |mut text, (demand, shelter, step)| {
         // Writing to a String cannot fail.

@@ -6,7 +6,7 @@ use dayu_base::{Finding, Text};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// More people than live on Earth: a slip, and one that would take every bed.
-const MOST_PEOPLE: u64 = 10_000_000_000;
+pub(crate) const MOST_PEOPLE: u64 = 10_000_000_000;
 /// Findings of one kind that are told one by one.
 const TOLD: usize = 20;
 

@@ -11,7 +11,7 @@
 use crate::tree::{Block, NONE, Tree};
 
 /// In place of the metres of an arc: the penalty of the demand point.
-const PENALTY: u32 = u32::MAX;
+pub(crate) const PENALTY: u32 = u32::MAX;
 
 /// People to shelters with beds, in canonical order. Everyone has people, every shelter has beds.
 pub(crate) struct Network {
@@ -33,6 +33,11 @@ pub(crate) struct Candidates {
 }
 
 impl Candidates {
+    /// No trip for each of so many points.
+    pub fn none(points: usize) -> Self {
+        Self { first: vec![0; points + 1], arcs: Vec::new() }
+    }
+
     pub fn row(&self, demand: usize) -> &[(u32, u32)] {
         &self.arcs[self.first[demand] as usize..self.first[demand + 1] as usize]
     }
@@ -104,6 +109,18 @@ impl Basis {
             root,
             cursor: 0,
         }
+    }
+
+    /// From a strongly feasible tree.
+    pub fn of_tree(
+        tree: Tree,
+        leaf: Vec<(u32, u32)>,
+        node_of: Vec<u32>,
+        demand_of: Vec<u32>,
+        unused: Vec<u32>,
+        root: u32,
+    ) -> Self {
+        Self { tree, leaf, node_of, demand_of, unused, root, cursor: 0 }
     }
 
     /// Dual of a demand point, m: what one person more there would cost.

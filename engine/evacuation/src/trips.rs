@@ -2,9 +2,12 @@
 
 use crate::Suitability;
 use crate::UNPLACED_M;
-use crate::formula::{GridPlace, trip_m};
+use crate::formula::GridPlace;
 use crate::header::TripFormula;
+use crate::measured::{LANES, Measured};
+use crate::tree::NONE;
 use dayu_base::{Finding, Text};
+use std::sync::Arc;
 
 /// Allowed trips from demand points (by index) to shelters (by index) in whole metres.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,39 +19,85 @@ enum Kind {
     Listed { first: Vec<u32>, trips: Vec<(u32, u32)> },
     /// every pair, up to a longest trip
     Measured(Measured),
+    /// trips of another problem, with a charge for all but one shelter
+    Charged(Charged),
 }
 
-/// Trips of a formula.
+/// Trips of points that belong to the demand points of another problem: all are `shift_m` longer, and those to another shelter than the
+/// one kept `price_m` more. A point may have a shelter of its own, at no distance.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Measured {
-    formula: TripFormula,
-    from: Vec<GridPlace>,
-    to: Vec<GridPlace>,
-    /// (x, y) of the shelters from the corner (x, y), m
-    to_m: Vec<(i32, i32)>,
-    corner_m: (i64, i64),
-    /// no trip is longer, m
-    longest_m: u32,
-    /// longer trips are not allowed, m
-    most_m: u32,
-    /// trips to shelters that do not suit are not allowed
-    suits: Option<Suitability>,
+pub(crate) struct Charged {
+    pub base: Arc<Trips>,
+    /// per point: demand point of `base`, shelter kept, shelter of its own; [`NONE`] for none
+    pub points: Vec<(u32, u32, u32)>,
+    pub shift_m: u32,
+    pub price_m: u32,
 }
 
-impl Measured {
-    fn suits(&self, demand: u32, shelter: u32) -> bool {
-        self.suits.as_ref().is_none_or(|suits| suits.suits(demand, shelter))
+impl Charged {
+    fn charge_m(&self, point: u32, shelter: u32) -> u32 {
+        self.shift_m + if self.points[point as usize].1 == shelter { 0 } else { self.price_m }
     }
 
-    fn metres(&self, demand: u32, shelter: u32) -> u32 {
-        trip_m(&self.formula, self.from[demand as usize], self.to[shelter as usize]) as u32
+    fn row(&self, point: u32, row: &mut Vec<(u32, u32)>) {
+        let (demand, _, own) = self.points[point as usize];
+        self.base.row(demand, row);
+        row.iter_mut().for_each(|trip| trip.1 += self.charge_m(point, trip.0));
+        row.extend((own != NONE).then_some((own, 0)));
     }
 
-    /// Street-grid distances to all shelters as if there were no river: no trip is shorter, and they cost a tenth of a trip.
-    fn at_least_m(&self, demand: u32) -> impl Iterator<Item = u32> {
-        let here = self.from[demand as usize];
-        let (x, y) = ((here.x_m - self.corner_m.0) as i32, (here.y_m - self.corner_m.1) as i32);
-        self.to_m.iter().map(move |to| (x - to.0).unsigned_abs() + (y - to.1).unsigned_abs())
+    fn row_below(&self, point: u32, u: i64, duals: &Below, row: &mut Vec<(u32, u32)>) {
+        let (demand, kept, own) = self.points[point as usize];
+        let charge_m = self.shift_m + self.price_m;
+        self.base.row_below(demand, u.saturating_sub(i64::from(charge_m)), duals, row);
+        row.iter_mut().for_each(|trip| trip.1 += self.charge_m(point, trip.0));
+        let known = if kept == NONE { Ok(0) } else { row.binary_search_by_key(&kept, |trip| trip.0) };
+        if let (Err(at), Some(metres)) = (known, self.base.metres(demand, kept)) {
+            let metres = metres + self.shift_m;
+            if i64::from(metres) + duals.w[kept as usize] < u {
+                row.insert(at, (kept, metres));
+            }
+        }
+        row.extend((own != NONE && duals.w[own as usize] < u).then_some((own, 0)));
+    }
+
+    fn nearest(&self, point: u32, count: usize, rank: &[u32], row: &mut Vec<(u32, u32)>) {
+        let (demand, kept, own) = self.points[point as usize];
+        self.base.nearest(demand, count, rank, row);
+        row.iter_mut().for_each(|trip| trip.1 += self.charge_m(point, trip.0));
+        let takes_part = |shelter: u32| shelter != NONE && rank[shelter as usize] != u32::MAX;
+        if takes_part(kept) && row.iter().all(|trip| trip.0 != kept) {
+            row.extend(self.base.metres(demand, kept).map(|metres| (kept, metres + self.shift_m)));
+        }
+        row.extend(takes_part(own).then_some((own, 0)));
+        row.sort_unstable_by_key(|trip| (trip.1, rank[trip.0 as usize]));
+        row.truncate(count);
+    }
+
+    fn metres(&self, point: u32, shelter: u32) -> Option<u32> {
+        let &(demand, _, own) = self.points.get(point as usize)?;
+        if own != NONE && own == shelter {
+            return Some(0);
+        }
+        self.base.metres(demand, shelter).map(|metres| metres + self.charge_m(point, shelter))
+    }
+}
+
+/// What a bed of each shelter is worth, for [`Trips::row_below`].
+pub(crate) struct Below {
+    /// m
+    pub w: Vec<i64>,
+    /// the same or less, in 31 bits; filled up to whole lanes
+    pub(crate) low: Vec<i32>,
+}
+
+impl Below {
+    pub fn new(w: Vec<i64>) -> Self {
+        let low = w.iter().map(|w| (*w).clamp(-(1 << 30), 1 << 30) as i32);
+        let mut low: Vec<i32> =
+            low.zip(&w).map(|(low, w)| if *w < i64::from(low) { i32::MIN / 2 } else { low }).collect();
+        low.resize(low.len().next_multiple_of(LANES), 1 << 30);
+        Self { w, low }
     }
 }
 
@@ -140,32 +189,27 @@ impl Trips {
         to: Vec<GridPlace>,
         most_m: u32,
     ) -> Option<Self> {
-        let places = || from.iter().chain(&to);
-        let eastings = || places().map(|p| p.x_m).chain(formula.bridges_x_m.iter().copied());
-        let span = |low: Option<i64>, high: Option<i64>| low.zip(high).map_or(0, |(low, high)| high - low);
-        let wide = span(eastings().min(), eastings().max());
-        let high = span(places().map(|p| p.y_m).min(), places().map(|p| p.y_m).max());
-        let longest = (2 * wide + high).checked_mul(135)? / 100;
-        let corner_m = (places().map(|p| p.x_m).min().unwrap_or(0), places().map(|p| p.y_m).min().unwrap_or(0));
-        let to_m = to.iter().map(|p| ((p.x_m - corner_m.0) as i32, (p.y_m - corner_m.1) as i32)).collect();
-        let (formula, longest_m) = (formula.clone(), u32::try_from(longest).ok()?);
-        (longest < UNPLACED_M).then_some(Self(Kind::Measured(Measured {
-            formula,
-            from,
-            to,
-            to_m,
-            corner_m,
-            longest_m,
-            most_m,
-            suits: None,
-        })))
+        Some(Self(Kind::Measured(Measured::of(formula, &from, &to, most_m)?)))
+    }
+
+    /// Trips with a charge.
+    ///
+    /// # Errors
+    /// `EVA-004` a trip that could reach 10⁸ m.
+    pub(crate) fn charged(charged: Charged) -> Result<Self, Finding> {
+        let longest = u64::from(charged.base.longest_m()) + u64::from(charged.shift_m) + u64::from(charged.price_m);
+        if longest >= UNPLACED_M.unsigned_abs() {
+            return Err(too_long("arcs", longest));
+        }
+        Ok(Self(Kind::Charged(charged)))
     }
 
     /// Number of demand points.
     pub fn demands(&self) -> usize {
         match &self.0 {
             Kind::Listed { first, .. } => first.len() - 1,
-            Kind::Measured(measured) => measured.from.len(),
+            Kind::Measured(measured) => measured.demands(),
+            Kind::Charged(charged) => charged.points.len(),
         }
     }
 
@@ -177,31 +221,31 @@ impl Trips {
                 row.extend_from_slice(&trips[first[demand as usize] as usize..first[demand as usize + 1] as usize]);
             }
             Kind::Measured(measured) => {
-                let trips = (0..measured.to.len() as u32).map(|at| (at, measured.metres(demand, at)));
+                let trips = (0..measured.shelters() as u32).map(|at| (at, measured.metres(demand, at)));
                 row.extend(trips.filter(|trip| trip.1 <= measured.most_m && measured.suits(demand, trip.0)));
             }
+            Kind::Charged(charged) => charged.row(demand, row),
         }
     }
 
-    /// Sets `row` to the allowed (shelter, metres) of a demand point with metres + `w`(shelter) < `u`, shelters ascending.
-    pub(crate) fn row_below(&self, demand: u32, u: i64, w: &[i64], row: &mut Vec<(u32, u32)>) {
+    /// Sets `row` to the allowed (shelter, metres) of a demand point with metres + w(shelter) < `u`, shelters ascending.
+    pub(crate) fn row_below(&self, demand: u32, u: i64, duals: &Below, row: &mut Vec<(u32, u32)>) {
         row.clear();
-        let below = |trip: &(u32, u32)| i64::from(trip.1) + w[trip.0 as usize] < u;
+        let below = |trip: &(u32, u32)| i64::from(trip.1) + duals.w[trip.0 as usize] < u;
         match &self.0 {
             Kind::Listed { first, trips } => {
                 let all = &trips[first[demand as usize] as usize..first[demand as usize + 1] as usize];
                 row.extend(all.iter().filter(|trip| below(trip)));
             }
             Kind::Measured(measured) => {
-                for ((at, at_least_m), &w) in (0..).zip(measured.at_least_m(demand)).zip(w) {
-                    if i64::from(at_least_m) + w < u {
-                        let trip = (at, measured.metres(demand, at));
-                        if trip.1 <= measured.most_m && below(&trip) && measured.suits(demand, at) {
-                            row.push(trip);
-                        }
+                measured.perhaps_below(demand, u, &duals.low, |at, metres| {
+                    let trip = (at, metres);
+                    if trip.1 <= measured.most_m && below(&trip) && measured.suits(demand, at) {
+                        row.push(trip);
                     }
-                }
+                });
             }
+            Kind::Charged(charged) => charged.row_below(demand, u, duals, row),
         }
     }
 
@@ -240,6 +284,7 @@ impl Trips {
                     }
                 }
             }
+            Kind::Charged(charged) => charged.nearest(demand, count, rank, row),
         }
     }
 
@@ -248,6 +293,7 @@ impl Trips {
         match &self.0 {
             Kind::Listed { trips, .. } => trips.iter().map(|trip| trip.1).max().unwrap_or(0),
             Kind::Measured(measured) => measured.longest_m.min(measured.most_m),
+            Kind::Charged(charged) => charged.base.longest_m() + charged.shift_m + charged.price_m,
         }
     }
 
@@ -260,10 +306,11 @@ impl Trips {
                 row.binary_search_by_key(&shelter, |trip| trip.0).ok().map(|at| row[at].1)
             }
             Kind::Measured(measured) => {
-                let there = (demand as usize) < measured.from.len() && (shelter as usize) < measured.to.len();
+                let there = (demand as usize) < measured.demands() && (shelter as usize) < measured.shelters();
                 let allowed = there && measured.suits(demand, shelter);
                 allowed.then(|| measured.metres(demand, shelter)).filter(|metres| *metres <= measured.most_m)
             }
+            Kind::Charged(charged) => charged.metres(demand, shelter),
         }
     }
 
@@ -271,8 +318,8 @@ impl Trips {
     pub fn count(&self) -> usize {
         match &self.0 {
             Kind::Listed { trips, .. } => trips.len(),
-            Kind::Measured(all) if all.most_m >= all.longest_m && all.suits.is_none() => all.from.len() * all.to.len(),
-            Kind::Measured(_) => {
+            Kind::Measured(all) if all.most_m >= all.longest_m && all.suits.is_none() => all.demands() * all.shelters(),
+            Kind::Measured(_) | Kind::Charged(_) => {
                 let mut row = Vec::new();
                 (0..self.demands() as u32)
                     .map(|demand| {
@@ -287,9 +334,11 @@ impl Trips {
     /// The same trips without those longer than `most_m`.
     pub fn up_to(&self, most_m: u32) -> Self {
         match &self.0 {
-            Kind::Listed { .. } => self.those(|_, trip| trip.1 <= most_m),
+            Kind::Listed { .. } | Kind::Charged(_) => self.those(|_, trip| trip.1 <= most_m),
             Kind::Measured(measured) => {
-                Self(Kind::Measured(Measured { most_m: most_m.min(measured.most_m), ..measured.clone() }))
+                let mut measured = measured.clone();
+                measured.most_m = measured.most_m.min(most_m);
+                Self(Kind::Measured(measured))
             }
         }
     }
@@ -297,8 +346,11 @@ impl Trips {
     /// The trips that lead where people find what they need.
     pub(crate) fn barred(self, suits: &Suitability) -> Self {
         match self.0 {
-            Kind::Listed { .. } => self.those(|demand, trip| suits.suits(demand, trip.0)),
-            Kind::Measured(measured) => Self(Kind::Measured(Measured { suits: Some(suits.clone()), ..measured })),
+            Kind::Listed { .. } | Kind::Charged(_) => self.those(|demand, trip| suits.suits(demand, trip.0)),
+            Kind::Measured(mut measured) => {
+                measured.suits = Some(suits.clone());
+                Self(Kind::Measured(measured))
+            }
         }
     }
 

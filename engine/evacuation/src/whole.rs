@@ -6,6 +6,7 @@
 //! draws of a fixed seed: the same answer each time.
 
 use crate::assignment::{Canonical, assemble, contradiction};
+use crate::multipliers::multipliers;
 use crate::order::id_order;
 use crate::pairs::{Pairs, Party, Spread};
 use crate::tree::NONE;
@@ -17,8 +18,8 @@ use std::collections::BTreeMap;
 /// Shelters a party may go to, the best by reduced cost.
 const CHOICES: usize = 20;
 /// Table entries to fill, per party and at most.
-const WORK: u64 = 5_000_000;
-const WORK_MOST: u64 = 5_000_000_000;
+const WORK: u64 = 1_200_000;
+const WORK_MOST: u64 = 3_800_000_000;
 /// Beds per shelter that are kept free under pressure, at most.
 const MOST_MARGIN: i64 = 1000;
 /// People beyond which person-metres do not fit the search.
@@ -45,6 +46,25 @@ pub(crate) fn whole_places(
         .at("demand")
         .field("people"));
     }
+    planned(problem, canonical, relaxed)
+}
+
+/// The plan with the better of its bounds.
+pub(crate) fn bounded(
+    problem: &AssignmentProblem,
+    mut outcome: AssignmentOutcome,
+) -> Result<AssignmentOutcome, Finding> {
+    if let Some((whole, bound)) = multipliers(problem, &outcome) {
+        (outcome.certificate.whole, outcome.lower_bound) = (Some(whole), bound);
+    }
+    if outcome.gap() < 0 { Err(contradiction()) } else { Ok(outcome) }
+}
+
+fn planned(
+    problem: &AssignmentProblem,
+    canonical: &Canonical,
+    relaxed: &AssignmentOutcome,
+) -> Result<AssignmentOutcome, Finding> {
     if problem.policy == Policy::Sum {
         return plan(problem, canonical, relaxed);
     }

@@ -258,6 +258,13 @@ proptest! {
         let near = AssignmentProblem { trips: problem.trips.up_to(limit.unwrap()), ..problem.clone() };
         prop_assert_eq!(figures(&longest), exhaustive(&near));
         prop_assert_eq!(longest.gap(), 0);
+        // Without its cut, or with a limit one longer, the proof does not hold.
+        let asked = AssignmentProblem { policy: Policy::Longest, ..problem.clone() };
+        let mut forged = longest.clone();
+        forged.certificate.cuts.as_mut().unwrap().shorter.fill(false);
+        prop_assert_eq!(verify_certificate(&asked, &forged).is_ok(), longest.moves.is_empty());
+        forged.certificate.cuts = None;
+        prop_assert!(verify_certificate(&asked, &forged).is_err());
     }
 
     #[test]

@@ -190,7 +190,7 @@ fn beds_for_care_stay_free_for_care() {
     let (errors, plan, left) =
         answered("{}", "id,people,needs\na,10,\nb,5,care\n", "id,capacity,care_places\nS,10,5\n", Some(arcs));
     assert_eq!(errors, told(&[]));
-    assert_eq!((plan.as_str(), left.as_str()), ("a,S,5,100 b,S#care,5,900", "a,5,shelters_full"));
+    assert_eq!((plan.as_str(), left.as_str()), ("a,S,5,100 b,S,5,900", "a,5,shelters_full"));
     // Nobody needs care: the places stay empty all the same, and another shelter may have their id.
     let (_, plan, _) = answered(
         "{}",
@@ -271,18 +271,14 @@ fn people_go_where_they_find_what_they_need() {
     // One care place in s1, kept free at a tenth rounded up: none is left; s2 is too likely under water. Both would suit: beds lack.
     assert_eq!(plan_csv(&problem, &outcome), "demand,shelter,people,cost\nb,s1,2,3\nc,s1,4,2\n");
     assert_eq!(unplaced_csv(&problem, &outcome), "id,people,reason\na,2,no_reachable_shelter\n");
-    assert_eq!(instance.relatives_csv(), "a,relatives,1,0\n");
+    assert_eq!(instance.relatives_csv().as_deref(), Some("id,people\na,1\n"));
     assert_eq!(
         instance.shelters_csv(&problem, &outcome),
-        "shelter,capacity,usable,assigned,reason\ns1,9,8,6,\ns1#care,1,0,0,\ns2,9,0,0,hazard_too_likely\n\
-         s3,9,0,0,hazard_unknown\ns4,9,0,0,under repair\n"
+        "shelter,capacity,usable,assigned,reason,places\ns1,9,8,6,,\ns1,1,0,0,,care\ns2,9,0,0,hazard_too_likely,\n\
+         s3,9,0,0,hazard_unknown,\ns4,9,0,0,under repair,\n"
     );
     let codes: Vec<String> = instance.policy_findings().unwrap().into_iter().map(|f| f.code).collect();
     assert_eq!(codes, ["EVA-064", "EVA-065"]);
-    let whole = plan_csv(&problem, &outcome) + &instance.relatives_csv();
-    assert_eq!(instance.plan_without_relatives(&whole).unwrap(), plan_csv(&problem, &outcome));
-    assert!(instance.plan_without_relatives(&whole.replace("relatives,1", "relatives,2")).is_err());
-    assert!(instance.plan_without_relatives(&plan_csv(&problem, &outcome)).is_err());
     // Care may be had where it is offered, and a need that nobody meets is told.
     let open = parse("{}", &demand.replace("pets；women", "boat"), shelters, Some(arcs)).unwrap();
     let problem = open.problem().unwrap();
@@ -314,4 +310,23 @@ fn columns_nobody_reads_are_said() {
     let instance = parse("{}", "id,people,note\na,1,hi\nb,1,ho\n", SHELTERS, Some(ARCS)).unwrap();
     assert_eq!(instance.findings.len(), 1);
     assert_eq!((instance.findings[0].code.as_str(), instance.findings[0].field.as_str()), ("EVA-020", "note"));
+}
+
+#[test]
+fn too_small_a_k_is_told_where_it_leaves_people_out() {
+    let arcs = "demand,shelter,cost\na,S,0\na,T,200\nb,S,0\nb,T,300\n";
+    let of = |header: &str| {
+        let instance = parse(header, "id,people\na,10\nb,5\n", "id,capacity\nS,8\nT,15\n", Some(arcs)).unwrap();
+        let problem = instance.problem().unwrap();
+        let outcome = solve_assignment(&problem).unwrap();
+        (plan_csv(&problem, &outcome), instance.beds_beyond_k(&problem, &outcome))
+    };
+    let (plan, told) = of(r#"{"k": 1}"#);
+    assert!(plan.ends_with(",0\n"), "a trip of no length is a trip: {plan}");
+    let told = told.unwrap();
+    assert_eq!((told.code.as_str(), told.field.as_str()), ("EVA-140", "k"));
+    assert!(told.message.en.starts_with("7 people"), "{}", told.message.en);
+    assert_eq!(of(r#"{"k": 2}"#).1, None);
+    // The others are beyond the longest trip: no larger k would help.
+    assert_eq!(of(r#"{"k": 1, "max_cost": 100}"#).1, None);
 }

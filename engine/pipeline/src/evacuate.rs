@@ -2,14 +2,14 @@
 
 use crate::files::{InputFiles, Located};
 use crate::publish::Draft;
-use crate::replanning::{self, ChangeFiles, Earlier, orders_file};
+use crate::replanning::{self, Before, ChangeFiles, Earlier};
 use crate::robust::{self, RobustFiles};
 use crate::{Failure, Progress, Stage};
 use dayu_base::{Finding, Text};
 use dayu_evacuation::{
-    AssignmentOutcome, AssignmentProblem, Compared, Policy, WITHIN_DEFAULT, certificate_csv, least_change,
-    parse_instance, plan_csv, read_answer, robust_plan, solve_assignment, unplaced_csv, verify_certificate,
-    verify_plan,
+    AssignmentOutcome, AssignmentProblem, Compared, Policy, WITHIN_DEFAULT, care_csv, certificate_csv,
+    least_change_from, parse_instance, plan_csv, read_answer, robust_plan, solve_assignment, solve_assignment_from,
+    unplaced_csv, verify_certificate, verify_plan,
 };
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -17,6 +17,11 @@ use std::time::Instant as Clock;
 
 /// Folder of an answer that holds the files of its problem.
 pub(crate) const PROBLEM: &str = "problem";
+
+/// File of an answer that tells who goes to relatives.
+pub(crate) const RELATIVES: &str = "relatives.csv";
+/// File of an answer that tells who of the plan lies in care places.
+pub(crate) const CARE_PLACES: &str = "care.csv";
 
 /// Flags that override the header's rules.
 #[derive(Clone, Debug, Default)]
@@ -88,9 +93,9 @@ pub fn evacuate(
         rules.max_cost = options.max_cost.or(rules.max_cost);
         rules.k = options.k.unwrap_or(rules.k);
         let assignment = instance.problem()?;
-        let before = options.from.as_deref().map(orders_file);
+        let before = options.from.as_deref().map_or_else(Before::default, Before::of);
         let done = beside("done").path;
-        let earlier = Earlier::read(&name, before.as_deref(), &done, &files, &mut instance.findings)?;
+        let earlier = Earlier::read(&name, &before, &done, &files, &mut instance.findings)?;
         let members_text =
             if beside("members").path.exists() { Some(files.read_text("members", &beside("members"))?) } else { None };
         let load_s = clock.elapsed().as_secs_f64();
@@ -102,10 +107,15 @@ pub fn evacuate(
             Some(earlier) => earlier.rest(&assignment, &mut instance.findings),
             None => (assignment, Vec::new()),
         };
-        let replan = match earlier.as_ref().filter(|earlier| earlier.replans()) {
-            Some(_) => Some(least_change(&assignment, &orders, within)?),
-            None => None,
-        };
+        let (mut replan, mut optimum_s) = (None, None);
+        if let Some(earlier) = earlier.as_ref().filter(|earlier| earlier.replans()) {
+            let optimum = match earlier.start(&assignment, &orders) {
+                Some(start) => solve_assignment_from(&assignment, &start)?,
+                None => solve_assignment(&assignment)?,
+            };
+            optimum_s = Some(clock.elapsed().as_secs_f64());
+            replan = Some(least_change_from(&assignment, &optimum, &orders, within)?);
+        }
         let mut outcome = match &replan {
             Some(replan) => replan.outcome.clone(),
             None => solve_assignment(&assignment)?,
@@ -124,6 +134,7 @@ pub fn evacuate(
         };
         instance.findings.extend(instance.policy_findings()?);
         instance.findings.extend(instance.name_reasons(&mut outcome));
+        instance.findings.extend(instance.beds_beyond_k(&assignment, &outcome));
         let solve_s = clock.elapsed().as_secs_f64();
         let clock = Clock::now();
         // The answer carries its question, so that it can be verified wherever it goes.
@@ -139,7 +150,10 @@ pub fn evacuate(
                 draft.write(&format!("{PROBLEM}/{name}.{part}.csv"), text.as_bytes())?;
             }
         }
-        draft.write("plan.csv", (plan_csv(&assignment, &outcome) + &instance.relatives_csv()).as_bytes())?;
+        draft.write("plan.csv", plan_csv(&assignment, &outcome).as_bytes())?;
+        for (file, text) in [(RELATIVES, instance.relatives_csv()), (CARE_PLACES, care_csv(&assignment, &outcome))] {
+            text.map(|text| draft.write(file, text.as_bytes())).transpose()?;
+        }
         draft.write("shelters.csv", instance.shelters_csv(&assignment, &outcome).as_bytes())?;
         draft.write("unplaced.csv", unplaced_csv(&assignment, &outcome).as_bytes())?;
         draft.write("certificate.csv", certificate_csv(&assignment, &outcome).as_bytes())?;
@@ -177,7 +191,8 @@ pub fn evacuate(
             map.insert("with_relatives".into(), json!(with_relatives));
             map.insert(
                 "wall_s".into(),
-                json!({ "load": load_s, "solve": solve_s, "write": clock.elapsed().as_secs_f64() }),
+                // The new optimum alone is a part of solve where a plan is made again.
+                json!({ "load": load_s, "optimum": optimum_s, "solve": solve_s, "write": clock.elapsed().as_secs_f64() }),
             );
             map.insert("threads".into(), json!(rayon::current_num_threads()));
             map.insert("version".into(), json!(env!("CARGO_PKG_VERSION")));
@@ -195,8 +210,8 @@ pub fn evacuate(
 
 /// Checks an answer of [`evacuate`]: its tables against the problem kept beside them (or the one given, with its own record of people
 /// who went and its own members) under the rules of its summary, everybody moved, placed or listed, no shelter over capacity, duals and
-/// bound by themselves. What no dual proves is computed anew: the shortest longest trip, the optimum that a plan made again is held
-/// against, and the figures of members. `from` is the answer whose orders a new plan says to keep to. Returns what was found to hold.
+/// bound by themselves, cuts for the shortest longest trip, knapsacks for places that are not split. What none of these proves is computed
+/// anew: the optimum that a plan made again is held against, the figures of members, the shortest longest trip where places are not split. `from` is the answer whose orders a new plan says to keep to. Returns what was found to hold.
 ///
 /// # Errors
 /// The first thing that does not hold, or a file that cannot be read.
@@ -224,11 +239,11 @@ pub fn verify_evacuation(answer: &Path, problem: Option<&Path>, from: Option<&Pa
     let mut unread = Vec::new();
     // Orders given before are no part of a problem: without `from` those that the answer keeps are taken.
     let before = match (replanned, from) {
-        (_, Some(from)) => Some(orders_file(from)),
-        (true, None) => Some(answer.join(PROBLEM).join(format!("{name}.before.csv"))),
-        (false, None) => None,
+        (_, Some(from)) => Before::of(from),
+        (true, None) => Before::kept(answer, &name),
+        (false, None) => Before::default(),
     };
-    let earlier = Earlier::read(&name, before.as_deref(), &beside("done").path, &asked, &mut unread)?;
+    let earlier = Earlier::read(&name, &before, &beside("done").path, &asked, &mut unread)?;
     let members_text =
         if beside("members").path.exists() { Some(asked.read_text("members", &beside("members"))?) } else { None };
     let read = asked.list();
@@ -251,21 +266,20 @@ pub fn verify_evacuation(answer: &Path, problem: Option<&Path>, from: Option<&Pa
     rules.k = summary["k"].as_u64().and_then(|k| u32::try_from(k).ok()).ok_or_else(|| wrong("k"))?;
     let assignment = instance.problem()?;
     let all = people(&assignment);
-    let plan = part("plan.csv")?;
-    let plan = instance.plan_without_relatives(&plan)?;
     let (assignment, orders) = match &earlier {
         Some(earlier) => earlier.rest(&assignment, &mut unread),
         None => (assignment, Vec::new()),
     };
-    let outcome = read_answer(&assignment, plan, &part("unplaced.csv")?, &part("certificate.csv")?)?;
+    let outcome = read_answer(&assignment, &part("plan.csv")?, &part("unplaced.csv")?, &part("certificate.csv")?)?;
     if let Some(earlier) = earlier.as_ref().filter(|earlier| earlier.replans()) {
         verify_plan(&assignment, &outcome)?;
         let changes = ChangeFiles { changes: part("changes.csv")?, certificate: part("change_certificate.csv")? };
         replanning::verify_replan(&summary, &assignment, &orders, &outcome, &changes, earlier.moved())?;
     } else {
         verify_certificate(&assignment, &outcome)?;
-        // Duals prove the least total under a limit of the longest trip, not that no shorter limit would do.
+        // Where places are not split, nothing proves that no shorter limit would do.
         if assignment.policy == Policy::Longest
+            && !assignment.all_split()
             && solve_assignment(&assignment)?.certificate.most_m != outcome.certificate.most_m
         {
             return Err(differs("certificate.csv", "longest").into());
@@ -278,6 +292,13 @@ pub fn verify_evacuation(answer: &Path, problem: Option<&Path>, from: Option<&Pa
     }
     if answer.join("shelters.csv").exists() && part("shelters.csv")? != instance.shelters_csv(&assignment, &outcome) {
         return Err(differs("shelters.csv", "assigned").into());
+    }
+    // A file that has nothing to say is not there.
+    for (file, text) in [(RELATIVES, instance.relatives_csv()), (CARE_PLACES, care_csv(&assignment, &outcome))] {
+        let there = answer.join(file).exists().then(|| part(file)).transpose()?;
+        if there != text {
+            return Err(differs(file, "people").into());
+        }
     }
     match (&members_text, summary["robust"].is_object()) {
         (Some(text), true) => {

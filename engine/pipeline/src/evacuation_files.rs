@@ -3,14 +3,14 @@
 use crate::Failure;
 use crate::boards;
 use crate::composing::Composer;
-use crate::evacuate::{PROBLEM, outcome_json};
+use crate::evacuate::{CARE_PLACES, PROBLEM, RELATIVES, outcome_json};
 use crate::movement::STEP_S;
 use crate::publish::Draft;
 use crate::replanning::{Earlier, replan_json};
 use crate::run::Judged;
 use crate::vehicle_orders::carried_csv;
 use dayu_base::{ResponseLevel, sha256_hex};
-use dayu_evacuation::{certificate_csv, plan_csv, unplaced_csv};
+use dayu_evacuation::{care_csv, certificate_csv, plan_csv, unplaced_csv};
 use dayu_package::{EvacuationFacts, EvacuationProduct, PlanProof, RouteLine};
 use dayu_plan::LevelPlan;
 use geo::LineString;
@@ -59,7 +59,12 @@ pub(crate) fn write_evacuations(draft: &Draft, judged: &Judged, composer: &Compo
     for (level, (plan, shelters)) in &judged.evacuations {
         let folder = format!("evacuation/{}", level.id());
         let put = |name: &str, text: String| draft.write(&format!("{folder}/{name}"), text.as_bytes());
-        put("plan.csv", plan_csv(&plan.problem, &plan.outcome) + &plan.instance.relatives_csv())?;
+        put("plan.csv", plan_csv(&plan.problem, &plan.outcome))?;
+        let further =
+            [(RELATIVES, plan.instance.relatives_csv()), (CARE_PLACES, care_csv(&plan.problem, &plan.outcome))];
+        for (file, text) in further {
+            text.map(|text| put(file, text)).transpose()?;
+        }
         put("shelters.csv", plan.instance.shelters_csv(&plan.problem, &plan.outcome))?;
         put("unplaced.csv", unplaced_csv(&plan.problem, &plan.outcome))?;
         put("certificate.csv", certificate_csv(&plan.problem, &plan.outcome))?;

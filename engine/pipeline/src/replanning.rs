@@ -6,8 +6,8 @@ use crate::files::{InputFiles, Located};
 use crate::vehicle_orders::OF_VEHICLES;
 use dayu_base::Finding;
 use dayu_evacuation::{
-    AssignmentOutcome, AssignmentProblem, Order, Replan, after_done, certificate_csv, changes, changes_csv, limit_of,
-    orders_csv, priced, read_certificate, read_orders, solve_assignment, standing_orders, verify_duals,
+    AssignmentOutcome, AssignmentProblem, Order, Replan, Start, after_done, certificate_csv, changes, changes_csv,
+    limit_of, orders_csv, priced, read_certificate, read_orders, solve_assignment, standing_orders, verify_duals,
 };
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Earlier {
     before_text: Option<String>,
     done_text: Option<String>,
+    /// duals of the earlier answer: where the new optimum begins
+    basis_text: Option<String>,
     before: Vec<Order>,
     done: Vec<Order>,
     /// people who wait for a vehicle to the shelter they were told: they and their beds take no part in the assignment
@@ -23,6 +25,26 @@ pub(crate) struct Earlier {
     carried_text: Option<String>,
     /// rows of changes.csv that tell of vehicles
     carried_changes: String,
+}
+
+/// Files of an earlier answer that a new one goes on from.
+#[derive(Default)]
+pub(crate) struct Before {
+    orders: Option<PathBuf>,
+    basis: Option<PathBuf>,
+}
+
+impl Before {
+    /// Of the folder of an answer.
+    pub fn of(answer: &Path) -> Self {
+        Self { orders: Some(orders_file(answer)), basis: Some(answer.join("certificate.csv")) }
+    }
+
+    /// As an answer keeps them with its problem.
+    pub fn kept(answer: &Path, name: &str) -> Self {
+        let part = |part: &str| Some(answer.join(PROBLEM).join(format!("{name}.{part}.csv")));
+        Self { orders: part("before"), basis: part("basis") }
+    }
 }
 
 /// Where an answer tells all orders that stand: those carried out before it was made are in no plan.csv.
@@ -36,13 +58,14 @@ impl Earlier {
     pub fn of(before: Vec<Order>, done: Vec<Order>, (carried, carried_changes): (Vec<Order>, String)) -> Self {
         let text = |orders: &Vec<Order>| (!orders.is_empty()).then(|| orders_csv(orders));
         let (done_text, carried_text) = (text(&done), text(&carried));
-        Self { before_text: Some(orders_csv(&before)), done_text, before, done, carried, carried_text, carried_changes }
+        let before_text = Some(orders_csv(&before));
+        Self { before_text, done_text, basis_text: None, before, done, carried, carried_text, carried_changes }
     }
 
     /// Reads the orders before, if there were any, NAME.done.csv and beside it NAME.carried.csv, if there are. `None` when there is neither.
     pub fn read(
         name: &str,
-        before: Option<&Path>,
+        before: &Before,
         done: &Path,
         files: &InputFiles,
         findings: &mut Vec<Finding>,
@@ -51,7 +74,9 @@ impl Earlier {
             let file = Located { path: path.to_path_buf(), name: format!("{name}.{part}.csv") };
             files.read_text(part, &file)
         };
-        let before_text = before.map(|path| read("before", path)).transpose()?;
+        let before_text = before.orders.as_deref().map(|path| read("before", path)).transpose()?;
+        let basis = before.basis.as_deref().filter(|path| path.exists());
+        let basis_text = basis.map(|path| read("basis", path)).transpose()?;
         let done_text = done.exists().then(|| read("done", done)).transpose()?;
         let carried = done.with_file_name(format!("{name}.carried.csv"));
         let carried_text = carried.exists().then(|| read("carried", &carried)).transpose()?;
@@ -66,7 +91,14 @@ impl Earlier {
         let before = orders("before", &before_text)?;
         let carried = orders("carried", &carried_text)?;
         let carried_changes = String::new();
-        Ok(Some(Self { before, done, carried, before_text, done_text, carried_text, carried_changes }))
+        Ok(Some(Self { before, done, carried, before_text, done_text, basis_text, carried_text, carried_changes }))
+    }
+
+    /// Where the new optimum begins: with the orders and duals before. `None` where the points or shelters are not the same any more.
+    pub fn start(&self, problem: &AssignmentProblem, orders: &[Order]) -> Option<Start> {
+        let duals = read_certificate(problem, self.basis_text.as_deref()?).ok()?;
+        let worth = problem.shelters.iter().map(|site| site.id.clone()).zip(duals.w).collect();
+        Some(Start::new(problem, orders, &worth))
     }
 
     /// Whether orders were given before; else there is only a record of people who went.
@@ -124,8 +156,13 @@ impl Earlier {
 
     /// (part of the problem, text) of the orders before, of those carried out and of people who wait for a vehicle.
     pub fn question(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let parts = [("before", &self.before_text), ("done", &self.done_text), ("carried", &self.carried_text)];
-        (parts.into_iter()).filter_map(|(part, text)| Some((part, text.as_ref()?.as_str())))
+        let parts = [
+            ("before", &self.before_text),
+            ("done", &self.done_text),
+            ("basis", &self.basis_text),
+            ("carried", &self.carried_text),
+        ];
+        parts.into_iter().filter_map(|(part, text)| Some((part, text.as_deref()?)))
     }
 }
 

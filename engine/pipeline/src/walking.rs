@@ -10,8 +10,8 @@ use crate::typhoon::{Typhoon, wind_arrivals};
 use dayu_assets::{Details, Layer};
 use dayu_base::{Finding, Text};
 use dayu_evacuation::{
-    CARE_PLACES, DemandPlace as Place, EvacuationPlan, Keep, PlanOptions, Policies, Preparation, RoadGraph, RoadLine,
-    RoadOptions, ShelterPlace, plan_evacuation,
+    DemandPlace as Place, EvacuationPlan, Keep, PlanOptions, Policies, Preparation, RoadGraph, RoadLine, RoadOptions,
+    ShelterPlace, plan_evacuation,
 };
 use dayu_impact::Impact;
 use dayu_inundation::Inundation;
@@ -227,7 +227,7 @@ fn moved_before(plan: &EvacuationPlan, keep: Option<&Keep>, rows: &mut [Housed])
         let asked = row.people - row.relatives.unwrap_or(0).min(row.people);
         let told: u64 = rows[at].moved;
         let people = order.people.min(asked - plan.problem.demand[at].people - told);
-        let shelter = order.shelter.strip_suffix(CARE_PLACES).unwrap_or(&order.shelter);
+        let shelter = plan.problem.house_of(&order.shelter);
         rows[at].moved += people;
         rows[at].shelters.push((shelter.to_owned(), people, 0));
     }
