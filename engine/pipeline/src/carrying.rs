@@ -334,8 +334,8 @@ impl Party<'_> {
             *busy = Busy { site: site as u32, free_s: tour.free_s, trips: busy.trips + 1 };
             let trip = busy.trips;
             if !stop.led {
-                let (demand, shelter) = (&plan.problem.demand[stop.place].id, &plan.problem.shelters[site].id);
-                let order = Order { demand: demand.clone(), shelter: shelter.clone(), people: tour.people };
+                let (demand, shelter) = (&plan.problem.demand[stop.place].id, plan.problem.house(site as u32));
+                let order = Order { demand: demand.clone(), shelter: shelter.to_owned(), people: tour.people };
                 self.orders.push((order, means.id()));
             }
             self.rides.push((

@@ -6,10 +6,10 @@ use crate::earlier_run::kept_words_with;
 use crate::walking::{Assigned, MAX_SNAP_M, Walking};
 use dayu_base::{Finding, ResponseLevel};
 use dayu_evacuation::{
-    BEYOND_MAX_WALK, CARE_PLACES, EvacHeader, EvacInstance, Keep, Kept, Order, Policies, ShelterRow, id_order,
+    BEYOND_MAX_WALK, CARE, EvacHeader, EvacInstance, Keep, Kept, Order, Policies, ShelterRow, Site, id_order, words,
 };
 use dayu_plan::DemandPlace;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// Orders of one level of an earlier run.
@@ -36,11 +36,13 @@ impl Before {
         let pair = |order: &Order| (order.demand.clone(), order.shelter.clone());
         // An order carried out is one on foot as far as such an order was given.
         let mut done: BTreeMap<(String, String), u64> = BTreeMap::new();
-        let mut room = beds(walking);
+        let mut room = Room::of_shelters(walking);
+        let in_care = places.iter().filter(|p| words(&p.needs).any(|word| word == CARE));
+        let care: BTreeSet<&str> = in_care.map(|p| p.transfer_id.as_str()).collect();
         let mut people: BTreeMap<&str, u64> = places.iter().map(|p| (p.transfer_id.as_str(), p.people)).collect();
         for order in &self.keep.done {
             *done.entry(pair(order)).or_default() += order.people;
-            if let Some(room) = room.get_mut(&order.shelter) {
+            if let Some(room) = room.of(order, care.contains(order.demand.as_str())) {
                 *room = room.saturating_sub(order.people);
             }
             if let Some(people) = people.get_mut(order.demand.as_str()) {
@@ -60,7 +62,10 @@ impl Before {
                 continue;
             }
             told.before.push(Order { people: waiting, ..order.clone() });
-            let (Some(here), Some(room)) = (people.get_mut(order.demand.as_str()), room.get_mut(&order.shelter)) else {
+            let (Some(here), Some(room)) = (
+                people.get_mut(order.demand.as_str()),
+                room.of(order, care.contains(order.demand.as_str())),
+            ) else {
                 continue;
             };
             let stay = waiting.min(*here).min(*room);
@@ -80,8 +85,18 @@ impl Before {
     }
 }
 
-/// Beds of each site that may take people, as the assignment counts them: without the share kept free, care places apart.
-fn beds(walking: &Walking) -> BTreeMap<String, u64> {
+/// Beds of each shelter that may take people, as the assignment counts them: without the share kept free, care places (`true`) apart.
+struct Room(BTreeMap<(String, bool), u64>);
+
+impl Room {
+    /// The beds an order is about: care places for who needs care where a shelter tells them apart.
+    fn of(&mut self, order: &Order, care: bool) -> Option<&mut u64> {
+        let key = (order.shelter.clone(), care);
+        let key = if self.0.contains_key(&key) { key } else { (key.0, false) };
+        self.0.get_mut(&key)
+    }
+
+    fn of_shelters(walking: &Walking) -> Self {
     let reserve_share = (walking.rules.reserve_share > 0.0).then_some(walking.rules.reserve_share);
     let header = EvacHeader { policies: Policies { reserve_share, ..Policies::default() }, ..EvacHeader::default() };
     let near = |x: f64, y: f64| walking.graph.snap((x, y), MAX_SNAP_M, |edge| walking.passable[edge]).is_some();
@@ -98,21 +113,26 @@ fn beds(walking: &Walking) -> BTreeMap<String, u64> {
         excluded: None,
     });
     let instance = EvacInstance::of_rows("beds", header, Vec::new(), rows.collect(), Vec::new());
-    instance.sites().into_iter().map(|site| (site.id, site.beds)).collect()
+        let house = |site: &Site| instance.shelters[site.row].id.clone();
+        let sites = instance.sites();
+        Self(sites.iter().map(|site| ((house(site), house(site) != site.id), site.beds)).collect())
+    }
 }
 
 /// The assignment on foot has people who wait for their vehicle among those who have moved: they are taken out of its answer, to be fetched.
 pub(crate) fn waiting(assigned: &mut Assigned, told: &Told) -> Vec<Stop> {
     let problem = &assigned.plan.problem;
     let demand: BTreeMap<&str, usize> = problem.demand.iter().zip(0..).map(|(d, at)| (d.id.as_str(), at)).collect();
-    let sites: BTreeMap<&str, u32> = problem.shelters.iter().zip(0..).map(|(s, at)| (s.id.as_str(), at)).collect();
+    let sites: BTreeMap<(&str, bool), u32> =
+        (0..).zip(&problem.shelters).map(|(at, s)| ((problem.house(at), s.care_of.is_some()), at)).collect();
     let mut stops = Vec::new();
     for order in told.orders.iter().rev() {
-        let at = demand.get(order.demand.as_str()).zip(sites.get(order.shelter.as_str()));
-        let Some((&place, &site)) = at else { continue };
+        let Some(&place) = demand.get(order.demand.as_str()) else { continue };
+        let site = |care: bool| sites.get(&(order.shelter.as_str(), care)).copied();
+        let in_care = if problem.demand[place].care { site(true) } else { None };
+        let Some(site) = in_care.or_else(|| site(false)) else { continue };
         let row = &mut assigned.answer.rows[place];
-        let shelter = order.shelter.strip_suffix(CARE_PLACES).unwrap_or(&order.shelter);
-        let Some(stands) = row.shelters.iter_mut().rev().find(|s| s.0 == shelter && s.2 == 0 && s.1 > 0) else {
+        let Some(stands) = row.shelters.iter_mut().rev().find(|s| s.0 == order.shelter && s.2 == 0 && s.1 > 0) else {
             continue;
         };
         let people = order.people.min(stands.1);
@@ -263,7 +283,7 @@ mod tests {
 
     #[test]
     fn one_row_for_each_place_shelter_and_means() {
-        let trips = [(order("a", "s#care", 7), "bus"), (order("a", "s#care", 6), "bus"), (order("a", "t", 1), "boat")];
-        assert_eq!(carried_csv(&trips), "demand,shelter,people,carried\na,s#care,13,bus\na,t,1,boat\n");
+        let trips = [(order("a", "s2", 7), "bus"), (order("a", "s2", 6), "bus"), (order("a", "t", 1), "boat")];
+        assert_eq!(carried_csv(&trips), "demand,shelter,people,carried\na,s2,13,bus\na,t,1,boat\n");
     }
 }
