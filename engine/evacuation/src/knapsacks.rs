@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 
 /// Table entries beyond which a knapsack is bounded instead of solved.
 const MOST_ENTRIES: u64 = 1 << 25;
+/// Parties that are worth a thread: hundreds of short steps wait for one another on a busy machine, and so do 32nds of them in shelters.
+const SHARED: usize = 4096;
 /// Whole numbers up to here are exact as 64-bit floats.
 const EXACT: i64 = 1 << 53;
 
@@ -62,7 +64,7 @@ pub(crate) fn relaxed(problem: &AssignmentProblem, groups: &[Group], v: &[i64], 
     let none = Below::new(vec![0; problem.shelters.len()]);
     let found: Vec<Vec<(u32, Item)>> = (0..groups.len())
         .into_par_iter()
-        .with_min_len(64)
+        .with_min_len(SHARED)
         .map_init(Vec::new, |row, at| worthwhile(problem, &groups[at], at as u32, v[at], most_m, &none, row))
         .collect();
     let mut items: Vec<Vec<Item>> = vec![Vec::new(); problem.shelters.len()];
@@ -70,6 +72,7 @@ pub(crate) fn relaxed(problem: &AssignmentProblem, groups: &[Group], v: &[i64], 
         items[shelter as usize].push(item);
     }
     let filled: Vec<Filled> = (items.into_par_iter().zip(&problem.shelters))
+        .with_min_len(SHARED / 32)
         .map(|(items, site)| Filled::of(items, i64::try_from(site.capacity).unwrap_or(i64::MAX)))
         .collect();
     let mut relaxed = Relaxed { bound: 0, taken: vec![0; groups.len()], work: 0 };
