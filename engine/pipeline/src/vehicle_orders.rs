@@ -62,10 +62,9 @@ impl Before {
                 continue;
             }
             told.before.push(Order { people: waiting, ..order.clone() });
-            let (Some(here), Some(room)) = (
-                people.get_mut(order.demand.as_str()),
-                room.of(order, care.contains(order.demand.as_str())),
-            ) else {
+            let (Some(here), Some(room)) =
+                (people.get_mut(order.demand.as_str()), room.of(order, care.contains(order.demand.as_str())))
+            else {
                 continue;
             };
             let stay = waiting.min(*here).min(*room);
@@ -97,22 +96,23 @@ impl Room {
     }
 
     fn of_shelters(walking: &Walking) -> Self {
-    let reserve_share = (walking.rules.reserve_share > 0.0).then_some(walking.rules.reserve_share);
-    let header = EvacHeader { policies: Policies { reserve_share, ..Policies::default() }, ..EvacHeader::default() };
-    let near = |x: f64, y: f64| walking.graph.snap((x, y), MAX_SNAP_M, |edge| walking.passable[edge]).is_some();
-    let rows = walking.shelters.iter().filter(|s| s.usable.is_ok() && near(s.x, s.y)).map(|s| ShelterRow {
-        id: s.id.clone(),
-        x_m: None,
-        y_m: None,
-        kind: None,
-        capacity: s.capacity,
-        offers: s.offers.clone(),
-        care_places: s.care_places.map(|care| care.min(s.capacity)),
-        reserve_share: s.reserve_share,
-        hazard_probability: None,
-        excluded: None,
-    });
-    let instance = EvacInstance::of_rows("beds", header, Vec::new(), rows.collect(), Vec::new());
+        let reserve_share = (walking.rules.reserve_share > 0.0).then_some(walking.rules.reserve_share);
+        let header =
+            EvacHeader { policies: Policies { reserve_share, ..Policies::default() }, ..EvacHeader::default() };
+        let near = |x: f64, y: f64| walking.graph.snap((x, y), MAX_SNAP_M, |edge| walking.passable[edge]).is_some();
+        let rows = walking.shelters.iter().filter(|s| s.usable.is_ok() && near(s.x, s.y)).map(|s| ShelterRow {
+            id: s.id.clone(),
+            x_m: None,
+            y_m: None,
+            kind: None,
+            capacity: s.capacity,
+            offers: s.offers.clone(),
+            care_places: s.care_places.map(|care| care.min(s.capacity)),
+            reserve_share: s.reserve_share,
+            hazard_probability: None,
+            excluded: None,
+        });
+        let instance = EvacInstance::of_rows("beds", header, Vec::new(), rows.collect(), Vec::new());
         let house = |site: &Site| instance.shelters[site.row].id.clone();
         let sites = instance.sites();
         Self(sites.iter().map(|site| ((house(site), house(site) != site.id), site.beds)).collect())

@@ -153,6 +153,14 @@ impl<'a> Exchange<'a> {
         wave.max(4.0 * critical(fastest_m2_s(&self.links, ground.cells.cell_m)))
     }
 
+    /// Parts that change at any time, whatever their links do.
+    pub fn restless(&self, links: &Links) -> impl Iterator<Item = usize> {
+        let inflows = self.inflows.iter().flat_map(|(_, parts)| parts.iter().map(|(part, _)| *part));
+        let sinks = self.sinks_at.iter().flatten().map(|(part, _)| *part);
+        let edges = links.edges.iter().map(|edge| edge.part);
+        inflows.chain(sinks).chain(edges).chain(self.links_at.iter().flatten().copied())
+    }
+
     /// Sets held parts to their level at a time, remembering their water before.
     pub fn hold(&mut self, ground: &Ground, water: &mut Water, time_s: f64) {
         for k in 0..self.held.len() {
@@ -162,6 +170,7 @@ impl<'a> Exchange<'a> {
             // Most rivers and lakes stand still.
             if water.level_m[part].to_bits() != level.to_bits() || water.rise_per_m3[part] != 0.0 {
                 water.set_level(ground, part, level);
+                water.activity.disturb(part);
             }
         }
     }

@@ -1,10 +1,12 @@
 //! First half of a step: the discharge every link wants.
 
 use crate::cell::{GRAVITY, NEIGHBOUR_SHARE, inverse_cube_root, kept, root};
+use crate::subgrid::activity::{BLOCK, BLOCKS, LinkMarks, after};
 use crate::subgrid::links::{Link, Links, Way};
 use crate::subgrid::section::Piece;
 use crate::subgrid::water::{CHUNK, Water};
 use crate::subgrid::wave::Waves;
+use pulp::Arch;
 use rayon::prelude::*;
 
 /// Water lower than this over a sill does not flow, m.
@@ -68,15 +70,21 @@ impl Batch {
 /// divided by the excess: the discharge then takes several steps to come into balance, and the balance itself is unchanged.
 pub(crate) fn wanted_flows(links: &Links, water: &mut Water, dt_s: f64) -> Waves {
     let inner = links.inner.len();
-    let Water { wanted_m3_s, speed_m_s, level_m, rise_per_m3, flow_m3_s, unit_m2_s, piece, .. } = water;
-    let seen = Seen { links, level: level_m, rise: rise_per_m3, flow: flow_m3_s, unit: unit_m2_s, dt_s };
+    let Water { wanted_m3_s, speed_m_s, level_m, rise_per_m3, flow_m3_s, unit_m2_s, piece, activity, .. } = water;
+    let (marks, dry_steps) = activity.of_links();
+    let seen = Seen { links, level: level_m, rise: rise_per_m3, flow: flow_m3_s, unit: unit_m2_s, marks, dt_s };
     let (wanted, speed) = (&mut wanted_m3_s[..inner], &mut speed_m_s[..inner]);
     if inner <= CHUNK {
-        return seen.chunk(0, Own { wanted, speed, piece });
+        return Arch::new().dispatch(Chunk(&seen, 0, Own { wanted, speed, piece, dry_steps }));
     }
-    let chunks = wanted.par_chunks_mut(CHUNK).zip(speed.par_chunks_mut(CHUNK)).zip(piece.par_chunks_mut(CHUNK));
-    let waves =
-        chunks.enumerate().map(|(c, ((wanted, speed), piece))| seen.chunk(c * CHUNK, Own { wanted, speed, piece }));
+    let chunks = wanted
+        .par_chunks_mut(CHUNK)
+        .zip(speed.par_chunks_mut(CHUNK))
+        .zip(piece.par_chunks_mut(CHUNK))
+        .zip(dry_steps.par_chunks_mut(BLOCKS));
+    let waves = chunks.enumerate().map(|(c, (((wanted, speed), piece), dry_steps))| {
+        Arch::new().dispatch(Chunk(&seen, c * CHUNK, Own { wanted, speed, piece, dry_steps }))
+    });
     waves.reduce(Waves::none, |a, b| a.and(&b))
 }
 
@@ -85,6 +93,7 @@ struct Own<'a> {
     wanted: &'a mut [f64],
     speed: &'a mut [f32],
     piece: &'a mut [Piece],
+    dry_steps: &'a mut [u8],
 }
 
 /// What links see at the start of a step.
@@ -94,37 +103,60 @@ struct Seen<'a> {
     rise: &'a [f32],
     flow: &'a [f64],
     unit: &'a [[f32; 2]],
+    marks: LinkMarks<'a>,
     dt_s: f64,
 }
 
+/// [`Seen::chunk`] as the dispatcher wants it: made once for every set of instructions; all give the same bits.
+struct Chunk<'a, 'b>(&'a Seen<'b>, usize, Own<'a>);
+
+impl pulp::WithSimd for Chunk<'_, '_> {
+    type Output = Waves;
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> Waves {
+        self.0.chunk(self.1, self.2)
+    }
+}
+
 impl Seen<'_> {
+    #[inline(always)]
     fn chunk(&self, first: usize, mut own: Own) -> Waves {
         let mut batch = Batch::new();
         let mut waves = Waves::none();
         let n = own.wanted.len();
         let links = &self.links.inner[first..first + n];
-        for k in 0..n {
-            let link = &links[k];
-            let (ea, eb) = (self.level[link.behind as usize], self.level[link.ahead as usize]);
-            let height = (if ea > eb { ea } else { eb } - link.sill_m) as f32;
-            if height > LEAST_M {
-                if !own.piece[k].holds(height) {
-                    own.piece[k] = self.links.sections[first + k].piece(height);
-                }
-                let at = batch.n;
-                (batch.place[at], batch.height[at], batch.climb[at]) = (k as u32, height, eb - ea);
-                batch.n += 1;
-                if batch.n == LANES {
-                    self.batch(&mut batch, first, links, &mut own, &mut waves);
-                }
-            } else {
-                (own.wanted[k], own.speed[k]) = (0.0, 0.0);
+        for block in 0..own.dry_steps.len() {
+            let before = own.dry_steps[block];
+            if !self.marks.may_flow(first / BLOCK + block, before) {
+                continue;
             }
+            let mut wet = 0;
+            for k in block * BLOCK..((block + 1) * BLOCK).min(n) {
+                let link = &links[k];
+                let (ea, eb) = (self.level[link.behind as usize], self.level[link.ahead as usize]);
+                let height = (if ea > eb { ea } else { eb } - link.sill_m) as f32;
+                if height > LEAST_M {
+                    if !own.piece[k].holds(height) {
+                        own.piece[k] = self.links.sections[first + k].piece(height);
+                    }
+                    let at = batch.n;
+                    (batch.place[at], batch.height[at], batch.climb[at]) = (k as u32, height, eb - ea);
+                    batch.n += 1;
+                    wet += 1;
+                    if batch.n == LANES {
+                        self.batch(&mut batch, first, links, &mut own, &mut waves);
+                    }
+                } else {
+                    (own.wanted[k], own.speed[k]) = (0.0, 0.0);
+                }
+            }
+            own.dry_steps[block] = after(before, wet);
         }
         self.batch(&mut batch, first, links, &mut own, &mut waves);
         waves
     }
 
+    #[inline(always)]
     fn batch(&self, s: &mut Batch, first: usize, links: &[Link], own: &mut Own, waves: &mut Waves) {
         let n = s.n.min(LANES);
         let (dt, g_dt) = (self.dt_s as f32, (GRAVITY * self.dt_s) as f32);

@@ -1,5 +1,6 @@
 //! Inertial flow on cells that keep the terrain of their pixels (subgrid).
 
+mod activity;
 mod exchange;
 mod flow;
 mod ground;

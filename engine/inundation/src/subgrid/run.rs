@@ -11,6 +11,7 @@ use crate::saved::{SavedState, start_reading};
 use crate::schedule::{Schedule, landing};
 use crate::simulate::{MM_H, SHORTEST_STEP_S, STEPS_A_CALL, collapsed, not_finite, stopped, water_lost};
 use crate::soundness::check;
+use crate::subgrid::activity::{Activity, BLOCK};
 use crate::subgrid::exchange::Exchange;
 use crate::subgrid::flow::wanted_flows;
 use crate::subgrid::ground::{FREE, Ground, NO_PART};
@@ -60,7 +61,8 @@ pub(crate) fn simulate_subgrid(
     let mut exchange = Exchange::new(problem, &ground, &places);
     findings.extend(exchange.idle_links());
     let record = Record::new(problem, &ground, &links, &mut findings);
-    let mut water = Water::new(&ground, &links, &problem.bed_m, &problem.initial_depth_m);
+    let activity = Activity::new(&ground, &links, exchange.restless(&links));
+    let mut water = Water::new(&ground, &links, &problem.bed_m, &problem.initial_depth_m, activity);
     water.losses = Losses {
         infiltration_m_s: Losses::of_parts(&ground, problem.infiltration.constant_mm_h()),
         drain_m_s: Losses::of_parts(&ground, &problem.drain_mm_h),
@@ -221,7 +223,7 @@ impl Run<'_> {
         stats.dt_min_s = if stats.steps == 0 { dt_s } else { stats.dt_min_s.min(dt_s) };
         stats.dt_max_s = stats.dt_max_s.max(dt_s);
         stats.steps += 1;
-        stats.cell_updates += ground.parts() as u64;
+        stats.cell_updates += lost.updates;
         if stats.steps.is_multiple_of(STEPS_A_LOOK) {
             self.look();
         }
@@ -231,6 +233,9 @@ impl Run<'_> {
     fn look(&mut self) {
         let dry = self.problem.solver.dry_depth_m;
         for part in 0..self.ground.parts() {
+            if self.water.activity.empty[part / BLOCK] && self.ground.held[part] == FREE {
+                continue;
+            }
             let over = self.water.level_m[part] - self.ground.floor_m[part];
             if over > dry {
                 let (u, v) = self.water.velocity(self.ground, self.links, part);
@@ -256,10 +261,8 @@ impl Run<'_> {
                 self.water.rain_m3_s[part as usize] += rate[cell] * MM_H * ground.pixel_area_m2();
             }
         }
-        for (part, rain) in self.water.rain_m3_s.iter().enumerate() {
-            total.add(*rain);
-            self.water.rain_m_s[part] = rain / (ground.rises(part).len() as f64 * ground.pixel_area_m2());
-        }
+        self.water.rain_m3_s.iter().for_each(|rain| total.add(*rain));
+        self.water.set_rain(ground);
         self.rain_sum_m3_s = total.value();
     }
 

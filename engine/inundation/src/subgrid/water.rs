@@ -3,6 +3,7 @@
 use crate::infiltration::{Soil, SoilBand};
 use crate::saved::Tape;
 use crate::simulate::MM_H;
+use crate::subgrid::activity::{Activity, BLOCK, BLOCKS, Forcing};
 use crate::subgrid::ground::{FREE, Ground};
 use crate::subgrid::links::Links;
 use crate::subgrid::section::Piece;
@@ -36,8 +37,8 @@ pub(crate) struct Water {
     pub speed_m_s: Vec<f32>,
     /// mean discharge of each part per width of a cell, east and north, m²/s
     pub unit_m2_s: Vec<[f32; 2]>,
-    /// what links and rain bring a part, net, m³/s; of the last step until the next is made
-    pub net_m3_s: Vec<f64>,
+    /// what links bring a part, net, m³/s; of the last step until the next is made
+    net_m3_s: Vec<f64>,
     /// share of the wanted outflow each part can give
     share: Vec<f64>,
     /// rain on each part, m³/s
@@ -45,6 +46,8 @@ pub(crate) struct Water {
     /// rain per area of each part, m/s
     pub rain_m_s: Vec<f64>,
     pub losses: Losses,
+    /// which blocks have anything to do
+    pub activity: Activity,
 }
 
 /// Rates at which parts lose water, m/s over their area; empty = none. Water is lost where it stands; on dry pixels at most the rain
@@ -84,10 +87,26 @@ impl Losses {
 pub(crate) struct Lost {
     pub infiltrated_m3: f64,
     pub drained_m3: f64,
+    /// parts that were looked at
+    pub updates: u64,
+}
+
+impl Lost {
+    fn add(&mut self, other: &Self) {
+        self.infiltrated_m3 += other.infiltrated_m3;
+        self.drained_m3 += other.drained_m3;
+        self.updates += other.updates;
+    }
+    /// All the rain on a dry block.
+    fn rain_taken(&mut self, forcing: &Forcing, dt_s: f64) {
+        self.infiltrated_m3 += forcing.infiltrated_m3_s * dt_s;
+        self.drained_m3 += forcing.drained_m3_s * dt_s;
+    }
 }
 
 impl Water {
-    pub fn new(ground: &Ground, links: &Links, bed_m: &[f64], initial_depth_m: &[f64]) -> Self {
+    /// `activity` are the marks of these parts and links.
+    pub fn new(ground: &Ground, links: &Links, bed_m: &[f64], initial_depth_m: &[f64], activity: Activity) -> Self {
         let parts = ground.parts();
         let places = links.none() + 1;
         let mut water = Self {
@@ -105,6 +124,7 @@ impl Water {
             rain_m3_s: vec![0.0; parts],
             rain_m_s: vec![0.0; parts],
             losses: Losses::default(),
+            activity,
         };
         for part in 0..parts {
             water.volume_m3[part] = initial_volume(ground, part, bed_m, initial_depth_m);
@@ -162,6 +182,31 @@ impl Water {
         }
         // Whatever flows, the level stays.
         self.rise_per_m3[part] = 0.0;
+    }
+
+    /// Takes new rain (m³/s on each part): what it is per area, and where ground and drains take all of it.
+    pub fn set_rain(&mut self, ground: &Ground) {
+        let area = |part: usize| ground.rises(part).len() as f64 * ground.pixel_area_m2();
+        for (part, rain) in self.rain_m3_s.iter().enumerate() {
+            self.rain_m_s[part] = rain / area(part);
+        }
+        let Losses { infiltration_m_s, drain_m_s, soil } = &self.losses;
+        let rate = |rates: &[f64], part: usize| rates.get(part).copied().unwrap_or(0.0);
+        for (block, forcing) in self.activity.forcing.iter_mut().enumerate() {
+            *forcing = Forcing { is_taken: soil.is_none(), ..Forcing::default() };
+            for part in block * BLOCK..((block + 1) * BLOCK).min(ground.parts()) {
+                if ground.held[part] != FREE {
+                    continue;
+                }
+                let rain = self.rain_m_s[part];
+                let infiltrated = rate(infiltration_m_s, part).min(rain);
+                let drained = rate(drain_m_s, part).min(rain - infiltrated);
+                forcing.is_taken &= infiltrated + drained >= rain;
+                forcing.infiltrated_m3_s += infiltrated * area(part);
+                forcing.drained_m3_s += drained * area(part);
+            }
+        }
+        self.activity.look_again();
     }
 
     pub fn stored_m3(&self) -> f64 {
@@ -280,129 +325,212 @@ pub(crate) fn new_levels(
     std::mem::swap(&mut water.flow_m3_s, &mut water.wanted_m3_s);
 
     let Losses { infiltration_m_s, drain_m_s, soil } = &mut water.losses;
-    let (infiltration_m_s, drain_m_s) = (&*infiltration_m_s, &*drain_m_s);
-    let has_losses = !infiltration_m_s.is_empty() || !drain_m_s.is_empty() || soil.is_some();
-    let (net, rain_m_s, held) = (&water.net_m3_s, &water.rain_m_s, &ground.held);
-    let area = ground.pixel_area_m2();
-    let per_area = 1.0 / area;
-    let fill = |c: usize, own: &mut OwnChunk, track: &mut crate::subgrid::track::Part| {
-        let mut lost = Lost::default();
-        for k in 0..own.volume.len() {
-            let part = c * CHUNK + k;
-            if held[part] == FREE {
-                let mut v = own.volume[k] + net[part] * dt_s;
-                if has_losses && v > 0.0 {
-                    let pixels = ground.rises(part).len() as f64 * area;
-                    let wet = f64::from(own.pool[k].wet) * area;
-                    if let Some(soil) = &mut own.soil {
-                        let rain_m_s = rain_m_s[part];
-                        // Rain falls on all pixels alike, what else there is stands on the wet ones.
-                        let rain_m = rain_m_s * dt_s;
-                        let water_m = rain_m + (v - rain_m * pixels).max(0.0) / wet;
-                        let mut deep = [0.0];
-                        soil.take(k, &[water_m], &[rain_m_s], moment.time_s, dt_s, &mut deep);
-                        let on_dry = deep[0].min(rain_m) * (pixels - wet);
-                        let taken = (deep[0] * wet + on_dry).min(v).max(0.0);
-                        v -= taken;
-                        lost.infiltrated_m3 += taken;
-                    }
-                    let take = |rates: &[f64], v: &mut f64| {
-                        let Some(&rate) = rates.get(part) else { return 0.0 };
-                        let on_dry = rate.min(rain_m_s[part]) * (pixels - wet);
-                        let taken = ((rate * wet + on_dry) * dt_s).min(*v).max(0.0);
-                        *v -= taken;
-                        taken
-                    };
-                    lost.infiltrated_m3 += take(infiltration_m_s, &mut v);
-                    lost.drained_m3 += take(drain_m_s, &mut v);
-                }
-                if v == own.volume[k] {
-                    // Dry, or at rest to the last bit.
-                    continue;
-                }
-                own.volume[k] = v;
-                let over = own.pool[k].fill(ground.rises(part), v * per_area);
-                own.rise[k] = (own.pool[k].per_wet * per_area) as f32;
-                own.level[k] = ground.floor_m[part] + over;
-            }
-            track.remember(k, own.level[k] - ground.floor_m[part], moment);
-        }
-        lost
+    let step = Filling {
+        ground,
+        net_m3_s: &water.net_m3_s,
+        rain_m3_s: &water.rain_m3_s,
+        rain_m_s: &water.rain_m_s,
+        infiltration_m_s,
+        drain_m_s,
+        forcing: &water.activity.forcing,
+        has_held: &water.activity.has_held,
+        moment,
+        dt_s,
     };
+    let chunks = ground.parts().div_ceil(CHUNK);
+    let mut soils = soil.as_mut().map(|soil| soil.bands(CHUNK, chunks)).into_iter().flatten();
     let parts = water
         .volume_m3
         .chunks_mut(CHUNK)
         .zip(water.level_m.chunks_mut(CHUNK))
         .zip(water.rise_per_m3.chunks_mut(CHUNK))
         .zip(water.pool.chunks_mut(CHUNK))
+        .zip(water.activity.moved.chunks_mut(BLOCKS).zip(water.activity.empty.chunks_mut(BLOCKS)))
+        .zip(water.activity.touched.chunks(BLOCKS))
         .zip(track.chunks());
-    let chunks = ground.parts().div_ceil(CHUNK);
-    let mut soils = soil.as_mut().map(|soil| soil.bands(CHUNK, chunks)).into_iter().flatten();
     let mut work: Vec<(OwnChunk, crate::subgrid::track::Part)> = parts
-        .map(|((((volume, level), rise), pool), track)| {
-            (OwnChunk { volume, level, rise, pool, soil: soils.next() }, track)
+        .map(|((((((volume, level), rise), pool), (moved, empty)), touched), track)| {
+            (OwnChunk { volume, level, rise, pool, moved, empty, touched, soil: soils.next() }, track)
         })
         .collect();
     let lost: Vec<Lost> = if work.len() == 1 {
-        work.iter_mut().enumerate().map(|(c, (own, track))| fill(c, own, track)).collect()
+        work.iter_mut().enumerate().map(|(c, (own, track))| step.chunk(c, own, track)).collect()
     } else {
-        work.par_iter_mut().enumerate().map(|(c, (own, track))| fill(c, own, track)).collect()
+        work.par_iter_mut().enumerate().map(|(c, (own, track))| step.chunk(c, own, track)).collect()
     };
-    lost.iter().fold(Lost::default(), |a, b| Lost {
-        infiltrated_m3: a.infiltrated_m3 + b.infiltrated_m3,
-        drained_m3: a.drained_m3 + b.drained_m3,
+    drop(work);
+    water.activity.settle();
+    lost.iter().fold(Lost::default(), |mut sum, lost| {
+        sum.add(lost);
+        sum
     })
+}
+
+/// What the second half of a step sees.
+struct Filling<'a> {
+    ground: &'a Ground,
+    net_m3_s: &'a [f64],
+    rain_m3_s: &'a [f64],
+    rain_m_s: &'a [f64],
+    infiltration_m_s: &'a [f64],
+    drain_m_s: &'a [f64],
+    forcing: &'a [Forcing],
+    has_held: &'a [bool],
+    moment: Moment,
+    dt_s: f64,
+}
+
+impl Filling<'_> {
+    fn chunk(&self, c: usize, own: &mut OwnChunk, track: &mut crate::subgrid::track::Part) -> Lost {
+        let mut lost = Lost::default();
+        for block in 0..own.touched.len() {
+            let (number, from) = (c * BLOCKS + block, block * BLOCK);
+            let to = (from + BLOCK).min(own.volume.len());
+            let forcing = &self.forcing[number];
+            if own.empty[block] && !own.touched[block] && forcing.is_taken {
+                own.moved[block] = false;
+                lost.rain_taken(forcing, self.dt_s);
+                continue;
+            }
+            let first = c * CHUNK;
+            let is_free = |k: usize| self.ground.held[first + k] == FREE;
+            // Dry ground that nothing reaches: told by the state alone, so that the marks change no bit.
+            own.empty[block] =
+                (from..to).all(|k| !is_free(k) || (own.volume[k] == 0.0 && self.net_m3_s[first + k] == 0.0));
+            own.moved[block] = false;
+            if own.empty[block] && forcing.is_taken {
+                lost.rain_taken(forcing, self.dt_s);
+                if self.has_held[number] {
+                    for k in (from..to).filter(|&k| !is_free(k)) {
+                        track.remember(k, own.level[k] - self.ground.floor_m[first + k], self.moment);
+                    }
+                }
+                continue;
+            }
+            for k in from..to {
+                self.part(first + k, k, block, own, &mut lost);
+                track.remember(k, own.level[k] - self.ground.floor_m[first + k], self.moment);
+            }
+            lost.updates += (to - from) as u64;
+        }
+        lost
+    }
+
+    /// New volume and level of one part, `k` in its chunk.
+    #[inline(always)]
+    fn part(&self, part: usize, k: usize, block: usize, own: &mut OwnChunk, lost: &mut Lost) {
+        let (ground, dt_s) = (self.ground, self.dt_s);
+        if ground.held[part] != FREE {
+            return;
+        }
+        let area = ground.pixel_area_m2();
+        let mut v = own.volume[k] + (self.net_m3_s[part] + self.rain_m3_s[part]) * dt_s;
+        let has_losses = !self.infiltration_m_s.is_empty() || !self.drain_m_s.is_empty() || own.soil.is_some();
+        if has_losses && v > 0.0 {
+            let pixels = ground.rises(part).len() as f64 * area;
+            let wet = f64::from(own.pool[k].wet) * area;
+            let rain_m_s = self.rain_m_s[part];
+            if let Some(soil) = &mut own.soil {
+                // Rain falls on all pixels alike, what else there is stands on the wet ones.
+                let rain_m = rain_m_s * dt_s;
+                let water_m = rain_m + (v - rain_m * pixels).max(0.0) / wet;
+                let mut deep = [0.0];
+                soil.take(k, &[water_m], &[rain_m_s], self.moment.time_s, dt_s, &mut deep);
+                let on_dry = deep[0].min(rain_m) * (pixels - wet);
+                let taken = (deep[0] * wet + on_dry).min(v).max(0.0);
+                v -= taken;
+                lost.infiltrated_m3 += taken;
+            }
+            let take = |rates: &[f64], v: &mut f64| {
+                let Some(&rate) = rates.get(part) else { return 0.0 };
+                let on_dry = rate.min(rain_m_s) * (pixels - wet);
+                let taken = ((rate * wet + on_dry) * dt_s).min(*v).max(0.0);
+                *v -= taken;
+                taken
+            };
+            lost.infiltrated_m3 += take(self.infiltration_m_s, &mut v);
+            lost.drained_m3 += take(self.drain_m_s, &mut v);
+        }
+        if v == own.volume[k] {
+            // Dry, or at rest to the last bit.
+            return;
+        }
+        own.volume[k] = v;
+        let per_area = 1.0 / area;
+        let over = own.pool[k].fill(ground.rises(part), v * per_area);
+        own.rise[k] = (own.pool[k].per_wet * per_area) as f32;
+        own.level[k] = ground.floor_m[part] + over;
+        own.moved[block] = true;
+    }
 }
 
 /// Net flow, flow per width and share of every part.
 fn gather(ground: &Ground, links: &Links, water: &mut Water, dt_s: f64) {
-    let Water { wanted_m3_s, volume_m3, net_m3_s, share, unit_m2_s, rain_m3_s, .. } = water;
+    let Water { wanted_m3_s, volume_m3, net_m3_s, share, unit_m2_s, activity, .. } = water;
     let (wanted, volume, held) = (wanted_m3_s.as_slice(), volume_m3.as_slice(), &ground.held);
-    let rain = rain_m3_s.as_slice();
     let per_width = 0.5 / ground.cells.cell_m;
-    let work = |c: usize, net: &mut [f64], share: &mut [f64], unit: &mut [[f32; 2]]| {
-        for (k, ((net, share), unit)) in net.iter_mut().zip(share).zip(unit).enumerate() {
-            let part = c * CHUNK + k;
-            let (mut sum, mut size, mut east, mut north) = (0.0, 0.0, 0.0, 0.0);
-            for end in links.of(part) {
-                let q = wanted[end.link()];
-                sum += end.brings(q);
-                size += q.abs();
-                east += if end.way() == 0 { q } else { 0.0 };
-                north += if end.way() == 1 { q } else { 0.0 };
+    let (touch, touched, short) = activity.of_parts();
+    let work =
+        |c: usize, net: &mut [f64], share: &mut [f64], unit: &mut [[f32; 2]], marks: (&mut [bool], &mut [bool])| {
+            for block in 0..marks.0.len() {
+                marks.1[block] = false;
+                marks.0[block] = touch.is_touched(c * BLOCKS + block);
+                if !marks.0[block] {
+                    continue;
+                }
+                for k in block * BLOCK..((block + 1) * BLOCK).min(net.len()) {
+                    let part = c * CHUNK + k;
+                    let (mut sum, mut size, mut east, mut north) = (0.0, 0.0, 0.0, 0.0);
+                    for end in links.of(part) {
+                        let q = wanted[end.link()];
+                        sum += end.brings(q);
+                        size += q.abs();
+                        east += if end.way() == 0 { q } else { 0.0 };
+                        north += if end.way() == 1 { q } else { 0.0 };
+                    }
+                    net[k] = sum;
+                    unit[k] = [(east * per_width) as f32, (north * per_width) as f32];
+                    // What leaves is half of what moves less what stays.
+                    let out = 0.5 * (size - sum) * dt_s;
+                    let given = volume[part] * GIVEN_SHARE;
+                    // Held parts give without end.
+                    share[k] = if out > given && held[part] == FREE { given / out } else { 1.0 };
+                    marks.1[block] |= share[k] < 1.0;
+                }
             }
-            *net = sum + rain[part];
-            *unit = [(east * per_width) as f32, (north * per_width) as f32];
-            // What leaves is half of what moves less what stays.
-            let out = 0.5 * (size - sum) * dt_s;
-            let given = volume[part] * GIVEN_SHARE;
-            // Held parts give without end.
-            *share = if out > given && held[part] == FREE { given / out } else { 1.0 };
-        }
-    };
+        };
     if net_m3_s.len() <= CHUNK {
-        return work(0, net_m3_s, share, unit_m2_s);
+        return work(0, net_m3_s, share, unit_m2_s, (touched, short));
     }
-    let chunks = net_m3_s.par_chunks_mut(CHUNK).zip(share.par_chunks_mut(CHUNK)).zip(unit_m2_s.par_chunks_mut(CHUNK));
-    chunks.enumerate().for_each(|(c, ((net, share), unit))| work(c, net, share, unit));
+    let chunks = net_m3_s
+        .par_chunks_mut(CHUNK)
+        .zip(share.par_chunks_mut(CHUNK))
+        .zip(unit_m2_s.par_chunks_mut(CHUNK))
+        .zip(touched.par_chunks_mut(BLOCKS).zip(short.par_chunks_mut(BLOCKS)));
+    chunks.enumerate().for_each(|(c, (((net, share), unit), marks))| work(c, net, share, unit, marks));
 }
 
 /// Cuts the outflow of parts that cannot give it all, one after the other.
 fn cut(ground: &Ground, links: &Links, water: &mut Water) {
-    for part in 0..ground.parts() {
-        let share = water.share[part];
-        if share == 1.0 {
+    for block in 0..water.activity.short.len() {
+        if !water.activity.short[block] {
             continue;
         }
-        for end in links.of(part) {
-            let q = water.wanted_m3_s[end.link()];
-            if end.brings(q) < 0.0 {
-                let less = q * (1.0 - share);
-                water.wanted_m3_s[end.link()] = q - less;
-                water.net_m3_s[part] -= end.brings(less);
-                if let Some(link) = links.inner.get(end.link()) {
-                    let other = if link.behind as usize == part { link.ahead } else { link.behind };
-                    water.net_m3_s[other as usize] += end.brings(less);
+        for part in block * BLOCK..((block + 1) * BLOCK).min(ground.parts()) {
+            let share = water.share[part];
+            if share == 1.0 {
+                continue;
+            }
+            for end in links.of(part) {
+                let q = water.wanted_m3_s[end.link()];
+                if end.brings(q) < 0.0 {
+                    let less = q * (1.0 - share);
+                    water.wanted_m3_s[end.link()] = q - less;
+                    water.net_m3_s[part] -= end.brings(less);
+                    if let Some(link) = links.inner.get(end.link()) {
+                        let other = if link.behind as usize == part { link.ahead } else { link.behind };
+                        water.net_m3_s[other as usize] += end.brings(less);
+                    }
                 }
             }
         }
@@ -414,6 +542,9 @@ struct OwnChunk<'a> {
     level: &'a mut [f64],
     rise: &'a mut [f32],
     pool: &'a mut [Pool],
+    moved: &'a mut [bool],
+    empty: &'a mut [bool],
+    touched: &'a [bool],
     soil: Option<SoilBand<'a>>,
 }
 
