@@ -16,6 +16,8 @@ pub struct TourStop {
     pub people: u64,
     /// of them, those who are helped in and out; they go first
     pub assisted: u64,
+    /// nobody sets out for them before, s
+    pub ordered_s: f64,
     /// ready from, s
     pub ready_s: f64,
     /// from the door to the vehicle, s
@@ -277,7 +279,9 @@ impl Planner<'_> {
         let assisted = row.assisted.min(row.people).saturating_sub(row.people - people);
         // Nobody is asked to wait at the stop before people are ready; the way there may close meanwhile, so a carrier goes at once.
         let mut ready: Vec<(f64, usize)> = (self.state.iter().enumerate())
-            .filter_map(|(index, &(at, free_s))| Some(((self.empty)(at, row.place, free_s)?.max(row.ready_s), index)))
+            .filter_map(|(index, &(at, free_s))| {
+                Some(((self.empty)(at, row.place, free_s.max(row.ordered_s))?.max(row.ready_s), index))
+            })
             .collect();
         ready.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let mut best: Option<Tour> = None;
@@ -286,7 +290,7 @@ impl Planner<'_> {
             if best.as_ref().is_some_and(|best| pickup_s > best.arrives_s) {
                 break;
             }
-            let (carrier, free_s) = (&self.carriers[index], self.state[index].1);
+            let (carrier, starts_s) = (&self.carriers[index], self.state[index].1.max(row.ordered_s));
             for site in sites.clone().filter(|site| self.beds[*site] > self.held[*site]) {
                 let boards_s = pickup_s + row.approach_s;
                 let in_time = row.until_s.map_or(u64::MAX, |until| carrier.loaded_within(until - boards_s, assisted));
@@ -319,7 +323,7 @@ impl Planner<'_> {
                         shelter: site as u32,
                         people: fits,
                         assisted: helped,
-                        starts_s: free_s,
+                        starts_s,
                         pickup_s,
                         leaves_s,
                         arrives_s,

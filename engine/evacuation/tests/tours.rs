@@ -137,13 +137,14 @@ proptest! {
         beds in prop::collection::vec((0..5_u32, 0..80_u64), 0..3),
     ) {
         let stops: Vec<TourStop> = stops.iter().map(|s| TourStop {
-            place: s.0, people: s.1, assisted: s.1 / 3, ready_s: f64::from(s.2), approach_s: 40.0, until_s: s.3.map(f64::from),
+            place: s.0, people: s.1, assisted: s.1 / 3, ordered_s: f64::from(s.2) / 2.0, ready_s: f64::from(s.2), approach_s: 40.0, until_s: s.3.map(f64::from),
             together: s.4,
         }).collect();
         let carriers: Vec<Carrier> = seats.iter().enumerate().map(|(k, s)| carrier(&format!("c{k}"), s.0, s.1)).collect();
         let shelters: Vec<TourShelter> = beds.iter().map(|b| TourShelter { place: b.0, beds: b.1 }).collect();
         let ride = |from: u32, to: u32, at: f64| (at < 3000.0).then(|| at + 100.0 * f64::from(from.abs_diff(to)));
         let plan = plan_tours(&stops, &carriers, &shelters, &ride, &ride).unwrap();
+        prop_assert!(plan.tours.iter().all(|t| t.starts_s >= stops[t.stop as usize].ordered_s));
         for (k, stop) in stops.iter().enumerate() {
             let fetched: u64 = plan.tours.iter().filter(|t| t.stop as usize == k).map(|t| t.people).sum();
             let left: u64 = plan.left.iter().filter(|l| l.0 as usize == k).map(|l| l.1).sum();

@@ -288,6 +288,8 @@ impl Party<'_> {
             .map(|(place, stop)| TourStop {
                 place,
                 people: stop.people,
+                // A vehicle sets out for an order when it is given, not when the first of all was.
+                ordered_s: self.places[stop.place].order.at_s,
                 ready_s: self.places[stop.place].order.at_s + walking.prepare_s(&self.places[stop.place].object_id),
                 until_s: self.departing.by_bus(&self.places[stop.place]).filter(|_| means == Means::Bus),
                 assisted: self.assisted(stop),

@@ -13,9 +13,18 @@ pub(super) fn proof(package: &Package) -> Option<&str> {
     package.evacuation.as_ref()?.proof.as_ref().map(|p| p.zh.as_str())
 }
 
-/// The gap alone, for the foot of a page: 步行安置部分最优，差距 0.
-pub(super) fn in_brief(proof: &str) -> &str {
-    proof.split('（').next().unwrap_or_default()
+/// The gap alone, for the foot of a page: 步行最优，差距 0.
+pub(super) fn in_brief(proof: &str) -> String {
+    proof.split('（').next().unwrap_or_default().replace("步行安置部分", "步行")
+}
+
+/// Beside the count of people without a place in a narrow cell: what the text says in full.
+pub(super) fn unplaced_mark(package: &Package) -> &'static str {
+    match unplaced_note(package) {
+        "" => "",
+        note if note.contains("构造") => "（计构造运力）",
+        _ => "（计车船接运）",
+    }
 }
 
 /// Said beside a count of people without a place: how many are counted as fetched, and by constructed vehicles.
