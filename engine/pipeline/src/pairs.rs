@@ -134,7 +134,9 @@ struct Told {
 impl Told {
     fn of(rain: &RainField, (x_m, y_m): (f64, f64), early_s: f64) -> Self {
         let series = rain.series_at(x_m, y_m);
-        Self { rain: CumulativeRain::new(&series), from_s: f64::NEG_INFINITY, until_s: f64::INFINITY, early_s }
+        // Rain that begins late tells nothing of the time before.
+        let from_s = series.time_s.first().copied().unwrap_or(f64::INFINITY);
+        Self { rain: CumulativeRain::new(&series), from_s, until_s: f64::INFINITY, early_s }
     }
 
     /// A measurement tells nothing before its first row nor after its last, which is taken as long as the one before.

@@ -27,7 +27,8 @@ pub fn carrier_name(force: &str, ride: &Ride) -> String {
 /// 告知 of the households of a transfer row. Nobody who is fetched is told to walk; whoever has no way left is told to go upstairs and wait.
 /// Where the people of a row go different ways, the village decides who takes which.
 pub fn household_note(row: &TransferRow, facts: &HouseholdFacts<'_>) -> String {
-    let gone = DepartureMargin::of(row.departure.as_ref(), row.order.known_s()) == DepartureMargin::Gone;
+    // An order that is only assumed is no earlier than one that is known: a way that is cut by then is cut.
+    let gone = DepartureMargin::of(row.departure.as_ref(), Some(row.order.at_s)) == DepartureMargin::Gone;
     let mut ways: Vec<String> = fetched(row, facts, gone);
     let on_foot = on_foot(row);
     if !on_foot.is_empty() {
@@ -112,7 +113,8 @@ fn arrive_by_s(row: &TransferRow) -> Option<f64> {
     let leave_by_s = row.departure.as_ref().and_then(|d| d.leave_by().at_s());
     let brought_forward =
         |due: f64| leave_by_s.is_some_and(|by| (due - by.max(row.order.at_s).max(0.0)).abs() < SAME_S);
-    row.deadline_s.filter(|due| !brought_forward(*due))
+    // A deadline that lies at the order or before it reads 立即: nobody can have arrived by then.
+    row.deadline_s.filter(|due| !brought_forward(*due) && *due > row.order.at_s)
 }
 
 /// When those on foot must set out, and apart from it until when they must have arrived.
