@@ -73,3 +73,14 @@ pub struct EvacuationProduct {
     /// by 镇街, by 村社, by object, by shelter and hour
     pub annexes: Vec<Annex>,
 }
+
+impl EvacuationProduct {
+    /// Beside the count of people without a place where there is little room: what `unplaced_note` says in full.
+    pub fn unplaced_mark(&self) -> &'static str {
+        match self.unplaced_note.zh.as_str() {
+            "" => "",
+            note if note.contains("构造") => "（计构造运力）",
+            _ => "（计车船接运）",
+        }
+    }
+}

@@ -18,15 +18,6 @@ pub(super) fn in_brief(proof: &str) -> String {
     proof.split('（').next().unwrap_or_default().replace("步行安置部分", "步行")
 }
 
-/// Beside the count of people without a place in a narrow cell: what the text says in full.
-pub(super) fn unplaced_mark(package: &Package) -> &'static str {
-    match unplaced_note(package) {
-        "" => "",
-        note if note.contains("构造") => "（计构造运力）",
-        _ => "（计车船接运）",
-    }
-}
-
 /// Said beside a count of people without a place: how many are counted as fetched, and by constructed vehicles.
 pub(super) fn unplaced_note(package: &Package) -> &str {
     package.evacuation.as_ref().map_or("", |e| e.unplaced_note.zh.as_str())

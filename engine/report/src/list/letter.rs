@@ -1,4 +1,4 @@
-use super::annexes::{annexes, attachments, in_brief, proof, unplaced_mark, unplaced_note};
+use super::annexes::{annexes, attachments, in_brief, proof, unplaced_note};
 use dayu_base::{Realm, RiskColour};
 use dayu_package::{Cell, ListProduct, Package, Row};
 use serde::Serialize;
@@ -93,7 +93,10 @@ impl Letter {
             figure("资料截至", h.zone.short(h.as_of)),
             figure("封控", format!("{closures} 处")),
             figure("受影响", affected(list, t.affected)),
-            figure("未落实", format!("{} 人{}", t.unplaced, unplaced_mark(package))),
+            figure(
+                "未落实",
+                format!("{} 人{}", t.unplaced, package.evacuation.as_ref().map_or("", |e| e.unplaced_mark())),
+            ),
         ];
         let run: String = h.run_id.chars().take(8).collect();
         Self {

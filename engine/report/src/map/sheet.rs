@@ -139,7 +139,7 @@ pub fn header(pkg: &Package) -> Value {
             ["受影响人口", h.totals.affected, "淹没 ≥ 0.15 m 范围内居民"],
             ["应转移", h.totals.to_move, "按预案本级别须转移"],
             ["需集中安置", h.totals.to_house, "应转移中须安排床位"],
-            ["未落实安置", h.totals.unplaced, format!("须指挥长协调{}", pkg.evacuation.as_ref().map_or("", |e| e.unplaced_note.zh.as_str()))],
+            ["未落实安置", h.totals.unplaced, format!("须指挥长协调{}", pkg.evacuation.as_ref().map_or("", |e| e.unplaced_mark()))],
         ],
         "as_of": zone.zh(h.as_of),
         "window": format!("{} 至 {}（{} 小时）", zone.short(h.start), zone.short(h.end), (h.end.as_second() - h.start.as_second()) / 3600),
@@ -149,7 +149,7 @@ pub fn header(pkg: &Package) -> Value {
         "crs": format!("坐标系 {}；高程基准 {}；水深格网 {} m", crs_words(&h.crs), h.vertical_datum, trim(h.cell_m)),
         "approval": "示意图，未经地图审核；行政界线为示意，不作划界依据",
         "plan": format!("预案：{}（{}，{} 起施行）{}", h.plan.name, h.plan.doc_number, h.plan.effective_from, if marks.is_empty() { String::new() } else { format!("；{marks}") }),
-        "notes": h.notes.iter().map(|n| n.zh.clone()).collect::<Vec<_>>(),
+        "notes": h.notes.iter().map(|n| brief(&n.zh)).collect::<Vec<_>>(),
         "sources": sources,
         "sources_brief": sources_brief,
         "identity": format!("运行 {}　dayu {}", h.run_id.get(..16).unwrap_or(&h.run_id), h.version),
@@ -461,5 +461,13 @@ mod tests {
             ("500 m".into(), "2 km".into(), "82 000".into())
         );
         assert_eq!(trim(40.0), "40");
+    }
+}
+
+/// A note for the small print: a long list of values behind a dash stands in the letter.
+fn brief(note: &str) -> String {
+    match note.split_once("——") {
+        Some((about, values)) if values.chars().count() > 60 => format!("{about}为系统默认值，逐项见研判一张单"),
+        _ => note.to_owned(),
     }
 }
